@@ -1,0 +1,1 @@
+"""Floor 2: the business, one app per subject, importing downwards by rank only."""

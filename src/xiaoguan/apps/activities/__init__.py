@@ -1,0 +1,1 @@
+"""Follow-ups and next steps on customers and deals."""

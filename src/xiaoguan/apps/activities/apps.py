@@ -1,0 +1,11 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ActivitiesConfig(AppConfig):
+    """Follow-ups and next steps on customers and deals."""
+
+    name = "xiaoguan.apps.activities"
+    verbose_name = _("Activities")

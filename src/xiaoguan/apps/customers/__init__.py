@@ -1,0 +1,1 @@
+"""Companies that are sold to, and the people in them."""

@@ -1,0 +1,11 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomersConfig(AppConfig):
+    """Companies that are sold to, and the people in them."""
+
+    name = "xiaoguan.apps.customers"
+    verbose_name = _("Customers")

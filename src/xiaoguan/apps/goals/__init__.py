@@ -1,0 +1,1 @@
+"""Targets of company, teams and people."""

@@ -1,0 +1,1 @@
+"""Role homes, dashboards and drill-down."""

@@ -1,0 +1,1 @@
+"""Figures declared once and read by every screen."""

@@ -1,0 +1,1 @@
+"""Products, pipelines, stages and deals."""

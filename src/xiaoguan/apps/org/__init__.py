@@ -1,0 +1,1 @@
+"""The company, its teams and people, and who may see whose records."""

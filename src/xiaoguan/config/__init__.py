@@ -1,0 +1,1 @@
+"""Floor 3: settings, addresses, server entry points and the command line."""

@@ -1,0 +1,1 @@
+"""Subcommands of ``xiaoguan``, one module each: docstring, ``arguments(parser)``, ``run(options) -> int``."""

@@ -1,0 +1,69 @@
+"""Strict readers for environment variables: an unreadable value stops the start with a sentence that names it."""
+
+import os
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable without surrounding blanks, or the default when it is absent or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """Return a yes/no variable; anything but 1/true/yes/on and 0/false/no/off is refused."""
+    if name not in os.environ:
+        return default
+    value = os.environ[name].strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no (use 1 or 0)")
+
+
+def number(name: str, default: int, least: int = 0) -> int:
+    """Return a whole number of at least ``least``."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of at least {least}")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list without empty entries."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, default: str, options: tuple[str, ...]) -> str:
+    """Return one of the given words."""
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name}={value!r} is none of: {', '.join(options)}")
+    return value
+
+
+def address(name: str, schemes: tuple[str, ...]) -> SplitResult | None:
+    """Return a parsed URL of one of the given schemes, or None when the variable is absent."""
+    value = text(name)
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} has the scheme {parts.scheme!r}; known are: {', '.join(schemes)}")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has an unreadable port: {error}") from error
+    return parts
+
+
+def unquoted(value: str | None) -> str:
+    """Undo the percent-encoding of one part of a URL."""
+    return unquote(value or "")

@@ -1,0 +1,199 @@
+"""All settings of an installation; every knob is an environment variable, listed in docs/production.md."""
+
+import tempfile
+from pathlib import Path
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.config import database, environment, secret
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# --- Where things are kept -------------------------------------------------------------------------------------
+# XIAOGUAN_TEST is set by the test suite only: cheap password hashes, unhashed static files, nothing kept.
+TESTING = environment.flag("XIAOGUAN_TEST")
+XIAOGUAN_HOME = Path(environment.text("XIAOGUAN_HOME", "var")).absolute()
+DEBUG = environment.flag("DEBUG")
+SECRET_KEY = "only for tests" if TESTING else secret.secret_key(environment.text("SECRET_KEY"), XIAOGUAN_HOME)
+DATABASES = {"default": database.parse(environment.text("DATABASE_URL"), XIAOGUAN_HOME / "xiaoguan.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = (Path(tempfile.gettempdir()) / "xiaoguan-test-files") if TESTING else XIAOGUAN_HOME / "files"
+
+# --- Who may call ----------------------------------------------------------------------------------------------
+# XIAOGUAN_URL is the public address; https there switches on secure cookies, HSTS and the redirect.
+PUBLIC = environment.address("XIAOGUAN_URL", ("http", "https"))
+HTTPS = PUBLIC is not None and PUBLIC.scheme == "https"
+ALLOWED_HOSTS = environment.words("XIAOGUAN_HOSTS", "localhost,127.0.0.1,[::1]")
+if PUBLIC and PUBLIC.hostname:
+    ALLOWED_HOSTS.append(PUBLIC.hostname)
+    CSRF_TRUSTED_ORIGINS = [f"{PUBLIC.scheme}://{PUBLIC.netloc}"]
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 14 * 86_400
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+# Only behind a proxy that always sets the header itself; otherwise a client could claim to be on https.
+if environment.flag("XIAOGUAN_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+TILE_HOST = environment.text("XIAOGUAN_TILE_HOST")
+IDENTITY_HOSTS = environment.words("XIAOGUAN_IDENTITY_HOSTS")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:", *([TILE_HOST] if TILE_HOST else [])],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF, *IDENTITY_HOSTS],
+    }
+}
+
+# --- What it is made of ----------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "xiaoguan.kit",
+    "xiaoguan.apps.org",
+    "xiaoguan.apps.customers",
+    "xiaoguan.apps.opportunities",
+    "xiaoguan.apps.commerce",
+    "xiaoguan.apps.activities",
+    "xiaoguan.apps.metrics",
+    "xiaoguan.apps.goals",
+    "xiaoguan.apps.insight",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "xiaoguan.config.language.PersonLocaleMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "xiaoguan.config.urls"
+WSGI_APPLICATION = "xiaoguan.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,  # cached by Django unless DEBUG
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# --- People ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "org.Person"
+XIAOGUAN_UNIT_MODEL = "org.Team"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "xiaoguan.config.signin.ClosedDoor"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = True
+# One throttle for everything about sign-in; its counters live in the database cache, shared by all processes.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+
+# --- Language and time -----------------------------------------------------------------------------------------
+LANGUAGE_CODE = environment.choice("XIAOGUAN_LANGUAGE", "zh-hans", ("zh-hans", "en"))
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = environment.text("XIAOGUAN_TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+FORMAT_MODULE_PATH = ["xiaoguan.config.formats"]
+
+# --- Static files ----------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = XIAOGUAN_HOME / "static"  # a disposable copy, written by `xiaoguan serve`
+STATICFILES_DIRS = [PACKAGE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if TESTING or DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = DEBUG
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the target grid posts one field per person and month
+
+# --- Cache and messages ----------------------------------------------------------------------------------------
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "xiaoguan_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+if TESTING:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# --- Logging ---------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "xiaoguan.config.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": environment.choice("XIAOGUAN_LOG_FORMAT", "text", ("text", "json")),
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": environment.text("XIAOGUAN_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # Unknown hosts are scanners, not faults of ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

@@ -1,0 +1,9 @@
+"""The WSGI application served by ``xiaoguan serve``."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaoguan.config.settings")
+
+application = get_wsgi_application()
