@@ -1,0 +1,194 @@
+"""Whose rows may somebody see, and what may they do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.record import Record
+
+SCOPES = ("none", "self", "team", "all")
+VERBS = ("view", "create", "change", "delete", "import", "export")
+
+
+@dataclass
+class Grants:
+    """What the roles of one person allow: entity → verb → scope, and the fields hidden from them.
+
+    `*` stands for every entity or every verb; the nearest wins: entity and verb, entity and `*`,
+    `*` and verb, `*` and `*`. Two roles of one person add up.
+    """
+
+    scopes: dict[tuple[str, str], str] = field(default_factory=dict)
+    masks: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of_roles(cls, roles: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Grants:
+        """Merge (grants, masks) of several roles: the widest scope, and hidden only if all hide it."""
+        roles = list(roles)
+        return cls._merged([cls._single(grants, masks) for grants, masks in roles])
+
+    @classmethod
+    def _single(cls, grants: Mapping[str, Any], masks: Mapping[str, Any]) -> Grants:
+        scopes = {(name, verb): scope for name, verbs in grants.items() for verb, scope in verbs.items()}
+        return cls(scopes, {name: frozenset(fields) for name, fields in masks.items()})
+
+    @classmethod
+    def _merged(cls, parts: list[Grants]) -> Grants:
+        if len(parts) == 1:
+            return parts[0]
+        keys = {key for part in parts for key in part.scopes}
+        scopes = {key: max((part.scope(*key) for part in parts), key=SCOPES.index) for key in keys}
+        names = {name for part in parts for name in part.masks}
+        masks = {}
+        for name in names:
+            seeing = [part for part in parts if part.scope(name, "view") != "none"]
+            hidden = [part.masks.get(name, frozenset()) for part in seeing or parts]
+            masks[name] = frozenset.intersection(*hidden)
+        return cls(scopes, masks)
+
+    def scope(self, name: str, verb: str) -> str:
+        """The scope of a verb on an entity: none, self, team or all."""
+        for key in ((name, verb), (name, "*"), ("*", verb), ("*", "*")):
+            if key in self.scopes:
+                return self.scopes[key]
+        return "none"
+
+
+class Policy(Protocol):
+    """What the app that knows people and teams answers; registered once with `use`."""
+
+    def grants(self, actor: Any) -> Grants:
+        """The merged grants of the actor's roles."""
+
+    def people(self, actor: Any) -> QuerySet[Any]:
+        """Ids of the people in reach as a subquery, the actor included."""
+
+    def units(self, actor: Any) -> QuerySet[Any]:
+        """Ids of the units in reach as a subquery."""
+
+    def reaches(self, actor: Any, person_id: int | None, unit_id: int | None) -> bool:
+        """Whether one person or, for rows without an owner, one unit is in reach."""
+
+    def home_unit(self, person_id: int) -> int | None:
+        """The unit a new row of this person belongs to."""
+
+
+_policy: list[Policy] = []
+
+
+def use(policy: Policy) -> None:
+    """Register the policy; the last one stands."""
+    _policy[:] = [policy]
+
+
+def policy() -> Policy:
+    """The registered policy."""
+    return _policy[0]
+
+
+def grants(actor: Any) -> Grants:
+    """The actor's grants, read once per request and kept on the actor."""
+    found = getattr(actor, "_kit_grants", None)
+    if found is None:
+        found = actor._kit_grants = policy().grants(actor)
+    return found
+
+
+def forget(actor: Any) -> None:
+    """Drop what is kept on the actor after roles or teams changed."""
+    actor.__dict__.pop("_kit_grants", None)
+
+
+def _owning(entity: Entity) -> tuple[str, Entity]:
+    """Prefix to, and entity of, the record that decides about rows of this entity."""
+    prefix, seen = "", entity
+    while seen.scope not in ("owner", "all", "self"):
+        parent = seen.model._meta.get_field(seen.scope).related_model
+        prefix += f"{seen.scope}__"
+        seen = Entity.of(parent)
+    return prefix, seen
+
+
+def scope_q(model: type[models.Model], actor: Any, verb: str = "view") -> Q | None:
+    """The condition of the rows an actor may `verb`; None when there are none at all."""
+    entity = Entity.of(model)
+    scope = grants(actor).scope(entity.name, verb)
+    if scope == "none" or not actor.is_active:
+        return None
+    prefix, root = _owning(entity)
+    if scope == "all" or (root.scope == "all" and verb == "view"):
+        return Q()
+    owner = f"{prefix}pk" if root.scope == "self" else f"{prefix}owner"
+    if scope == "self" or root.scope == "all":
+        return Q(**{owner: actor.pk})
+    people = Q(**{f"{owner}__in": policy().people(actor)})
+    if root.scope == "self":
+        return people
+    return people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": policy().units(actor)})
+
+
+def visible(model: type[models.Model], actor: Any, verb: str = "view") -> QuerySet[Any]:
+    """The living rows of a model that the actor may see (or `verb`); the one way to read rows."""
+    condition = scope_q(model, actor, verb)
+    rows = model._default_manager.all()
+    if condition is None:
+        return rows.none()
+    return rows.filter(condition, deleted_at__isnull=True)
+
+
+def everything(model: type[models.Model], *, because: str) -> QuerySet[Any]:
+    """All living rows past any scope; `because` is for the reader and for the list of allowed modules."""
+    if not because:
+        raise ValueError("everything() needs a reason")
+    rows = model._default_manager.all()
+    return rows.filter(deleted_at__isnull=True) if issubclass(model, Record) else rows
+
+
+def may(actor: Any, verb: str, subject: Any) -> bool:
+    """Whether the actor may `verb` rows of a model, or one row."""
+    model = subject if isinstance(subject, type) else type(subject)
+    entity = Entity.of(model)
+    scope = grants(actor).scope(entity.name, verb)
+    if scope == "none" or not actor.is_active:
+        return False
+    if isinstance(subject, type) or scope == "all":
+        return True
+    row = subject
+    prefix, root = _owning(entity)
+    for step in prefix.split("__"):
+        if step:
+            row = getattr(row, step)
+    if row is None:
+        return False
+    if root.scope == "all":
+        return verb == "view"
+    person = row.pk if root.scope == "self" else row.owner_id
+    if person == actor.pk:
+        return True
+    return scope == "team" and policy().reaches(actor, person, row.unit_id)
+
+
+def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:
+    """Names of the fields of a model that this actor must not see, filter, sort, sum or export."""
+    return grants(actor).masks.get(Entity.of(model).name, frozenset())
+
+
+def readable(actor: Any, entity: Entity, path: str) -> bool:
+    """Whether a column path crosses no masked field and no entity the actor may not view."""
+    model = entity.model
+    for part in path.split("__"):
+        if part in masked(actor, model):
+            return False
+        related = model._meta.get_field(part).related_model
+        if related is None:
+            break
+        model = related
+        if hasattr(model, "entity") and "__" in path and not may(actor, "view", model):
+            return False
+    return True

@@ -1,0 +1,353 @@
+"""The one way to write: verbs with a named actor, one transaction, one change entry, events after commit."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.functional import Promise
+
+from xiaoguan.kit import access, clock, event, feed, guard
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.errors import Denied, Stale
+from xiaoguan.kit.fact import stale_credits, write_credits
+from xiaoguan.kit.models.change import Change, ChangeRow
+from xiaoguan.kit.record import Record
+from xiaoguan.kit.validation import check_rows
+
+BATCH = 1000
+NOT_LOGGED = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at"})
+
+saved: list[Callable[[type[models.Model], Sequence[Any]], None]] = []
+"""Called inside the transaction with the rows of one model that a work wrote (search keys, for one)."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a verb did: its change entry and whatever the function returned."""
+
+    change: Change | None
+    result: Any
+
+
+class Work:
+    """One running action: creates, saves and removes rows and remembers what it did for the logs."""
+
+    def __init__(self, actor: Any, action: str, entity: str, source: str = "page", undoable: bool = True) -> None:
+        self.actor = actor
+        self.now = clock.now()
+        self.source = source
+        self.change = Change(
+            at=self.now, actor=actor, action=action, entity=entity, source=source, undoable=undoable
+        )
+        self._rows: list[ChangeRow] = []
+        self._events: list[tuple[str, dict[str, Any]]] = []
+
+    def create(self, model: type[models.Model], values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
+        """Insert one row or many; returns the instance or the list in the same order."""
+        single = isinstance(values, Mapping)
+        rows = [self._build(model, each) for each in ([values] if single else values)]
+        check_rows(rows, unique=len(rows) == 1)
+        if single:
+            rows[0].save(force_insert=True)
+        else:
+            model._default_manager.bulk_create(rows, batch_size=BATCH)
+        self._log(model, [(row, None, None) for row in rows])
+        write_credits(rows, fresh=True)
+        self._tell(model, rows)
+        return rows[0] if single else rows
+
+    def _build(self, model: type[models.Model], values: Mapping[str, Any]) -> Any:
+        row = model(**values)
+        row.created_at = row.updated_at = self.now
+        row.created_by = self.actor
+        if hasattr(model, "entity") and model.entity.scope == "owner":
+            if "owner" not in values and "owner_id" not in values:
+                row.owner = self.actor
+            if row.unit_id is None and row.owner_id is not None:
+                row.unit_id = access.policy().home_unit(row.owner_id)
+        row.prepare()
+        return row
+
+    def save(self, *rows: Any, expect_version: int | None = None) -> list[Any]:
+        """Store what changed on loaded rows of one model; returns the rows that changed at all.
+
+        Raises Stale when a row was saved by somebody else since it was loaded, or when
+        `expect_version` (what a form or If-Match carried) is not the current one.
+        """
+        touched = []
+        for row in rows:
+            if expect_version is not None and row._loaded["version"] != expect_version:
+                raise Stale(row)
+            if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
+                row.unit_id = access.policy().home_unit(row.owner_id)
+            row.prepare()
+            if row.changed_fields():
+                touched.append(row)
+        if not touched:
+            return []
+        model = type(touched[0])
+        check_rows(touched, unique=len(touched) == 1)
+        recredit = [row for row in touched if getattr(model, "entity", None) and stale_credits(row)]
+        changes = [self._difference(row) for row in touched]
+        self._write(model, touched)
+        self._log(model, changes)
+        if recredit:
+            write_credits(recredit, fresh=False)
+        self._tell(model, touched)
+        for row in touched:
+            row._loaded = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+        return touched
+
+    def _difference(self, row: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+        changed = {k: v for k, v in row.changed_fields().items() if k not in NOT_LOGGED}
+        return row, {k: v[0] for k, v in changed.items()}, {k: v[1] for k, v in changed.items()}
+
+    def _write(self, model: type[models.Model], rows: list[Any]) -> None:
+        """One conditional UPDATE for one row; a checked set-wise update for many."""
+        for row in rows:
+            row.updated_at = self.now
+        if len(rows) == 1:
+            row = rows[0]
+            values = {name: getattr(row, name) for name in row.changed_fields()}
+            found = model._default_manager.filter(pk=row.pk, version=row._loaded["version"])
+            if found.update(**values | {"version": F("version") + 1}) == 0:
+                raise Stale(row)
+            row.version = row._loaded["version"] + 1
+            return
+        ids = [row.pk for row in rows]
+        locked = model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk")
+        current = dict(locked.values_list("pk", "version"))
+        for row in rows:
+            if current.get(row.pk) != row._loaded["version"]:
+                raise Stale(row)
+            row.version += 1
+        names = {name for row in rows for name in row.changed_fields()} | {"version"}
+        model._default_manager.bulk_update(rows, names, batch_size=BATCH)
+
+    def remove(self, *rows: Any) -> list[Any]:
+        """Move rows to the recycle bin."""
+        for row in rows:
+            row.deleted_at = self.now
+        return self.save(*rows)
+
+    def restore(self, *rows: Any) -> list[Any]:
+        """Take rows out of the recycle bin."""
+        for row in rows:
+            row.deleted_at = None
+        return self.save(*rows)
+
+    def derive(self, *rows: Any) -> None:
+        """Store changed derived columns without version, history or events (next step, last contact)."""
+        for row in rows:
+            values = {name: after for name, (_before, after) in row.changed_fields().items()}
+            if values:
+                type(row)._default_manager.filter(pk=row.pk).update(**values)
+                row._loaded.update(values)
+
+    def emit(self, name: str, *rows: Any, **payload: Any) -> None:
+        """Announce a past-tense event once the transaction has committed."""
+        self._events.append((name, {"ids": [row.pk for row in rows], **payload}))
+
+    def _log(self, model: type[models.Model], changes: list[tuple[Any, Any, Any]]) -> None:
+        name = model._meta.label_lower
+        self._rows += [
+            ChangeRow(entity=name, object_id=row.pk, version=getattr(row, "version", 1), before=old, after=new)
+            for row, old, new in changes
+        ]
+
+    def _tell(self, model: type[models.Model], rows: Sequence[Any]) -> None:
+        for listener in saved:
+            listener(model, rows)
+
+    def finish(self) -> Change | None:
+        """Write the change entry, its rows and the feed; nothing when nothing changed."""
+        if self._rows:
+            self.change.count = sum(row.entity == self.change.entity for row in self._rows)
+            self.change.save(force_insert=True)
+            for row in self._rows:
+                row.change = self.change
+            ChangeRow.objects.bulk_create(self._rows, batch_size=BATCH)
+            feed.record(self.change, self._rows)
+        for name, payload in self._events:
+            event.emit(name, actor_id=self.actor.pk, **payload)
+        return self.change if self._rows else None
+
+
+@dataclass(frozen=True)
+class Param:
+    """One argument of a verb as its form shows it."""
+
+    name: str
+    type: Any
+    label: Any
+    required: bool
+    default: Any
+
+
+class Action:
+    """A declared verb; calling it runs the whole write path."""
+
+    def __init__(self, func: Callable[..., Any], model: type[models.Model], label: Any, **options: Any) -> None:
+        self.func = func
+        self.model = model
+        self.label = label
+        self.name: str = options["name"]
+        self.verb: str = options["verb"]
+        self.icon: str = options["icon"]
+        self.bulk: bool = options["bulk"]
+        self.undoable: bool = options["undoable"]
+        self.shown: Callable[[Any], bool] = options["shown"]
+        self.__doc__ = func.__doc__
+
+    @property
+    def params(self) -> list[Param]:
+        """The keyword-only arguments after the row: the action's form."""
+        hints = typing.get_type_hints(self.func, include_extras=True)
+        found = []
+        for name, parameter in inspect.signature(self.func).parameters.items():
+            if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+                continue
+            kind, *notes = typing.get_args(hints[name]) or (hints[name],)
+            label = next((note for note in notes if isinstance(note, str | Promise)), name)
+            empty = parameter.default is inspect.Parameter.empty
+            found.append(Param(name, kind, label, empty, None if empty else parameter.default))
+        return found
+
+    def __call__(
+        self, row: Any, *, actor: Any, source: str = "page", expect_version: int | None = None, **values: Any
+    ) -> Done:
+        """Run for one row; raises Denied, Stale, Invalid or Refusal and then leaves no trace."""
+        if not access.may(actor, self.verb, row):
+            raise Denied(self.verb, row)
+        if expect_version is not None and row.version != expect_version:
+            raise Stale(row)
+        with transaction.atomic():
+            work = Work(actor, self.name, self.model._meta.label_lower, source, self.undoable)
+            guard.check(f"{self.model._meta.label_lower}.{self.name}", work=work, rows=[row], values=values)
+            result = self.func(work, row, **values)
+            return Done(work.finish(), result)
+
+
+def action(
+    model: type[models.Model],
+    label: Any,
+    *,
+    name: str = "",
+    verb: str = "change",
+    icon: str = "bolt",
+    bulk: bool = False,
+    undoable: bool = True,
+    shown: Callable[[Any], bool] = lambda row: True,
+) -> Callable[[Callable[..., Any]], Action]:
+    """Declare a verb of an entity; its annotated keyword-only arguments are its form."""
+
+    def declare(func: Callable[..., Any]) -> Action:
+        made = Action(
+            func,
+            model,
+            label,
+            name=name or func.__name__,
+            verb=verb,
+            icon=icon,
+            bulk=bulk,
+            undoable=undoable,
+            shown=shown,
+        )
+        Entity.of(model).actions[made.name] = made
+        return made
+
+    return declare
+
+
+def _refuse_masked(actor: Any, model: type[models.Model], values: Iterable[Mapping[str, Any]]) -> None:
+    hidden = access.masked(actor, model)
+    if hidden and any(hidden & set(each) for each in values):
+        raise Denied("change", model)
+
+
+def create(
+    model: type[models.Model], values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, actor: Any, source: str = "page"
+) -> Any:
+    """Create one record or many; raises Denied or Invalid. Returns the instance or the list."""
+    return perform("create", model, values, actor=actor, source=source).result
+
+
+def perform(
+    verb: str, model: type[models.Model], values: Any, *, actor: Any, source: str = "page", note: str = ""
+) -> Done:
+    """`create` for callers that want the change entry too."""
+    if not access.may(actor, verb, model):
+        raise Denied(verb, model)
+    _refuse_masked(actor, model, [values] if isinstance(values, Mapping) else values)
+    with transaction.atomic():
+        work = Work(actor, "create", model._meta.label_lower, source)
+        work.change.note = note
+        guard.check(f"{model._meta.label_lower}.create", work=work, rows=[], values=values)
+        result = work.create(model, values)
+        return Done(work.finish(), result)
+
+
+def update(
+    rows: Any, values: Mapping[str, Any], *, actor: Any, expect_version: int | None = None, source: str = "page"
+) -> Done:
+    """Set the same values on one record or many; raises Denied, Stale, Invalid."""
+    many = list(rows) if isinstance(rows, Sequence | models.QuerySet) else [rows]
+    return update_each([(row, values) for row in many], actor=actor, expect_version=expect_version, source=source)
+
+
+def update_each(
+    pairs: Sequence[tuple[Any, Mapping[str, Any]]],
+    *,
+    actor: Any,
+    expect_version: int | None = None,
+    source: str = "page",
+) -> Done:
+    """Set each row's own values in one change; the set-wise update of import and bulk edit."""
+    if not pairs:
+        return Done(None, [])
+    model = type(pairs[0][0])
+    _refuse_masked(actor, model, [values for _row, values in pairs])
+    for row, values in pairs:
+        if not access.may(actor, "change", row):
+            raise Denied("change", row)
+        for name, value in values.items():
+            setattr(row, name, value)
+    with transaction.atomic():
+        work = Work(actor, "update", model._meta.label_lower, source)
+        rows = [row for row, _values in pairs]
+        guard.check(f"{model._meta.label_lower}.update", work=work, rows=rows, values={})
+        result = work.save(*rows, expect_version=expect_version)
+        return Done(work.finish(), result)
+
+
+def remove(rows: Any, *, actor: Any, source: str = "page") -> Done:
+    """Move one record or many to the recycle bin."""
+    return _toggle("delete", rows, actor, source)
+
+
+def restore(rows: Any, *, actor: Any, source: str = "page") -> Done:
+    """Bring back one record or many."""
+    return _toggle("restore", rows, actor, source)
+
+
+def _toggle(name: str, rows: Any, actor: Any, source: str) -> Done:
+    many = list(rows) if isinstance(rows, Sequence | models.QuerySet) else [rows]
+    for row in many:
+        if not access.may(actor, "delete", row):
+            raise Denied("delete", row)
+    if not many:
+        return Done(None, [])
+    model = type(many[0])
+    with transaction.atomic():
+        work = Work(actor, name, model._meta.label_lower, source)
+        guard.check(f"{model._meta.label_lower}.{name}", work=work, rows=many, values={})
+        result = work.remove(*many) if name == "delete" else work.restore(*many)
+        return Done(work.finish(), result)
+
+

@@ -1,0 +1,16 @@
+"""Django's view of the kit."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class KitConfig(AppConfig):
+    """The machine's own tables: changes, feed, credits, jobs, search entries, imports."""
+
+    name = "xiaoguan.kit"
+    label = "kit"
+    verbose_name = _("Machine")
+
+    def ready(self) -> None:
+        """Register the checks that hold every entity to its declaration."""
+        from xiaoguan.kit import checks  # noqa: F401  registration on import

@@ -1,0 +1,117 @@
+"""Facts: what happened, on which day, for how much, to whose credit; declared beside an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import models
+
+from xiaoguan.calc.share import largest_remainder
+from xiaoguan.kit.fields import RATE_ONE
+from xiaoguan.kit.models.credit import Credit
+
+facts: dict[str, Fact] = {}
+"""Every declared fact by its code."""
+
+UnitOf = Callable[[Iterable[tuple[int, Any]]], dict[tuple[int, Any], int | None]]
+_unit_of: list[UnitOf] = []
+
+
+def use_units(func: UnitOf) -> None:
+    """Register who knows the team of a person on a day: (person id, day) pairs → unit ids."""
+    _unit_of[:] = [func]
+
+
+class Fact:
+    """One kind of event of a record that metrics count or sum.
+
+    `on` names the field with the business date, `amount` the fen field (or none), `credited`
+    the person's field; `when` tells whether the row counts at all. `splits` may return
+    [(person id, rate)] to share the fact, rates summing to 100,000.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        label: Any,
+        *,
+        on: str,
+        amount: str = "",
+        credited: str = "owner",
+        when: Callable[[Any], bool] = lambda row: True,
+        watch: str = "",
+        splits: Callable[[Any], Sequence[tuple[int, int]]] | None = None,
+    ) -> None:
+        self.code = code
+        self.label = label
+        self.on = on
+        self.amount = amount
+        self.credited = credited
+        self.when = when
+        self.watch = watch.split()
+        self.splits = splits
+        self.model: type[models.Model] | None = None
+
+    def bind(self, model: type[models.Model]) -> None:
+        """Tie the fact to its model; called by the entity."""
+        self.model = model
+        facts[self.code] = self
+
+    def fields(self) -> set[str]:
+        """Columns whose change makes the credits of a row stale."""
+        names = {self.on, self.amount, self.credited, "deleted_at", *self.watch} - {""}
+        return names | {f"{name}_id" for name in names}
+
+    def shares(self, row: Any) -> list[tuple[int | None, int]]:
+        """Who is credited and with how many hundred-thousandths."""
+        if self.splits and (found := list(self.splits(row))):
+            return list(found)
+        return [(getattr(row, f"{self.credited}_id"), RATE_ONE)]
+
+    def credits(self, row: Any) -> list[Credit]:
+        """The unsaved credits of one row, without units; empty when the row doesn't count."""
+        day = getattr(row, self.on)
+        if row.deleted_at is not None or day is None or not self.when(row):
+            return []
+        total = (getattr(row, self.amount) or 0) if self.amount else 0
+        shares = self.shares(row)
+        parts = largest_remainder(total, [rate for _person, rate in shares])
+        name = row._meta.label_lower
+        return [
+            Credit(
+                fact=self.code,
+                entity=name,
+                object_id=row.pk,
+                person_id=person,
+                on=day,
+                split=rate,
+                amount=part,
+                unit_id=None if person else row.unit_id,
+            )
+            for (person, rate), part in zip(shares, parts, strict=True)
+        ]
+
+
+def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
+    """Store the credits of rows of one model; replaces older ones unless the rows are `fresh`."""
+    declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
+    if not declared:
+        return
+    if not fresh:
+        Credit.objects.filter(entity=rows[0]._meta.label_lower, object_id__in=[row.pk for row in rows]).delete()
+    found = [credit for fact in declared for row in rows for credit in fact.credits(row)]
+    if not found:
+        return
+    if _unit_of:
+        units = _unit_of[0]({(c.person_id, c.on) for c in found if c.person_id})
+        for credit in found:
+            if credit.person_id:
+                credit.unit_id = units.get((credit.person_id, credit.on))
+    Credit.objects.bulk_create(found, batch_size=2000)
+
+
+def stale_credits(row: Any) -> bool:
+    """Whether the unsaved changes of a row touch anything its credits are made from."""
+    changed = set(row.changed_fields())
+    return any(changed & fact.fields() for fact in row.entity.facts)
