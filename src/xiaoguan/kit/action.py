@@ -17,7 +17,6 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Stale
 from xiaoguan.kit.fact import stale_credits, write_credits
 from xiaoguan.kit.models.change import Change, ChangeRow
-from xiaoguan.kit.record import Record
 from xiaoguan.kit.validation import check_rows
 
 BATCH = 1000
@@ -42,9 +41,7 @@ class Work:
         self.actor = actor
         self.now = clock.now()
         self.source = source
-        self.change = Change(
-            at=self.now, actor=actor, action=action, entity=entity, source=source, undoable=undoable
-        )
+        self.change = Change(at=self.now, actor=actor, action=action, entity=entity, source=source, undoable=undoable)
         self._rows: list[ChangeRow] = []
         self._events: list[tuple[str, dict[str, Any]]] = []
 
@@ -272,7 +269,11 @@ def _refuse_masked(actor: Any, model: type[models.Model], values: Iterable[Mappi
 
 
 def create(
-    model: type[models.Model], values: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, actor: Any, source: str = "page"
+    model: type[models.Model],
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    *,
+    actor: Any,
+    source: str = "page",
 ) -> Any:
     """Create one record or many; raises Denied or Invalid. Returns the instance or the list."""
     return perform("create", model, values, actor=actor, source=source).result
@@ -349,5 +350,3 @@ def _toggle(name: str, rows: Any, actor: Any, source: str) -> Done:
         guard.check(f"{model._meta.label_lower}.{name}", work=work, rows=many, values={})
         result = work.remove(*many) if name == "delete" else work.restore(*many)
         return Done(work.finish(), result)
-
-

@@ -65,9 +65,9 @@ class Entity:
         self,
         *,
         slug: str,
-        list: str,  # noqa: A002  the word every reader of a declaration expects
+        list: str,
         form: str = "",
-        filter: str = "",  # noqa: A002
+        filter: str = "",
         find: str = "",
         key: str = "",
         icon: str = "file",

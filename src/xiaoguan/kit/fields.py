@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-INT64_MAX = 2**63 - 1
-RATE_ONE = 100_000
+from xiaoguan.calc.money import RATE_ONE
+from xiaoguan.calc.rounding import INT64_MAX
+
+__all__ = ["INT64_MAX", "RATE_ONE", "MoneyField", "PercentField", "uuid7"]
 
 
 def uuid7() -> uuid.UUID:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from xiaoguan.calc.errors import MoneyError
 from xiaoguan.calc.money import RATE_ONE, to_minor
 from xiaoguan.kit import clock
 from xiaoguan.kit.fields import MoneyField, PercentField
@@ -117,7 +118,7 @@ class Percent(Number):
 
     def parse(self, text: str, field: models.Field[Any, Any], **hints: Any) -> int | None:
         """`35`, `35%` or `0.35` with a sign of a fraction are per cent."""
-        bare = text.strip().replace("％", "%").removesuffix("%")  # noqa: RUF001  full-width sign in users' files
+        bare = text.strip().replace("％", "%").removesuffix("%")
         found = _amount(bare)
         return None if found is None else int((found * RATE_ONE / 100).to_integral_value())
 
@@ -307,8 +308,8 @@ def _amount(text: str, *, unit: str = "", **_hints: Any) -> Decimal | None:
 
 def _minor(value: Decimal, text: str) -> int:
     try:
-        return to_minor(value)
-    except (OverflowError, ValueError):
+        return to_minor(value, rounding=True)
+    except MoneyError:
         raise Unparsable("too_large", text) from None
 
 

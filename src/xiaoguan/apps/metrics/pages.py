@@ -1,0 +1,140 @@
+"""The records behind a number: those the actor may see, and how much lies in the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from xiaoguan.apps.metrics import queries
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.org.models import Person, Team
+from xiaoguan.apps.org.queries import subtree_ids
+from xiaoguan.kit import access, clock, spans
+from xiaoguan.kit.entity import entities
+from xiaoguan.kit.fact import facts
+from xiaoguan.kit.models.credit import Credit
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The credits of a figure split into what the actor may open and the rest."""
+
+    shown: QuerySet[Credit]
+    count: int
+    amount: int
+    hidden_count: int
+    hidden_amount: int
+
+
+def records_url(metric: str, first: date, last: date, *, person: int | None = None, team: int | None = None) -> str:
+    """The address of the records behind one figure."""
+    query: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat()}
+    if person is not None:
+        query["person"] = person
+    if team is not None:
+        query["team"] = team
+    return f"{reverse('metrics:records', args=[metric])}?{urlencode(query)}"
+
+
+def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
+    """Split the credits of a figure by what `visible` lets the actor open; together they are the figure."""
+    everything = queries.credits_behind(metric, where)
+    names = sorted({fact.model._meta.label_lower for fact in _facts(metric) if fact.model is not None})
+    shown = everything.none()
+    for name in names:
+        ids = access.visible(entities[name].model, actor).values("pk")
+        shown |= everything.filter(entity=name, object_id__in=ids)
+    whole = everything.aggregate(count=Count("pk"), amount=Sum("amount"))
+    seen = shown.aggregate(count=Count("pk"), amount=Sum("amount"))
+    return Behind(
+        shown.select_related("person", "unit").order_by("-on", "-id"),
+        seen["count"],
+        seen["amount"] or 0,
+        whole["count"] - seen["count"],
+        (whole["amount"] or 0) - (seen["amount"] or 0),
+    )
+
+
+def _facts(metric: Metric) -> list[Any]:
+    return [facts[code] for measure in metric.measures for code in measure.facts]
+
+
+def _day(raw: str | None, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(raw) if raw else otherwise
+    except ValueError:
+        raise Http404 from None
+
+
+def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
+    """The slice of the query string and the person or team it speaks of; strangers' figures are not found."""
+    month = spans.month_of(clock.today())
+    first, last = _day(request.GET.get("from"), month[0]), _day(request.GET.get("to"), month[1])
+    readable = queries.readable_people(request.user, metric)
+    if raw := request.GET.get("person"):
+        person = Person.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        if person is None or (readable is not None and person.pk not in readable):
+            raise Http404
+        return Slice(first, last, people=[person.pk]), person
+    if raw := request.GET.get("team"):
+        team = Team.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        if team is None:
+            raise Http404
+        return Slice(first, last, people=readable, units=subtree_ids(team)), team
+    return Slice(first, last, people=readable), None
+
+
+@login_required
+@require_GET
+def records(request: HttpRequest, code: str) -> HttpResponse:
+    """List what a figure is made of."""
+    metric = metrics.get(code)
+    if metric is None:
+        raise Http404
+    where, subject = _whose(request, metric)
+    found = behind(request.user, metric, where)
+    page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
+    figures = queries.figures([metric], where)
+    context = {
+        "metric": metric,
+        "where": where,
+        "subject": subject,
+        "value": figures.value(metric),
+        "found": found,
+        "page": page,
+        "lines": _lines(list(page.object_list)),
+        "query": urlencode({k: v for k, v in request.GET.items() if k != "page"}),
+    }
+    return TemplateResponse(request, "metrics/records.html", context)
+
+
+def _lines(credits: list[Credit]) -> list[dict[str, Any]]:
+    """One line per credit with its record, loaded in one query per kind of record."""
+    rows: dict[tuple[str, int], Any] = {}
+    for name in {credit.entity for credit in credits}:
+        ids = [credit.object_id for credit in credits if credit.entity == name]
+        for row in entities[name].model._default_manager.filter(pk__in=ids):
+            rows[name, row.pk] = row
+    return [
+        {
+            "credit": credit,
+            "fact": facts[credit.fact].label,
+            "title": str(rows[credit.entity, credit.object_id]),
+            "url": entities[credit.entity].url("detail", credit.object_id),
+            "icon": entities[credit.entity].icon,
+        }
+        for credit in credits
+    ]

@@ -1,0 +1,104 @@
+"""Reading metrics: the figures of people, teams and days, as far as the actor may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from xiaoguan.apps.metrics import emitter
+from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
+from xiaoguan.calc.money import round_ratio
+from xiaoguan.kit import access
+from xiaoguan.kit.fields import RATE_ONE
+from xiaoguan.kit.models.credit import Credit
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The answers of one query: per group of dimensions one value per metric.
+
+    Money is in fen, counts in whole facts (or hundred-thousandths of one where they are
+    shared: see `exact`), rates in 1/100,000; None is a ratio without a denominator.
+    """
+
+    metrics: tuple[Metric, ...]
+    rows: Mapping[Key, tuple[int, ...]]
+    slots: Mapping[Measure, int]
+
+    def exact(self, key: Key, measure: Measure) -> int:
+        """The summed fen or splits of a group; 0 where nothing happened."""
+        found = self.rows.get(key)
+        return found[self.slots[measure]] if found else 0
+
+    def value(self, metric: Metric, key: Key = ()) -> int | None:
+        """One figure; a ratio is made from its two sums."""
+        top = self.exact(key, metric.measure)
+        if metric.over is not None:
+            below = self.exact(key, metric.over)
+            return round_ratio(top * RATE_ONE, below) if below else None
+        return top if metric.measure.how == "sum" else round_ratio(top, RATE_ONE)
+
+    def total(self, metric: Metric, keys: Iterable[Key] | None = None) -> int | None:
+        """The figure of several groups together (of all when `keys` is None)."""
+        chosen = list(self.rows if keys is None else keys)
+        merged = tuple(
+            sum(self.exact(key, measure) for key in chosen)
+            for measure in sorted(self.slots, key=self.slots.__getitem__)
+        )
+        return Figures(self.metrics, {(): merged}, self.slots).value(metric)
+
+
+def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> Figures:
+    """Compute metrics over a slice in one query, grouped by dimensions.
+
+    Keys of the result are tuples in the order of `by`: ids for person and unit, ISO text of
+    the first day for day, week, month, quarter and year.
+    """
+    measures = tuple(dict.fromkeys(measure for metric in metrics for measure in metric.measures))
+    text = emitter.compile_text(
+        measures, tuple(by), connection.vendor, where.people is not None, where.units is not None
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, emitter.parameters(where, connection.vendor))
+        found = cursor.fetchall()
+    width = len(by)
+    rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
+    return Figures(tuple(metrics), rows, {measure: place for place, measure in enumerate(measures)})
+
+
+def readable_people(actor: Any, metric: Metric) -> Collection[int] | None:
+    """Ids of the people whose figure the actor may read; None means everybody's."""
+    if metric.seen_by == "all":
+        return None
+    scope = access.grants(actor).scope("metrics.figures", "view")
+    if scope == "all":
+        return None
+    if scope == "self" or metric.seen_by == "self":
+        return [actor.pk]
+    return list(actor.reach_ids())
+
+
+def credits_behind(metric: Metric, where: Slice) -> Any:
+    """The credit rows a figure is made of, newest first; scope of records is up to the caller."""
+    facts = sorted({fact for measure in metric.measures for fact in measure.facts})
+    rows = Credit.objects.filter(fact__in=facts, on__range=(where.first, where.last))
+    if where.people is not None:
+        rows = rows.filter(person__in=list(where.people))
+    if where.units is not None:
+        rows = rows.filter(unit__in=list(where.units))
+    return rows.order_by("-on", "-id")
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """First days of the months from one date to another, both included."""
+    found, day = [], first.replace(day=1)
+    while day <= last:
+        found.append(day)
+        day = (day.replace(day=28) + (date.resolution * 4)).replace(day=1)
+    return found
