@@ -51,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaoguan.config.settings")
     if not words or words[0] in ("-h", "--help", "help"):
-        print(usage())  # noqa: T201
+        print(usage())
         return 0 if words else 2
     if words[0] in ("-V", "--version"):
-        print(__version__)  # noqa: T201
+        print(__version__)
         return 0
     if words[0] == "manage":
         execute_from_command_line(["xiaoguan manage", *words[1:]])
@@ -85,5 +85,9 @@ def _run(name: str, words: list[str]) -> int:
 
 def _say(sentence: str, code: int) -> int:
     """Write a sentence to stderr and return the exit code."""
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(sentence, file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

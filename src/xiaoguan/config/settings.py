@@ -1,5 +1,6 @@
 """All settings of an installation; every knob is an environment variable, listed in docs/production.md."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,10 @@ XIAOGUAN_HOME = Path(environment.text("XIAOGUAN_HOME", "var")).absolute()
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = "only for tests" if TESTING else secret.secret_key(environment.text("SECRET_KEY"), XIAOGUAN_HOME)
 DATABASES = {"default": database.parse(environment.text("DATABASE_URL"), XIAOGUAN_HOME / "xiaoguan.sqlite3")}
+if TESTING and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not shared memory: the live server of the browser tests and the test itself are two connections.
+    DATABASES["default"] = database.sqlite(":memory:", durable=False)
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"xiaoguan-test-{os.getpid()}.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = (Path(tempfile.gettempdir()) / "xiaoguan-test-files") if TESTING else XIAOGUAN_HOME / "files"
 

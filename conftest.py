@@ -1,0 +1,57 @@
+"""What holds for every test: which ones run here, and that a full run leaves nothing out."""
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).parent
+FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
+CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))
+
+pytest_plugins = ["tests.browser", "tests.server"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database engine; skip what this machine cannot do."""
+    other = "sqlite" if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else "postgres"
+    kept = [item for item in items if not item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+    for item in items:
+        if item.get_closest_marker("browser") and not CHROMIUM:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def real_files() -> Path:
+    """Return the folder with files from the world outside; tests that need it are skipped where it is absent."""
+    if not REAL_FILES.is_dir():
+        pytest.skip("no folder of real files beside the repository")
+    return REAL_FILES
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a full run in which a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if FULL and reporter and reporter.stats.get("skipped") and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line each what was left out and why."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{'FORBIDDEN IN A FULL RUN: ' if FULL else ''}left out {count}: {reason}")
+    if not FULL and not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        terminalreporter.write_line("left out: the second run on PostgreSQL and the slow tests (make test TEST=all)")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Return why a test was skipped, without file and line."""
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")

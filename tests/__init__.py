@@ -1,0 +1,1 @@
+"""Tests of what crosses apps: floors, messages, the installed wheel, journeys in a browser."""

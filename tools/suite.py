@@ -1,0 +1,54 @@
+"""Runs the tests: quick on SQLite; ``all`` on SQLite and PostgreSQL with nothing left out; or what is named.
+
+Nothing is printed after pytest's own closing line.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+PARALLEL = ["-n", os.environ.get("XIAOGUAN_TEST_WORKERS", "2"), "--dist", "loadfile"]
+DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
+
+
+def pytest(words: list[str], **environment: str) -> int:
+    """Run pytest with the given arguments and extra environment; returns its exit code."""
+    command = [sys.executable, "-m", "pytest", "-q", *words]
+    return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
+
+
+def everything() -> int:
+    """Run the whole suite on SQLite, then all that touches a database on PostgreSQL; a skipped test is a failure."""
+    try:
+        with postgres.private() as url:
+            print("== SQLite ==", flush=True)
+            code = pytest([*PARALLEL, "-m", "not postgres"], XIAOGUAN_TEST_FULL="1")
+            if code:
+                return code
+            print("== PostgreSQL ==", flush=True)
+            leave = [f"--ignore={path}" for path in DATABASE_FREE]
+            choice = "not sqlite and not once and not slow"
+            return pytest([*PARALLEL, "-m", choice, *leave], XIAOGUAN_TEST_FULL="1", XIAOGUAN_TEST_DATABASE_URL=url)
+    except postgres.Unavailable as reason:
+        print(reason, file=sys.stderr)
+        return 1
+
+
+def main() -> int:
+    """Choose by the words given: none, ``all``, or paths and options of pytest."""
+    words = sys.argv[1:]
+    if words == ["all"]:
+        return everything()
+    if words:
+        return pytest(words)
+    return pytest([*PARALLEL, "-m", "not slow and not postgres"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
