@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,12 +64,12 @@ class Work:
         row = model(**values)
         row.created_at = row.updated_at = self.now
         row.created_by = self.actor
-        if hasattr(model, "entity") and model.entity.scope == "owner":
-            if "owner" not in values and "owner_id" not in values:
-                row.owner = self.actor
-            if row.unit_id is None and row.owner_id is not None:
-                row.unit_id = access.policy().home_unit(row.owner_id)
+        owned = hasattr(model, "entity") and model.entity.scope == "owner"
+        if owned and row.owner_defaults and "owner" not in values and "owner_id" not in values:
+            row.owner = self.actor
         row.prepare()
+        if owned and row.unit_id is None and row.owner_id is not None:
+            row.unit_id = access.policy().home_unit(row.owner_id)
         return row
 
     def save(self, *rows: Any, expect_version: int | None = None) -> list[Any]:
@@ -81,9 +82,9 @@ class Work:
         for row in rows:
             if expect_version is not None and row._loaded["version"] != expect_version:
                 raise Stale(row)
+            row.prepare()
             if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
                 row.unit_id = access.policy().home_unit(row.owner_id)
-            row.prepare()
             if row.changed_fields():
                 touched.append(row)
         if not touched:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from xiaoguan.calc.share import split
+from xiaoguan.calc.share import largest_remainder
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
@@ -76,7 +76,7 @@ class Fact:
             return []
         total = (getattr(row, self.amount) or 0) if self.amount else 0
         shares = self.shares(row)
-        parts = split(total, [rate for _person, rate in shares])
+        parts = largest_remainder(total, [rate for _person, rate in shares])
         name = row._meta.label_lower
         return [
             Credit(

@@ -63,6 +63,9 @@ class Record(models.Model):
         instance._loaded = dict(zip(field_names, values, strict=False))
         return instance
 
+    owner_defaults = True
+    """Whether a new row without an owner belongs to whoever creates it; false where `prepare` derives the owner."""
+
     def prepare(self) -> None:
         """Derive stored fields before a save (normalised keys, totals); pure, runs no query."""
 

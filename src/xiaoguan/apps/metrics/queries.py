@@ -11,7 +11,7 @@ from django.db import connection
 
 from xiaoguan.apps.metrics import emitter
 from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
-from xiaoguan.calc.money import round_ratio
+from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
@@ -41,16 +41,13 @@ class Figures:
         top = self.exact(key, metric.measure)
         if metric.over is not None:
             below = self.exact(key, metric.over)
-            return round_ratio(top * RATE_ONE, below) if below else None
-        return top if metric.measure.how == "sum" else round_ratio(top, RATE_ONE)
+            return divide_half_up(top * RATE_ONE, below) if below else None
+        return top if metric.measure.how == "sum" else divide_half_up(top, RATE_ONE)
 
     def total(self, metric: Metric, keys: Iterable[Key] | None = None) -> int | None:
         """The figure of several groups together (of all when `keys` is None)."""
         chosen = list(self.rows if keys is None else keys)
-        merged = tuple(
-            sum(self.exact(key, measure) for key in chosen)
-            for measure in sorted(self.slots, key=self.slots.__getitem__)
-        )
+        merged = tuple(sum(self.exact(key, measure) for key in chosen) for measure in self.slots)
         return Figures(self.metrics, {(): merged}, self.slots).value(metric)
 
 

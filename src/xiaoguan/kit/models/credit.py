@@ -19,12 +19,8 @@ class Credit(models.Model):
     fact = models.CharField(max_length=40)
     entity = models.CharField(max_length=60)
     object_id = models.BigIntegerField()
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    unit = models.ForeignKey(
-        settings.XIAOGUAN_UNIT_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(settings.XIAOGUAN_UNIT_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     on = models.DateField()
     split = models.IntegerField(default=RATE_ONE)
     amount = MoneyField(default=0)

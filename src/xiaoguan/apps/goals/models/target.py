@@ -1,0 +1,152 @@
+"""A target: a metric, whose, for which month, quarter or year, how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Team
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fields import MoneyField, PercentField
+from xiaoguan.kit.record import Record
+
+
+class Level(models.TextChoices):
+    """Whose target it is."""
+
+    COMPANY = "company", _("company")
+    TEAM = "team", _("team")
+    PERSON = "person", _("person")
+
+
+class TargetKind(models.TextChoices):
+    """The length of the target's period."""
+
+    MONTH = "month", _("month")
+    QUARTER = "quarter", _("quarter")
+    YEAR = "year", _("year")
+
+
+def metric_choices() -> list[tuple[str, Any]]:
+    """The metrics of the dictionary; a function, so that a new metric needs no migration."""
+    return [(metric.code, metric.label) for metric in metrics.values()]
+
+
+class Target(Record):
+    """One number to reach. The field that holds it follows the metric's unit: amount, number or rate."""
+
+    metric = models.CharField(_("metric"), max_length=40, choices=metric_choices, default="won_amount")
+    level = models.CharField(_("level"), max_length=10, choices=Level.choices, default=Level.PERSON)
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("target of team")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
+        verbose_name=_("target of person"),
+    )
+    kind = models.CharField(_("period"), max_length=10, choices=TargetKind.choices, default=TargetKind.MONTH)
+    start = models.DateField(_("first day"), help_text=_("The first day of the month, quarter or year."))
+    amount = MoneyField(_("target amount"), null=True, blank=True)
+    number = models.BigIntegerField(_("target number"), null=True, blank=True)
+    rate = PercentField(_("target rate"), null=True, blank=True)
+    locked = models.BooleanField(_("locked"), default=False, help_text=_("A locked target stays when others are split."))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    subject = models.CharField(_("subject"), max_length=30, editable=False)
+
+    owner_defaults = False
+
+    entity = Entity(
+        slug="target-lines",
+        icon="target",
+        list="metric level team person kind start amount number rate locked",
+        form="metric level team person | kind start | amount number rate | locked note",
+        filter="metric level team person kind start locked",
+        key="metric level team person kind start",
+        sort="-start",
+        sums="amount",
+        title="metric",
+        subtitle="kind start",
+    )
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "subject", "kind", "start"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="goals_target_once",
+                violation_error_message=_("This target exists already; change it instead."),
+            ),
+        ]
+        indexes = [models.Index(fields=["metric", "kind", "start", "level"], name="goals_target_period")]
+
+    def __str__(self) -> str:
+        return f"{self.spec.label} · {self.whose} · {self.start:%Y-%m}"
+
+    @property
+    def spec(self) -> Metric:
+        """The metric aimed at."""
+        return metrics[self.metric]
+
+    @property
+    def whose(self) -> str:
+        """The person, the team, or the company."""
+        return str(self.person or self.team or self.get_level_display())
+
+    @property
+    def field(self) -> str:
+        """The name of the field that holds the number for this metric's unit."""
+        return value_field(self.spec)
+
+    @property
+    def value(self) -> int | None:
+        """Fen, count or rate of 1/100,000, as the metric's unit says."""
+        found: int | None = getattr(self, self.field)
+        return found
+
+    def prepare(self) -> None:
+        """Tie owner and team to whom the target is for, so that they and their managers see it."""
+        if self.level == Level.PERSON:
+            self.team = None
+            self.owner_id = self.person_id
+        else:
+            self.person = self.owner = None
+            if self.level == Level.TEAM:
+                self.unit_id = self.team_id
+            else:
+                self.team = None
+        self.subject = subject_key(self.level, self.person_id if self.level == Level.PERSON else self.team_id)
+
+    def clean(self) -> None:
+        """Refuse a target for nobody, for no period's first day, or without a number in its unit."""
+        if self.level == Level.PERSON and self.person_id is None:
+            raise ValidationError({"person": _("Choose the person this target is for.")})
+        if self.level == Level.TEAM and self.team_id is None:
+            raise ValidationError({"team": _("Choose the team this target is for.")})
+        if self.start and self.start.day != 1:
+            raise ValidationError({"start": _("Type the first day of the period.")})
+        if self.value is None:
+            raise ValidationError({self.field: _("Type the number to reach.")})
+        if self.value < 0:
+            raise ValidationError({self.field: _("A target can't be negative.")})
+
+
+def value_field(metric: Metric) -> str:
+    """The name of the target's field that holds a metric's number."""
+    return {"money": "amount", "count": "number", "rate": "rate"}[metric.unit]
+
+
+def subject_key(level: str, number: int | None) -> str:
+    """`company`, `team:3` or `person:9`: one text for whose target it is, so that a key is never half empty."""
+    return level if level == Level.COMPANY else f"{level}:{number}"
