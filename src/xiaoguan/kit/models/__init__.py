@@ -2,5 +2,6 @@
 
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 from xiaoguan.kit.models.credit import Credit
+from xiaoguan.kit.models.job import Job, Schedule
 
-__all__ = ["Change", "ChangeRow", "Credit", "Feed"]
+__all__ = ["Change", "ChangeRow", "Credit", "Feed", "Job", "Schedule"]
