@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 ROOT = Path(__file__).parent
 FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
+ON_POSTGRES = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "").startswith("postgres")
 CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))
 
@@ -18,7 +18,7 @@ pytest_plugins = ["tests.browser", "tests.server"]
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is about the other database engine; skip what this machine cannot do."""
-    other = "sqlite" if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") else "postgres"
+    other = "sqlite" if ON_POSTGRES else "postgres"
     kept = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
@@ -47,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{'FORBIDDEN IN A FULL RUN: ' if FULL else ''}left out {count}: {reason}")
-    if not FULL and not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    if not FULL and not ON_POSTGRES:
         terminalreporter.write_line("left out: the second run on PostgreSQL and the slow tests (make test TEST=all)")
 
 

@@ -1,4 +1,4 @@
-"""Chromium for tests: one browser per worker, one fresh context per page, strict about what pages say on the console."""
+"""Chromium for tests: one browser per worker, one context per page, strict about what pages say on the console."""
 
 import os
 import shutil
