@@ -68,6 +68,12 @@ def unit_note(text: str) -> str:
     return canonical_unit(found[1]) if found else ""
 
 
+def is_unit_note(text: str) -> bool:
+    """Whether a cell says nothing but the unit of the sheet's figures."""
+    bare = _plain(text).strip("()[]【】 ")
+    return bool(UNIT_NOTE.match(bare) or UNIT_BRACKET.fullmatch(text.strip()))
+
+
 def unit_of_header(text: str) -> str:
     """The unit a column header carries in brackets or at its end, or an empty string."""
     found = UNIT_BRACKET.search(text) or UNIT_SUFFIX.search(_plain(text))

@@ -177,9 +177,9 @@ class _Classifier:
 
     def _above(self, cells: list[Cell]) -> RowKind:
         texts = [cell_text(cell) for cell in cells]
-        unit = next((unit for text in texts if (unit := words.unit_note(text))), "")
-        if unit:
-            self.layout.unit = self.layout.unit or unit
+        unit = next((unit for text in texts if (unit := words.unit_note(text) or words.unit_of_header(text))), "")
+        self.layout.unit = self.layout.unit or unit
+        if any(words.is_unit_note(text) for text in texts):
             return RowKind.UNIT
         self.layout.title = self.layout.title or " ".join(texts)
         return RowKind.TITLE
@@ -207,7 +207,7 @@ class _Classifier:
         if len(cells) > 2 or self.width < 3:
             return None
         texts = [cell_text(cell) for cell in cells]
-        if any(words.unit_note(text) for text in texts) and len(cells) <= 2:
+        if any(words.is_unit_note(text) for text in texts):
             return RowKind.UNIT
         if words.is_note(texts[0]):
             return RowKind.NOTE

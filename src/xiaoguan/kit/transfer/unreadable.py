@@ -13,7 +13,7 @@ FILE_MESSAGES: dict[str, Promise] = {
     "no_rows": _("The file has no row with content."),
     "too_large": _("The file is %(size)s MB; the limit is %(limit)s MB. Split it, or import it with the command line."),
     "too_many_cells": _(
-        "Sheet “%(sheet)s” reaches to row %(rows)s and column %(columns)s, more than can be read at once. "
+        "Sheet “%(sheet)s” reaches to row %(rows)s and column %(column)s, more than can be read at once. "
         "Delete the stray cells at its far end, or split it."
     ),
     "zip_bomb": _("The file unpacks to far more than it should (%(size)s MB) and was not opened."),

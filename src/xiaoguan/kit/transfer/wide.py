@@ -1,4 +1,4 @@
-"""Sheets with one column per period (a plan of twelve months): recognised, unpivoted and checked against their total."""
+"""Sheets with one column per period (a plan of twelve months): recognised, unpivoted, checked against their total."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAST = {"month": 3, "quarter": 2, "half": 2}
 
 @dataclass(frozen=True)
 class WideColumn:
-    """A column that holds the value of one period; `group` is the header above it (a metric, when there are several)."""
+    """A column that holds the value of one period; `group` is the header above it (a metric, if several)."""
 
     index: int
     period: Period
