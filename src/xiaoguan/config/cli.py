@@ -17,13 +17,10 @@ from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
 from xiaoguan import __version__
+from xiaoguan.config.refused import Refused
 from xiaoguan.kit.errors import KitError, Refusal
 
 COMMANDS = Path(__file__).parent / "commands"
-
-
-class Refused(Exception):
-    """A command cannot do what it was asked; the text is one sentence for the person at the terminal."""
 
 
 def names() -> list[str]:

@@ -1,6 +1,9 @@
 """Run background jobs and schedules in a process of their own."""
 
+import os
 import signal
+import sys
+import threading
 from argparse import ArgumentParser, Namespace
 from types import FrameType
 
@@ -10,6 +13,7 @@ from xiaoguan.kit import schedule, worker
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--once", action="store_true", help="run what is due now and end, instead of waiting for more")
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
 
 
 def run(options: Namespace) -> int:
@@ -28,5 +32,15 @@ def run(options: Namespace) -> int:
 
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
+    if options.with_parent:
+        threading.Thread(target=_follow, args=(work,), daemon=True).start()
     work.run()
     return 0
+
+
+def _follow(work: worker.Worker) -> None:
+    """Stop when the process that started this one closes the pipe or is gone."""
+    # The bare descriptor: a buffered reader would hold its lock and abort the interpreter's own end.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    work.stop()
