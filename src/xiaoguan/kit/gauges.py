@@ -1,0 +1,184 @@
+"""Drawn figures as safe HTML: the pace bar, plain bars, sparklines, the path of stages.
+
+Widths are shares of the whole in per cent; every drawing has an accessible name that reads its figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, ngettext
+
+from xiaoguan.calc.figure import format_range
+from xiaoguan.kit import render
+
+_TABLE_SCALE = 1.4  # of the target, so that the bars of a table compare
+_ROOM = 1.11  # elsewhere: just past the upper end of the landing range
+_APART = 22  # two words closer than this (per cent of the bar) would touch
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a pace bar shows: done, what should be done by today, the target, the landing range; one unit for all."""
+
+    done: int
+    expected: int
+    target: int
+    low: int | None = None
+    high: int | None = None
+
+    @property
+    def gap(self) -> int:
+        """Ahead (positive) or behind (negative) of today's pace."""
+        return self.done - self.expected
+
+
+def _at(value: int, scale: float) -> float:
+    return round(min(max(value / scale * 100, 0), 100), 2) if scale else 0.0
+
+
+def pace(
+    of: Pace,
+    *,
+    compact: bool = False,
+    words: bool = False,
+    done_word: str = "",
+    text: Callable[[int | None], str] = render.money_text,
+    short: Callable[[int | None], str] = render.money_short,
+) -> SafeString:
+    """The pace bar; `compact` for tables, `words` writes the four figures around it (month strip)."""
+    top = max(of.done, of.expected, of.target, of.high or 0)
+    scale = of.target * _TABLE_SCALE if compact and of.target else top * _ROOM
+    drawing = _drawing(of, scale, tall=words, name=_name(of, text, done_word or _("Done")))
+    if not words:
+        return SafeString(drawing)
+    above, below = _words(of, scale, short, done_word or _("Done"))
+    return SafeString(f'<div class="pace-block">{above}{drawing}{below}</div>')
+
+
+def _name(of: Pace, text: Callable[[int | None], str], done_word: str) -> str:
+    said = _("%(word)s %(done)s, on pace today %(expected)s, target %(target)s") % {
+        "word": done_word, "done": text(of.done), "expected": text(of.expected), "target": text(of.target),
+    }  # fmt: skip
+    if of.low is None or of.high is None:
+        return said
+    return _("%(figures)s, landing %(range)s") % {"figures": said, "range": format_range(text(of.low), text(of.high))}
+
+
+def _drawing(of: Pace, scale: float, *, tall: bool, name: str) -> str:
+    parts = ['<span class="pace-track"></span>']
+    if of.low is not None and of.high is not None:
+        low, high = _at(of.low, scale), _at(of.high, scale)
+        parts.append(f'<span class="pace-range" style="left:{low}%;width:{round(high - low, 2)}%"></span>')
+    parts.append(f'<span class="pace-done" style="width:{_at(of.done, scale)}%"></span>')
+    parts.append(f'<span class="pace-now" style="left:{_at(of.expected, scale)}%"></span>')
+    parts.append(f'<span class="pace-goal" style="left:{_at(of.target, scale)}%"></span>')
+    classes = "pace pace-tall" if tall else "pace"
+    return f'<span class="{classes}" role="img" aria-label="{escape(name)}">{"".join(parts)}</span>'
+
+
+def _word(at: float, text: str, side: str = "") -> str:
+    side = side or ("at-start" if at < 8 else "at-end" if at > 92 else "")
+    css = f' class="{side}"' if side else ""
+    return f'<span{css} style="left:{at}%">{escape(text)}</span>'
+
+
+def _words(of: Pace, scale: float, short: Callable[[int | None], str], done_word: str) -> tuple[str, str]:
+    """The line above (pace today, target) and the line below (done, landing), kept apart where they would touch."""
+    now, goal = _at(of.expected, scale), _at(of.target, scale)
+    close = abs(goal - now) < _APART
+    first, second = ("at-end", "at-start") if now <= goal else ("at-start", "at-end")
+    above = _word(now, _("On pace today %(figure)s") % {"figure": short(of.expected)}, first if close else "")
+    above += _word(goal, _("Target %(figure)s") % {"figure": short(of.target)}, second if close else "")
+    below = _word(0, f"{done_word} {short(of.done)}")
+    if of.low is not None and of.high is not None:
+        middle = min(max((_at(of.low, scale) + _at(of.high, scale)) / 2, 28), 86)
+        landing = _("Landing %(range)s") % {"range": format_range(short(of.low), short(of.high))}
+        below += _word(round(middle, 2), landing)
+    hidden = 'aria-hidden="true"'  # the drawing's own name says all four
+    return f'<span class="pace-words" {hidden}>{above}</span>', f'<span class="pace-words" {hidden}>{below}</span>'
+
+
+def pace_legend(done_word: str = "") -> SafeString:
+    """What the parts of a pace bar mean, above a table of them."""
+    keys = [("done", done_word or _("Done")), ("range", _("Landing")), ("now", _("On pace")), ("goal", _("Target"))]
+    parts = "".join(f'<span><i class="pace-key pace-key-{code}"></i>{escape(word)}</span>' for code, word in keys)
+    return SafeString(f'<span class="legend">{parts}</span>')
+
+
+def pace_words(of: Pace, text: Callable[[int | None], str] = render.money_brief) -> str:
+    """The pace in words: behind or ahead by how much."""
+    if of.gap == 0:
+        return _("On pace")
+    words = _("Behind %(amount)s") if of.gap < 0 else _("Ahead %(amount)s")
+    return words % {"amount": text(abs(of.gap))}
+
+
+def bar(value: int, whole: int, label: str, *, thin: bool = False) -> SafeString:
+    """A plain share of a whole."""
+    classes = "bar bar-thin" if thin else "bar"
+    width = _at(value, whole)
+    return SafeString(
+        f'<span class="{classes}" role="img" aria-label="{escape(label)}"><span style="width:{width}%"></span></span>'
+    )
+
+
+def sparkline(values: Sequence[int], label: str) -> SafeString:
+    """A line of a dozen values, 72 by 20, with a dot on the last."""
+    if len(values) < 2:
+        return render.NOTHING
+    low, high = min(values), max(values)
+    span = (high - low) or 1
+    step = 72 / (len(values) - 1)
+    points = [(round(i * step, 1), round(18 - (value - low) / span * 16, 1)) for i, value in enumerate(values)]
+    path = " ".join(f"{x},{y}" for x, y in points)
+    x, y = points[-1]
+    return SafeString(
+        f'<svg class="sparkline" viewBox="0 0 72 20" role="img" aria-label="{escape(label)}">'
+        f'<polyline points="{path}"></polyline><circle cx="{x}" cy="{y}" r="2"></circle></svg>'
+    )
+
+
+@dataclass(frozen=True)
+class StageStep:
+    """One stage of a path: its name and the days spent there (None before it was reached)."""
+
+    name: str
+    days: int | None = None
+
+
+def stage_path(steps: Sequence[StageStep], current: int, *, expected_days: int | None = None) -> SafeString:
+    """The path of a deal: passed soft, current filled, coming grey; amber when it stays past the expected days."""
+    parts = []
+    for index, step in enumerate(steps):
+        days = "" if step.days is None else f" {step.days}"
+        kind, attribute = "", ""
+        if index < current:
+            kind = "is-past"
+        elif index == current:
+            stuck = expected_days is not None and step.days is not None and step.days > expected_days
+            kind, attribute = "is-stuck" if stuck else "is-current", ' aria-current="step"'
+        title = step.name if step.days is None else f"{step.name} · {_days(step.days)}"
+        parts.append(
+            f'<li class="{kind}"{attribute} title="{escape(title)}"><span>{escape(step.name)}</span>{days}</li>'
+        )
+    note = ""
+    if expected_days is not None:
+        said = _("Figures are days in the stage; this one usually takes %(days)s.") % {"days": _days(expected_days)}
+        note = f'<p class="stages-note">{escape(said)}</p>'
+    return SafeString(f'<ol class="stages" aria-label="{escape(_("Stages"))}">{"".join(parts)}</ol>{note}')
+
+
+def _days(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def days_in_stage(days: int, expected: int | None = None) -> SafeString:
+    """Days in the stage; amber once it is longer than usual."""
+    words = ngettext("%(days)s day in stage", "%(days)s days in stage", days) % {"days": days}
+    if expected is not None and days > expected:
+        return render.tag(words, "amber")
+    return SafeString(f"<span>{escape(words)}</span>")
