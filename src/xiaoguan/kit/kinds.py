@@ -171,7 +171,7 @@ class Moment(Date):
         found = dates.parse_moment(text, order=hints.get("order", "ymd"))
         if found.code:
             raise Unparsable(found.code, text)
-        return None if found.value is None else clock.localize(found.value)
+        return None if found.value is None else found.value.replace(tzinfo=clock.zone())
 
     def plain(self, value: Any) -> Any:
         """Local wall time without zone, as a spreadsheet wants it."""
@@ -181,10 +181,10 @@ class Moment(Date):
         """Whole local days."""
         found = Q()
         if first:
-            found &= Q(**{f"{path}__gte": clock.localize(dt.datetime.combine(first, dt.time.min))})
+            found &= Q(**{f"{path}__gte": _moment(first)})
         if last:
             after = last + dt.timedelta(days=1)
-            found &= Q(**{f"{path}__lt": clock.localize(dt.datetime.combine(after, dt.time.min))})
+            found &= Q(**{f"{path}__lt": _moment(after)})
         return found
 
 
@@ -290,6 +290,11 @@ class PersonLink(Link):
             else:
                 ids += _ids(part)
         return found | Q(**{f"{path}__in": ids}) if ids else found
+
+
+def _moment(day: dt.date) -> dt.datetime:
+    """The first moment of a day where the company is."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=clock.zone())
 
 
 def _ids(raw: str) -> list[int]:

@@ -1,0 +1,1 @@
+"""Chinese and English vocabularies of spreadsheets: amounts, dates, company names, headers. Codes, never sentences."""
