@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils.functional import Promise
 
-from xiaoguan.kit import access, clock, event, feed, guard
+from xiaoguan.kit import access, clock, consequence, event, feed, guard
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Stale
 from xiaoguan.kit.fact import stale_credits, write_credits
@@ -57,7 +57,7 @@ class Work:
             model._default_manager.bulk_create(rows, batch_size=BATCH)
         self._log(model, [(row, None, None) for row in rows])
         write_credits(rows, fresh=True)
-        self._tell(model, rows)
+        self._tell(model, rows, fresh=True)
         return rows[0] if single else rows
 
     def _build(self, model: type[models.Model], values: Mapping[str, Any]) -> Any:
@@ -97,9 +97,7 @@ class Work:
         self._log(model, changes)
         if recredit:
             write_credits(recredit, fresh=False)
-        self._tell(model, touched)
-        for row in touched:
-            row._loaded = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+        self._tell(model, touched, fresh=False)
         return touched
 
     def _difference(self, row: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
@@ -159,9 +157,14 @@ class Work:
             for row, old, new in changes
         ]
 
-    def _tell(self, model: type[models.Model], rows: Sequence[Any]) -> None:
+    def _tell(self, model: type[models.Model], rows: Sequence[Any], *, fresh: bool) -> None:
+        """Let listeners and consequences see the rows, what they were included; then the rows are as loaded."""
         for listener in saved:
             listener(model, rows)
+        consequence.run(self, model, rows, fresh=fresh)
+        names = [field.attname for field in model._meta.concrete_fields]
+        for row in rows:
+            row._loaded = {name: getattr(row, name) for name in names}
 
     def finish(self) -> Change | None:
         """Write the change entry, its rows and the feed; nothing when nothing changed."""
@@ -218,17 +221,26 @@ class Action:
         return found
 
     def __call__(
-        self, row: Any, *, actor: Any, source: str = "page", expect_version: int | None = None, **values: Any
+        self, rows: Any, *, actor: Any, source: str = "page", expect_version: int | None = None, **values: Any
     ) -> Done:
-        """Run for one row; raises Denied, Stale, Invalid or Refusal and then leaves no trace."""
-        if not access.may(actor, self.verb, row):
-            raise Denied(self.verb, row)
-        if expect_version is not None and row.version != expect_version:
-            raise Stale(row)
+        """Run for one row, or for several where the verb is `bulk` (its function then always gets a list).
+
+        Raises Denied, Stale, Invalid or Refusal and then leaves no trace.
+        """
+        many = list(rows) if isinstance(rows, Sequence | models.QuerySet) else [rows]
+        if not many:
+            return Done(None, [])
+        for row in many:
+            if not access.may(actor, self.verb, row):
+                raise Denied(self.verb, row)
+            if expect_version is not None and row.version != expect_version:
+                raise Stale(row)
+        if not self.bulk and len(many) > 1:
+            raise TypeError(f"{self.name} takes one row at a time")
         with transaction.atomic():
             work = Work(actor, self.name, self.model._meta.label_lower, source, self.undoable)
-            guard.check(f"{self.model._meta.label_lower}.{self.name}", work=work, rows=[row], values=values)
-            result = self.func(work, row, **values)
+            guard.check(f"{self.model._meta.label_lower}.{self.name}", work=work, rows=many, values=values)
+            result = self.func(work, many if self.bulk else many[0], **values)
             return Done(work.finish(), result)
 
 
