@@ -139,7 +139,16 @@ def find_uv() -> list | None:
         return [on_path]
     local = TOOLS / "bin" / ("uv.exe" if os.name == "nt" else "uv")
     if not local.exists() and importlib.util.find_spec("pip"):
-        words = ["install", "--quiet", "--disable-pip-version-check", "--target", str(TOOLS), "--upgrade", UV]
+        words = [
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--target",
+            str(TOOLS),
+            "--upgrade",
+            UV,
+        ]
         subprocess.run([sys.executable, "-m", "pip", *words], check=False)
     if local.exists():
         return [str(local)]
