@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db import models
@@ -16,48 +15,51 @@ SCOPES = ("none", "self", "team", "all")
 VERBS = ("view", "create", "change", "delete", "import", "export")
 
 
-@dataclass
+Rules = Mapping[str, Mapping[str, str]]
+
+
+def _scope(rules: Rules, name: str, verb: str) -> str:
+    """The nearest rule of one role."""
+    for entity, what in ((name, verb), (name, "*"), ("*", verb), ("*", "*")):
+        if found := rules.get(entity, {}).get(what):
+            return found
+    return "none"
+
+
 class Grants:
     """What the roles of one person allow: entity → verb → scope, and the fields hidden from them.
 
-    `*` stands for every entity or every verb; the nearest wins: entity and verb, entity and `*`,
-    `*` and verb, `*` and `*`. Two roles of one person add up.
+    `*` stands for every entity or every verb; within a role the nearest rule wins: entity and
+    verb, entity and `*`, `*` and verb, `*` and `*`. Roles add up: the widest scope counts, and
+    a field is hidden only if every role that shows the record hides it.
     """
 
-    scopes: dict[tuple[str, str], str] = field(default_factory=dict)
-    masks: dict[str, frozenset[str]] = field(default_factory=dict)
+    def __init__(self, roles: Iterable[tuple[Rules, Mapping[str, Iterable[str]]]] = ()) -> None:
+        self._roles = list(roles)
+        self._scopes: dict[tuple[str, str], str] = {}
+        self._masks: dict[str, frozenset[str]] = {}
 
     @classmethod
-    def of_roles(cls, roles: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> Grants:
-        """Merge (grants, masks) of several roles: the widest scope, and hidden only if all hide it."""
-        roles = list(roles)
-        return cls._merged([cls._single(grants, masks) for grants, masks in roles])
-
-    @classmethod
-    def _single(cls, grants: Mapping[str, Any], masks: Mapping[str, Any]) -> Grants:
-        scopes = {(name, verb): scope for name, verbs in grants.items() for verb, scope in verbs.items()}
-        return cls(scopes, {name: frozenset(fields) for name, fields in masks.items()})
-
-    @classmethod
-    def _merged(cls, parts: list[Grants]) -> Grants:
-        if len(parts) == 1:
-            return parts[0]
-        keys = {key for part in parts for key in part.scopes}
-        scopes = {key: max((part.scope(*key) for part in parts), key=SCOPES.index) for key in keys}
-        names = {name for part in parts for name in part.masks}
-        masks = {}
-        for name in names:
-            seeing = [part for part in parts if part.scope(name, "view") != "none"]
-            hidden = [part.masks.get(name, frozenset()) for part in seeing or parts]
-            masks[name] = frozenset.intersection(*hidden)
-        return cls(scopes, masks)
+    def of_roles(cls, roles: Iterable[tuple[Rules, Mapping[str, Iterable[str]]]]) -> Grants:
+        """The grants of (rules, masks) of several roles together."""
+        return cls(roles)
 
     def scope(self, name: str, verb: str) -> str:
         """The scope of a verb on an entity: none, self, team or all."""
-        for key in ((name, verb), (name, "*"), ("*", verb), ("*", "*")):
-            if key in self.scopes:
-                return self.scopes[key]
-        return "none"
+        found = self._scopes.get((name, verb))
+        if found is None:
+            each = (_scope(rules, name, verb) for rules, _masks in self._roles)
+            found = self._scopes[name, verb] = max(each, key=SCOPES.index, default="none")
+        return found
+
+    def masked(self, name: str) -> frozenset[str]:
+        """Names of the fields of an entity that nobody with just these roles may see."""
+        found = self._masks.get(name)
+        if found is None:
+            seeing = [masks for rules, masks in self._roles if _scope(rules, name, "view") != "none"]
+            hidden = [frozenset(masks.get(name, ())) for masks in seeing]
+            found = self._masks[name] = frozenset.intersection(*hidden) if hidden else frozenset()
+        return found
 
 
 class Policy(Protocol):
@@ -176,7 +178,7 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
 
 def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:
     """Names of the fields of a model that this actor must not see, filter, sort, sum or export."""
-    return grants(actor).masks.get(Entity.of(model).name, frozenset())
+    return grants(actor).masked(Entity.of(model).name)
 
 
 def readable(actor: Any, entity: Entity, path: str) -> bool:
