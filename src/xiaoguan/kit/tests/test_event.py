@@ -1,6 +1,7 @@
 """Events: heard after the commit, never after a rollback; answers survive a crash and each other."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -47,7 +48,7 @@ def test_inline_answers_wait_for_the_commit() -> None:
 def test_a_rollback_tells_nobody() -> None:
     event.on("lamp.lit", inline=True)(hear)
     event.on("lamp.lit")(hear)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with suppress(RuntimeError), transaction.atomic():
         event.emit("lamp.lit", ids=[1])
         raise RuntimeError
     assert not heard

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from xiaoguan.kit import timeline
 from xiaoguan.kit.timeline import Cursor, Item
