@@ -1,0 +1,112 @@
+"""Contracts signed with customers."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.kit import clock
+from xiaoguan.kit.credited import CreditedRecord
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
+from xiaoguan.kit.fields import MoneyField
+
+ALIVE = Q(deleted_at__isnull=True)
+
+
+class ContractStatus(models.TextChoices):
+    """How far a contract is."""
+
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("In force")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Contract(CreditedRecord):
+    """A contract counts on the day it was signed; one cancelled later takes that back on the day it is cancelled."""
+
+    owner_defaults = False
+
+    number = models.CharField(_("contract number"), max_length=60, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=160, blank=True, help_text=_("Empty: the deal's name."))
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("customer")
+    )
+    deal = models.ForeignKey(
+        Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("deal")
+    )
+    amount = MoneyField(_("contract amount"), help_text=_("Tax included."))
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=ContractStatus.choices, default=ContractStatus.ACTIVE)
+    cancelled_on = models.DateField(_("cancelled on"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    entity = Entity(
+        slug="contracts",
+        icon="file-text",
+        nav="deals",
+        list="name number customer amount signed_on status owner",
+        form="number name customer deal amount signed_on | status cancelled_on owner | note",
+        filter="status signed_on owner customer deal amount credited",
+        find="number name",
+        key="number",
+        sort="-signed_on",
+        sums="amount",
+        subtitle="customer number",
+        facts=[
+            Fact("contract_signed", _("Contract signed"), on="signed_on", amount="amount", credited="credited",
+                 watch="status", when=lambda contract: contract.status != ContractStatus.DRAFT),
+            Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", amount="taken_back",
+                 credited="credited", watch="amount signed_on", when=lambda contract: contract.signed_on is not None),
+        ],
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=ALIVE, name="commerce_contract_number"),
+        ]
+        indexes = [models.Index(fields=["signed_on", "amount"], condition=ALIVE, name="commerce_contract_signed")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def taken_back(self) -> int:
+        """What a cancellation takes off the figures, in fen."""
+        return -self.amount
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the contract binds both sides now or has been fulfilled."""
+        return self.status in (ContractStatus.ACTIVE, ContractStatus.COMPLETED)
+
+    def prepare(self) -> None:
+        """Fill customer, owner and name from the deal, and the dates that the status calls for."""
+        self.number = (self.number or "").strip() or None
+        if self.customer_id is None and self.deal:
+            self.customer_id = self.deal.customer_id
+        self.name = " ".join(self.name.split()) or str(self.deal or self.customer or self.number or "")[:160]
+        if not hasattr(self, "_loaded") and self.owner_id is None:
+            above = self.deal or self.customer
+            self.owner_id = (above.owner_id if above else None) or self.created_by_id
+        if self.in_force:
+            self.signed_on = self.signed_on or clock.today()
+        if self.status == ContractStatus.CANCELLED:
+            self.cancelled_on = self.cancelled_on or clock.today()
+        else:
+            self.cancelled_on = None
+        super().prepare()
+
+    def clean(self) -> None:
+        """Refuse a contract about nothing and one cancelled before it was signed."""
+        if not self.name:
+            raise ValidationError({"name": _("Type a name, or choose a customer or a deal.")})
+        if self.cancelled_on and self.signed_on and self.cancelled_on < self.signed_on:
+            raise ValidationError({"cancelled_on": _("The contract was cancelled before it was signed.")})

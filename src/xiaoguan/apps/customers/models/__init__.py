@@ -1,0 +1,7 @@
+"""Companies that are sold to, their kinds, and the people in them."""
+
+from xiaoguan.apps.customers.models.contact import Contact, DecisionRole
+from xiaoguan.apps.customers.models.customer import Customer, Source, Tier
+from xiaoguan.apps.customers.models.kind import CustomerKind
+
+__all__ = ["Contact", "Customer", "CustomerKind", "DecisionRole", "Source", "Tier"]

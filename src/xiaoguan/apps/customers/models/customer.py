@@ -1,0 +1,131 @@
+"""The company that is sold to."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.customers.models.kind import CustomerKind
+from xiaoguan.kit import clock
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
+from xiaoguan.kit.fields import MoneyField
+from xiaoguan.kit.record import Record
+from xiaoguan.lexicon import companies
+
+
+class Tier(models.TextChoices):
+    """How much care a customer gets."""
+
+    A = "A", _("Tier A")
+    B = "B", _("Tier B")
+    C = "C", _("Tier C")
+    D = "D", _("Tier D")
+
+
+class Source(models.TextChoices):
+    """Where a customer or a deal came from."""
+
+    DESIGN_INSTITUTE = "design_institute", _("Recommended by a design institute")
+    REFERRAL = "referral", _("Recommended by a customer")
+    PROSPECTING = "prospecting", _("Own prospecting")
+    TENDER = "tender", _("Tender notice")
+    EXHIBITION = "exhibition", _("Exhibition")
+    WEBSITE = "website", _("Website")
+    CAMPAIGN = "campaign", _("Campaign")
+    PARTNER = "partner", _("Distributor or partner")
+    RETURNING = "returning", _("Returning customer")
+    OTHER = "other", _("Other source")
+
+
+ALIVE = Q(deleted_at__isnull=True)
+
+
+class Customer(Record):
+    """A company with an owner; the next step and the last contact are kept by the activities on it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=60, blank=True)
+    number = models.CharField(_("customer number"), max_length=40, null=True, blank=True)
+    kind = models.ForeignKey(
+        CustomerKind, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("kind")
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier.choices, blank=True)
+    industry = models.CharField(_("industry"), max_length=60, blank=True)
+    source = models.CharField(_("source"), max_length=20, choices=Source.choices, blank=True)
+    province = models.CharField(_("province"), max_length=40, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    district = models.CharField(_("district"), max_length=60, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )  # fmt: skip
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )  # fmt: skip
+    phone = models.CharField(_("phone"), max_length=60, blank=True)
+    website = models.CharField(_("website"), max_length=200, blank=True)
+    annual_purchase = MoneyField(_("yearly purchases"), null=True, blank=True)
+    annual_revenue = MoneyField(_("yearly revenue"), null=True, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    credit_code = models.CharField(_("unified credit code"), max_length=40, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent company")
+    )
+    note = models.TextField(_("note"), blank=True)
+    since = models.DateField(_("customer since"), null=True, blank=True)
+
+    name_key = models.CharField(max_length=120, editable=False, db_index=True)
+    next_due = models.DateField(_("next step due"), null=True, editable=False)
+    next_note = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
+    last_contact_on = models.DateField(_("last contact"), null=True, editable=False)
+
+    entity = Entity(
+        slug="customers",
+        icon="building",
+        nav="customers",
+        list="name kind tier city owner next_due last_contact_on",
+        form="name kind tier owner | province city district address phone website"
+        " | short_name number industry source since parent annual_purchase annual_revenue employees founded_on"
+        " credit_code | latitude longitude | note",
+        filter="kind tier owner province city industry source next_due last_contact_on since annual_purchase",
+        find="name short_name number phone",
+        key="number name",
+        sums="annual_purchase",
+        subtitle="kind city",
+        facts=[Fact("new_customer", _("New customer"), on="since")],
+    )
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        constraints = [
+            models.UniqueConstraint(fields=["number"], condition=ALIVE, name="customers_customer_number"),
+        ]
+        indexes = [
+            models.Index(fields=["name"], condition=ALIVE, name="customers_customer_name"),
+            models.Index(fields=["owner", "next_due"], condition=ALIVE, name="customers_customer_mine"),
+            models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
+            models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def prepare(self) -> None:
+        """Tidy the names, keep the key that recognises a company in any spelling, start today if nobody said."""
+        self.name = " ".join(self.name.split())
+        self.number = (self.number or "").strip() or None
+        self.name_key = companies.core(self.name)[:120]
+        if self.since is None:
+            self.since = clock.today()
+
+    @property
+    def called(self) -> str:
+        """The name people use among themselves."""
+        return self.short_name or self.name

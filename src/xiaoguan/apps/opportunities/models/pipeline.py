@@ -1,0 +1,103 @@
+"""The sales process: a pipeline and its stages."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.kit.coded import Coded
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fields import RATE_ONE, PercentField
+from xiaoguan.kit.record import Record
+
+
+class Outcome(models.TextChoices):
+    """What a deal in a stage is: still open, or how it ended."""
+
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    AFTER = "after", _("Won, being served")
+    LOST = "lost", _("Lost")
+    INVALID = "invalid", _("Invalid")
+
+
+WINNING = (Outcome.WON.value, Outcome.AFTER.value)
+
+
+class Pipeline(Coded, Record):
+    """A standard way from first contact to service; deals of different kinds may follow different ones."""
+
+    names = {"default": _("Standard sales process")}
+
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    entity = Entity(
+        slug="pipelines",
+        icon="arrows-split-2",
+        nav="settings",
+        scope="all",
+        list="name position",
+        form="name position",
+        key="name",
+        sort="position",
+    )
+
+    class Meta:
+        verbose_name = _("pipeline")
+        verbose_name_plural = _("pipelines")
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="opportunities_pipeline_code")]
+
+
+class Stage(Coded, Record):
+    """One step of a pipeline; its outcome decides the status of the deals in it."""
+
+    names = {
+        "prospecting": _("Prospecting"),
+        "needs": _("Needs analysis"),
+        "solution": _("Solution design"),
+        "contracting": _("Contracting"),
+        "after_sales": _("After-sales"),
+        "lost": _("Lost"),
+        "invalid": _("Invalid"),
+    }
+
+    pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="stages", verbose_name=_("pipeline"))
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.OPEN)
+    probability = PercentField(
+        _("win probability"), default=0, validators=[MinValueValidator(0), MaxValueValidator(RATE_ONE)]
+    )
+    expected_days = models.PositiveSmallIntegerField(
+        _("usual days"), null=True, blank=True, help_text=_("A deal that stays longer is shown as stuck.")
+    )
+
+    entity = Entity(
+        slug="stages",
+        icon="steps",
+        nav="settings",
+        scope="all",
+        list="name pipeline outcome probability expected_days position",
+        form="name pipeline position | outcome probability expected_days",
+        filter="pipeline outcome",
+        key="pipeline name",
+        sort="position",
+        subtitle="pipeline",
+    )
+
+    class Meta:
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
+        ordering = ["pipeline", "position", "id"]
+        constraints = [models.UniqueConstraint(fields=["pipeline", "code"], name="opportunities_stage_code")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether deals here still count in pipeline and forecast."""
+        return self.outcome == Outcome.OPEN
+
+    @property
+    def wins(self) -> bool:
+        """Whether a deal here is won."""
+        return self.outcome in WINNING
