@@ -9,3 +9,11 @@ class OrgConfig(AppConfig):
 
     name = "xiaoguan.apps.org"
     verbose_name = _("Organisation")
+
+    def ready(self) -> None:
+        """Answer the kit's questions about people, teams and days, and follow every change of them."""
+        from xiaoguan.apps.org import consequences, policy  # noqa: F401  consequences register on import
+        from xiaoguan.kit import access, fact
+
+        access.use(policy.OrgPolicy())
+        fact.use_units(policy.teams_on)

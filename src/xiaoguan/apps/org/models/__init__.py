@@ -1,0 +1,23 @@
+"""The company, its teams and people, and what follows from who is where."""
+
+from xiaoguan.apps.org.models.calendar import CalendarDay
+from xiaoguan.apps.org.models.company import Company
+from xiaoguan.apps.org.models.invite import Invite
+from xiaoguan.apps.org.models.membership import Deputy, Membership
+from xiaoguan.apps.org.models.person import Person
+from xiaoguan.apps.org.models.reach import Reach, UnitReach
+from xiaoguan.apps.org.models.role import Role
+from xiaoguan.apps.org.models.team import Team
+
+__all__ = [
+    "CalendarDay",
+    "Company",
+    "Deputy",
+    "Invite",
+    "Membership",
+    "Person",
+    "Reach",
+    "Role",
+    "Team",
+    "UnitReach",
+]

@@ -1,0 +1,91 @@
+"""The one company of an installation."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.record import Record
+
+ONLY = 1
+"""Primary key of the single row."""
+
+
+class WeekStart(models.IntegerChoices):
+    """The first day of a week as ISO numbers it."""
+
+    MONDAY = 1, _("Monday")
+    SUNDAY = 7, _("Sunday")
+
+
+def known_zone(value: str) -> None:
+    """Refuse a name that the time zone database doesn't have."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("This time zone is not known; write it like Asia/Shanghai."), code="unknown_zone")
+
+
+class Company(Record):
+    """Name, fiscal year and working week; there is exactly one."""
+
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=40, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    fiscal_year_start = models.PositiveSmallIntegerField(
+        _("first month of the fiscal year"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="CNY", editable=False, validators=[RegexValidator(r"^[A-Z]{3}$")]
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Shanghai", validators=[known_zone])
+    week_start = models.PositiveSmallIntegerField(
+        _("first day of the week"), choices=WeekStart.choices, default=WeekStart.MONDAY
+    )
+    workdays = models.CharField(
+        _("working days"),
+        max_length=7,
+        default="12345",
+        validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Write the days as digits: 1 is Monday, 7 is Sunday."))],
+        help_text=_("1 is Monday, 7 is Sunday; public holidays and days made up for them come on top."),
+    )
+    demo = models.CharField(
+        _("demo notice"),
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text=_("Shown on every page when the records are generated, not real."),
+    )
+
+    entity = Entity(
+        slug="company",
+        icon="building",
+        scope="all",
+        list="name short_name city fiscal_year_start week_start workdays",
+        form="name short_name city | fiscal_year_start week_start workdays time_zone",
+        key="name",
+        sort="id",
+    )
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints = [models.CheckConstraint(condition=models.Q(id=ONLY), name="org_company_single")]
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        if not args:
+            values.setdefault("id", ONLY)
+        super().__init__(*args, **values)
+
+    def __str__(self) -> str:
+        return self.short_name or self.name
+
+    def workday_set(self) -> frozenset[int]:
+        """The working days of an ordinary week, ISO numbers."""
+        return frozenset(int(digit) for digit in self.workdays)

@@ -1,0 +1,72 @@
+"""Tells the kit who may see and do what: grants from roles, records from the closure, credit from memberships."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from xiaoguan.apps.org.models import Membership, Person, Reach, UnitReach
+from xiaoguan.apps.org.seeds import BASELINE
+from xiaoguan.kit.access import Grants
+
+EVERYTHING = {"*": {"*": "all"}}
+PART = 900
+
+
+class OrgPolicy:
+    """The kit's questions, answered from this app's tables."""
+
+    def grants(self, actor: Person) -> Grants:
+        """The merged grants of the actor's roles in one query; the system may do everything."""
+        if actor.system:
+            return Grants.of_roles([(EVERYTHING, {})])
+        roles = actor.roles.filter(deleted_at__isnull=True).values_list("grants", "masks")
+        return Grants.of_roles([*roles, (BASELINE, {})])
+
+    def people(self, actor: Person) -> QuerySet[Any]:
+        """Ids of the people in reach as a subquery, the actor included."""
+        return actor.reach_ids()
+
+    def units(self, actor: Person) -> QuerySet[Any]:
+        """Ids of the teams led or shared as a subquery."""
+        return UnitReach.objects.filter(viewer_id=actor.pk).values_list("unit_id", flat=True)
+
+    def reaches(self, actor: Person, person_id: int | None, unit_id: int | None) -> bool:
+        """Whether one person or, for rows without an owner, one team is in reach."""
+        if person_id is not None:
+            return person_id == actor.pk or Reach.objects.filter(viewer_id=actor.pk, person_id=person_id).exists()
+        return unit_id is not None and UnitReach.objects.filter(viewer_id=actor.pk, unit_id=unit_id).exists()
+
+    def home_unit(self, person_id: int) -> int | None:
+        """The main team, kept on the person by the closure."""
+        return Person.objects.filter(pk=person_id).values_list("unit_id", flat=True).first()
+
+
+def teams_on(pairs: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], int | None]:
+    """The main team of each (person, day): one query per 900 people, however many days.
+
+    On a day between memberships, or after the last one, the latest before it counts, so that what a
+    leaver's deals bring in later stays with his team; before the first one there is no team.
+    """
+    wanted = list(pairs)
+    people = sorted({person for person, _day in wanted})
+    stays: dict[int, list[tuple[bool, dt.date, dt.date, int, int]]] = defaultdict(list)
+    for at in range(0, len(people), PART):
+        rows = Membership.objects.filter(person__in=people[at : at + PART], deleted_at__isnull=True)
+        for person, main, start, end, key, team in rows.values_list("person", "main", "start", "end", "pk", "team"):
+            stays[person].append((main, start or dt.date.min, end or dt.date.max, key, team))
+    return {(person, day): _team(stays[person], day) for person, day in wanted}
+
+
+def _team(stays: list[tuple[bool, dt.date, dt.date, int, int]], day: dt.date) -> int | None:
+    begun = [stay for stay in stays if stay[1] <= day]
+    if not begun:
+        return None
+    lasting = [stay for stay in begun if stay[2] >= day]
+    if lasting:
+        return max(lasting, key=lambda stay: (stay[0], stay[1], stay[3]))[4]
+    return max(begun, key=lambda stay: (stay[2], stay[0], stay[3]))[4]

@@ -1,0 +1,140 @@
+"""The roles every installation starts with: built-in names and default grants, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ROLE_NAMES: dict[str, Promise] = {
+    "salesperson": _("salesperson"),
+    "manager": _("sales manager"),
+    "director": _("sales director"),
+    "hr": _("human resources"),
+    "finance": _("finance"),
+    "service": _("after-sales service"),
+    "administrator": _("administrator"),
+    "auditor": _("auditor"),
+}
+
+Grants = dict[str, dict[str, str]]
+
+# What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
+COMMON: Grants = {
+    "org.company": {"view": "all"},
+    "org.team": {"view": "all"},
+    "org.person": {"view": "all"},
+    "org.membership": {"view": "all"},
+    "org.deputy": {"view": "all"},
+    "org.calendarday": {"view": "all"},
+    "customers.customerkind": {"view": "all"},
+    "opportunities.product": {"view": "all"},
+    "opportunities.pipeline": {"view": "all"},
+    "opportunities.stage": {"view": "all"},
+}
+
+CONTACT_DATA = {
+    "customers.customer": ["phone", "email", "address"],
+    "customers.contact": ["phone", "mobile", "email", "wechat"],
+}
+"""How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
+
+
+def _selling(scope: str) -> Grants:
+    """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
+    return {
+        **COMMON,
+        "customers.*": {"*": scope},
+        "customers.customerkind": {"view": "all"},
+        "opportunities.*": {"*": scope},
+        "opportunities.product": {"view": "all"},
+        "opportunities.pipeline": {"view": "all"},
+        "opportunities.stage": {"view": "all"},
+        "activities.*": {"*": scope},
+        "commerce.contract": {"*": scope},
+        "commerce.receipt": {"view": scope, "export": scope},
+        "commerce.refund": {"view": scope, "export": scope},
+        "goals.target": {"view": "all" if scope == "all" else "team"},
+        "metrics.figures": {"view": scope},
+    }
+
+
+SALESPERSON = {**_selling("self"), "org.deputy": {"view": "all", "create": "self", "change": "self", "delete": "self"}}
+
+MANAGER = {
+    **_selling("team"),
+    "org.deputy": {"view": "all", "create": "team", "change": "team", "delete": "team"},
+    "goals.target": {"*": "team"},
+}
+
+DIRECTOR = {
+    **_selling("all"),
+    "org.deputy": {"*": "all"},
+    "org.team": {"view": "all", "change": "all"},
+    "opportunities.product": {"*": "all"},
+    "opportunities.pipeline": {"*": "all"},
+    "opportunities.stage": {"*": "all"},
+    "customers.customerkind": {"*": "all"},
+    "goals.target": {"*": "all"},
+}
+
+HR = {
+    **COMMON,
+    "org.team": {"*": "all"},
+    "org.person": {"*": "all"},
+    "org.membership": {"*": "all"},
+    "org.deputy": {"*": "all"},
+    "org.calendarday": {"*": "all"},
+    "org.role": {"view": "all"},
+    "customers.customer": {"view": "all"},
+    "opportunities.*": {"view": "all"},
+    "activities.*": {"view": "all"},
+    "commerce.*": {"view": "all"},
+    "goals.target": {"view": "all"},
+    "metrics.figures": {"view": "all"},
+}
+
+FINANCE = {
+    **COMMON,
+    "customers.*": {"view": "all", "export": "all"},
+    "opportunities.*": {"view": "all", "export": "all"},
+    "commerce.*": {"*": "all"},
+    "goals.target": {"view": "all"},
+    "metrics.figures": {"view": "all"},
+}
+
+SERVICE = {
+    **COMMON,
+    "customers.*": {"view": "all"},
+    "activities.*": {"*": "self"},
+}
+
+ADMINISTRATOR = {
+    "org.*": {"*": "all"},
+    "customers.*": {"*": "all"},
+    "opportunities.*": {"*": "all"},
+    "activities.*": {"*": "all"},
+    "commerce.*": {"*": "all"},
+    "goals.*": {"*": "all"},
+    "metrics.figures": {"view": "all"},
+    "kit.*": {"*": "all"},
+}
+"""Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
+
+AUDITOR = {"*": {"view": "all", "export": "all"}}
+
+ROLES: Mapping[str, Mapping[str, Any]] = {
+    "salesperson": {"grants": SALESPERSON},
+    "manager": {"grants": MANAGER},
+    "director": {"grants": DIRECTOR},
+    "hr": {"grants": HR, "masks": CONTACT_DATA},
+    "finance": {"grants": FINANCE},
+    "service": {"grants": SERVICE},
+    "administrator": {"grants": ADMINISTRATOR},
+    "auditor": {"grants": AUDITOR},
+}
+
+BASELINE: Grants = {"org.person": {"profile": "self"}}
+"""What every active person may do even without a role: look after his own preferences."""
