@@ -20,18 +20,20 @@ Rules = Mapping[str, Mapping[str, str]]
 
 def _scope(rules: Rules, name: str, verb: str) -> str:
     """The nearest rule of one role."""
-    for entity, what in ((name, verb), (name, "*"), ("*", verb), ("*", "*")):
-        if found := rules.get(entity, {}).get(what):
-            return found
+    for entity in (name, f"{name.partition('.')[0]}.*", "*"):
+        for what in (verb, "*"):
+            if found := rules.get(entity, {}).get(what):
+                return found
     return "none"
 
 
 class Grants:
     """What the roles of one person allow: entity → verb → scope, and the fields hidden from them.
 
-    `*` stands for every entity or every verb; within a role the nearest rule wins: entity and
-    verb, entity and `*`, `*` and verb, `*` and `*`. Roles add up: the widest scope counts, and
-    a field is hidden only if every role that shows the record hides it.
+    `*` stands for every entity or every verb, `customers.*` for every entity of an app. Within a
+    role the nearest rule wins: the entity before its app before all, and there the verb before
+    `*`. Roles add up: the widest scope counts, and a field is hidden only if every role that
+    shows the record hides it.
     """
 
     def __init__(self, roles: Iterable[tuple[Rules, Mapping[str, Iterable[str]]]] = ()) -> None:
