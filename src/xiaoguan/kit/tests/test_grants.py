@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 
 from xiaoguan.kit.access import SCOPES, Grants
 
-NAMES = st.sampled_from(["*", "customers.customer", "opportunities.deal"])
+NAMES = st.sampled_from(["*", "customers.*", "customers.customer", "opportunities.deal"])
 VERBS = st.sampled_from(["*", "view", "change", "delete"])
 ROLE = st.dictionaries(NAMES, st.dictionaries(VERBS, st.sampled_from(SCOPES), max_size=3), max_size=3)
 
@@ -18,6 +18,16 @@ def test_the_nearest_rule_wins() -> None:
     assert grants.scope("opportunities.deal", "change") == "team"
     assert grants.scope("opportunities.deal", "delete") == "none"
     assert grants.scope("customers.customer", "view") == "team"
+
+
+def test_an_app_stands_between_its_entities_and_all() -> None:
+    """`customers.*` beats `*` and loses to the entity."""
+    grants = Grants.of_roles(
+        [({"*": {"view": "all"}, "customers.*": {"*": "self"}, "customers.contact": {"view": "none"}}, {})]
+    )
+    assert grants.scope("customers.customer", "view") == "self"
+    assert grants.scope("customers.contact", "view") == "none"
+    assert grants.scope("opportunities.deal", "view") == "all"
 
 
 def test_nobody_without_a_role_may_anything() -> None:
