@@ -7,15 +7,19 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+known: set[str] = set()
+"""Every variable that was asked for; what is set but not here is a misspelling."""
 
 
 def text(name: str, default: str = "") -> str:
     """Return the variable without surrounding blanks, or the default when it is absent or empty."""
+    known.add(name)
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, default: bool = False) -> bool:
     """Return a yes/no variable; anything but 1/true/yes/on and 0/false/no/off is refused."""
+    known.add(name)
     if name not in os.environ:
         return default
     value = os.environ[name].strip().lower()
@@ -62,6 +66,11 @@ def address(name: str, schemes: tuple[str, ...]) -> SplitResult | None:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} has an unreadable port: {error}") from error
     return parts
+
+
+def misspelt() -> list[str]:
+    """Return the variables of this product that are set although nothing reads them."""
+    return sorted(name for name in os.environ if name.startswith("XIAOGUAN_") and name not in known)
 
 
 def unquoted(value: str | None) -> str:

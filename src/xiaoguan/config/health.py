@@ -1,10 +1,11 @@
 """Two addresses for load balancers: is the process alive, and may it be sent work."""
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
+
+from xiaoguan.config import schema
 
 _migrated = False
 
@@ -33,6 +34,5 @@ def _schema_current() -> bool:
     """Return whether all migrations are applied; once true it stays true for the life of the process."""
     global _migrated
     if not _migrated:
-        executor = MigrationExecutor(connection)
-        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        _migrated = not schema.pending()
     return _migrated

@@ -22,6 +22,8 @@ if TESTING and DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not shared memory: the live server of the browser tests and the test itself are two connections.
     DATABASES["default"] = database.sqlite(":memory:", durable=False)
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"xiaoguan-test-{os.getpid()}.sqlite3")}
+if TESTING:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # a kept connection would stand in the way of dropping the test database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = (Path(tempfile.gettempdir()) / "xiaoguan-test-files") if TESTING else XIAOGUAN_HOME / "files"
 
@@ -47,6 +49,12 @@ X_FRAME_OPTIONS = "DENY"
 if environment.flag("XIAOGUAN_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+# Where `xiaoguan serve` listens, and with how many processes of how many threads.
+SERVE_HOST = environment.text("HOST", "127.0.0.1")
+SERVE_PORT = environment.number("PORT", 8000)
+WEB_PROCESSES = environment.number("XIAOGUAN_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1)
+WEB_THREADS = environment.number("XIAOGUAN_WEB_THREADS", 4, least=1)
 
 TILE_HOST = environment.text("XIAOGUAN_TILE_HOST")
 IDENTITY_HOSTS = environment.words("XIAOGUAN_IDENTITY_HOSTS")

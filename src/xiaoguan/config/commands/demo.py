@@ -6,9 +6,8 @@ from argparse import ArgumentParser, Namespace
 from datetime import date
 from typing import Any
 
-from django.core.management import call_command
-
 from xiaoguan.apps.org.models.person import Person
+from xiaoguan.config import schema
 from xiaoguan.config.refused import Refused
 
 SIZES = ("small", "medium", "large")
@@ -26,8 +25,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Bring the schema up to date and build the company through the product's own actions."""
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    schema.upgrade()
     if Person.objects.exists():
         raise Refused("There are people in this database already; the demonstration company wants an empty one.")
     _build(options.size, options.seed, options.until)

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 
-from django.core.management import call_command
+from xiaoguan.config import schema
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -12,7 +12,5 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Create or update all tables, the cache's included."""
-    verbosity = 0 if options.quiet else 1
-    call_command("migrate", interactive=False, verbosity=verbosity)
-    call_command("createcachetable", verbosity=verbosity)
+    schema.upgrade(verbosity=0 if options.quiet else 1)
     return 0

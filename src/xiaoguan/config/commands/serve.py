@@ -1,7 +1,6 @@
 """Serve the pages, together with a worker for background jobs."""
 
 import errno
-import os
 import socket
 import sys
 import threading
@@ -11,14 +10,12 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from xiaoguan.config import environment, static
+from xiaoguan.config import schema, static
 from xiaoguan.config.commands import demo
 from xiaoguan.config.refused import Refused
 from xiaoguan.config.supervisor import Companion
@@ -28,12 +25,12 @@ PATIENCE = 60.0
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--host", default=environment.text("HOST", "127.0.0.1"), help="address to listen on")
-    parser.add_argument("--port", type=int, default=environment.number("PORT", 8000), help="port to listen on")
+    parser.add_argument("--host", default=settings.SERVE_HOST, help="address to listen on")
+    parser.add_argument("--port", type=int, default=settings.SERVE_PORT, help="port to listen on")
     parser.add_argument(
         "--processes",
         type=int,
-        default=environment.number("XIAOGUAN_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1),
+        default=settings.WEB_PROCESSES,
         help="web processes",
     )
     parser.add_argument("--no-worker", action="store_true", help="run no background jobs here")
@@ -47,10 +44,9 @@ def run(options: Namespace) -> int:
     """Prepare, start the worker, and serve until SIGTERM or Ctrl-C."""
     _check_port(options.host, options.port)
     if options.demo:
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+        schema.upgrade()
         demo.load_if_empty()
-    elif _pending():
+    elif schema.pending():
         raise Refused("The database's schema is not the one of this version; run: xiaoguan migrate")
     static.collect()
     logins = demo.logins()
@@ -75,19 +71,13 @@ def _server(options: Namespace) -> Server:
         port=options.port,
         interface=Interfaces.WSGI,
         workers=options.processes,
-        blocking_threads=environment.number("XIAOGUAN_WEB_THREADS", 4, least=1),
+        blocking_threads=settings.WEB_THREADS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=20,
         log_level=LogLevels.warning,
         log_access=options.access_log,
     )
-
-
-def _pending() -> bool:
-    """Return whether migrations wait to be applied."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _check_port(host: str, port: int) -> None:
