@@ -6,12 +6,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent
 FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
 ON_POSTGRES = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "").startswith("postgres")
 CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))
+
+# How fast one example runs says more about the machine's other work than about the law it checks.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 pytest_plugins = ["tests.browser", "tests.server"]
 

@@ -32,12 +32,14 @@ def programmed(need: int, amounts: np.ndarray, rates: np.ndarray) -> float:
     return float(1 - below.sum())
 
 
+@settings(max_examples=40)
 @given(small, st.integers(-5, 10**10))
 def test_small_owners_equal_enumeration(pairs: list[tuple[int, int]], need: int) -> None:
     found = reach_probability(need, [a for a, _ in pairs], [r for _, r in pairs])
     assert found == pytest.approx(enumerated(need, pairs), abs=1e-12)
 
 
+@settings(max_examples=40)
 @given(small.filter(bool), st.data())
 def test_a_need_met_to_the_fen_counts_as_reached(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(pairs), unique=True))
@@ -104,6 +106,7 @@ def test_owners_do_not_disturb_each_other(seed: int) -> None:
         assert together[owner] == pytest.approx(reach_probability(needs[owner], amounts[own], rates[own]))
 
 
+@settings(max_examples=40)
 @given(small, st.integers(1, 10**9), st.integers(0, 10**9))
 def test_a_larger_need_is_never_likelier(pairs: list[tuple[int, int]], need: int, more: int) -> None:
     amounts, rates = [a for a, _ in pairs], [r for _, r in pairs]

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc import money
 from xiaoguan.calc.errors import MoneyError, ShareError
@@ -79,6 +79,7 @@ def test_a_refund_cancels_its_sale(minor: int, rate: int) -> None:
     assert money.apply_rate(-minor, rate) == -money.apply_rate(minor, rate)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(-(10**13), 10**13), rates), min_size=1, max_size=20))
 def test_rates_of_arrays_equal_rates_of_cells(pairs: list[tuple[int, int]]) -> None:
     values, shares = np.array(pairs).T

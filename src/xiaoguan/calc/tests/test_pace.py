@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc import pace
 from xiaoguan.calc.money import RATE_ONE
@@ -28,6 +28,7 @@ def test_without_target_or_days() -> None:
     assert pace.per_day(5, 0) is None
 
 
+@settings(max_examples=40)
 @given(deals)
 def test_weighing_is_exact(pairs: list[tuple[int, int]]) -> None:
     amounts, rates = [a for a, _ in pairs], [r for _, r in pairs]
@@ -38,6 +39,7 @@ def test_weighing_is_exact(pairs: list[tuple[int, int]]) -> None:
     assert found.variance == pytest.approx(expected, rel=1e-9)
 
 
+@settings(max_examples=40)
 @given(deals, st.integers(1, 5))
 def test_groups_equal_single_owners(pairs: list[tuple[int, int]], groups: int) -> None:
     owners = [place % groups for place in range(len(pairs))]
@@ -48,6 +50,7 @@ def test_groups_equal_single_owners(pairs: list[tuple[int, int]], groups: int) -
         assert found.variance == pytest.approx(own.variance)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 10**11), st.integers(0, 40), deals, st.integers(0, 21))
 def test_landing_laws(done: int, wins: int, pairs: list[tuple[int, int]], elapsed: int) -> None:
     pipeline = pace.weigh([a for a, _ in pairs], [r for _, r in pairs])

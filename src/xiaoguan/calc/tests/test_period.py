@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import FiscalCalendar, Kind, Period, WorkCalendar
@@ -14,6 +14,7 @@ kinds = st.sampled_from(list(Kind))
 NOVEMBER = FiscalCalendar().month(date(2026, 11, 18))
 
 
+@settings(max_examples=40)
 @given(calendars, kinds, days)
 def test_periods_tile(calendar: FiscalCalendar, kind: Kind, day: date) -> None:
     period = calendar.of(kind, day)
@@ -27,6 +28,7 @@ def test_periods_tile(calendar: FiscalCalendar, kind: Kind, day: date) -> None:
     assert period.days == (period.end - period.start).days + 1 == len(list(period.each_day()))
 
 
+@settings(max_examples=40)
 @given(calendars, kinds, days, st.integers(-30, 30), st.integers(-30, 30))
 def test_shifts_add_up_and_codes_sort(calendar: FiscalCalendar, kind: Kind, day: date, one: int, two: int) -> None:
     period = calendar.of(kind, day)
@@ -35,12 +37,14 @@ def test_shifts_add_up_and_codes_sort(calendar: FiscalCalendar, kind: Kind, day:
     assert (period.shift(one) < period.shift(two)) == (one < two)
 
 
+@settings(max_examples=40)
 @given(calendars, kinds, days)
 def test_codes_read_back(calendar: FiscalCalendar, kind: Kind, day: date) -> None:
     period = calendar.of(kind, day)
     assert calendar.parse(period.code) == period
 
 
+@settings(max_examples=40)
 @given(calendars, days)
 def test_years_nest(calendar: FiscalCalendar, day: date) -> None:
     year = calendar.year(day)
@@ -105,6 +109,7 @@ def work_calendars(draw: st.DrawFn) -> WorkCalendar:
     return WorkCalendar(exceptions, draw(st.frozensets(st.integers(0, 6), min_size=1)))
 
 
+@settings(max_examples=40)
 @given(work_calendars(), st.dates(date(2025, 12, 20), date(2026, 4, 10)), st.integers(-3, 110))
 def test_counting_equals_asking_each_day(calendar: WorkCalendar, first: date, length: int) -> None:
     last = first + timedelta(days=length - 1)
@@ -113,6 +118,7 @@ def test_counting_equals_asking_each_day(calendar: WorkCalendar, first: date, le
     assert calendar.weights(first, last).tolist() == [int(works) for works in asked]
 
 
+@settings(max_examples=40)
 @given(work_calendars(), st.dates(date(2026, 2, 1), date(2026, 2, 28)), st.integers(1, 20))
 def test_adding_working_days(calendar: WorkCalendar, day: date, count: int) -> None:
     after = calendar.add(day, count)
@@ -123,6 +129,7 @@ def test_adding_working_days(calendar: WorkCalendar, day: date, count: int) -> N
     assert calendar.add(day, 0) == day
 
 
+@settings(max_examples=40)
 @given(work_calendars(), st.dates(date(2026, 1, 20), date(2026, 3, 10)))
 def test_progress_laws(calendar: WorkCalendar, today: date) -> None:
     period = FiscalCalendar().parse("2026-02")

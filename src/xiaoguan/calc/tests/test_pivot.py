@@ -1,7 +1,7 @@
 """Cross tables."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc.errors import MoneyError
 from xiaoguan.calc.pivot import pivot
@@ -9,6 +9,7 @@ from xiaoguan.calc.pivot import pivot
 facts = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(-100, 100)), max_size=30)
 
 
+@settings(max_examples=40)
 @given(facts)
 def test_all_sides_sum_to_the_facts(given_facts: list[tuple[str, str, int]]) -> None:
     table = pivot(given_facts)
@@ -20,6 +21,7 @@ def test_all_sides_sum_to_the_facts(given_facts: list[tuple[str, str, int]]) -> 
             assert table.cells[r][c] == (sum(own) if own else None)
 
 
+@settings(max_examples=40)
 @given(facts)
 def test_given_keys_fix_order_and_presence(given_facts: list[tuple[str, str, int]]) -> None:
     table = pivot(given_facts, rows="bd", columns="zyx")

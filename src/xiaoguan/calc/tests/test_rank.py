@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc.rank import leaderboard, moves, places
 
@@ -25,6 +25,7 @@ def test_a_place_is_one_more_than_the_number_of_better_ones(given_values: list[i
         assert place == (None if value is None else better + 1)
 
 
+@settings(max_examples=40)
 @given(values)
 def test_the_board_holds_everybody_once_in_order(given_values: list[int | None]) -> None:
     board = leaderboard(given_values)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc.errors import ShareError
 from xiaoguan.calc.share import largest_remainder, rebalance, split_locked, split_rows
@@ -11,6 +11,7 @@ totals = st.integers(-(10**14), 10**14)
 weight_lists = st.lists(st.integers(0, 10**6), min_size=1, max_size=30).filter(any)
 
 
+@settings(max_examples=40)
 @given(totals, weight_lists)
 def test_parts_sum_and_keep_quota(total: int, weights: list[int]) -> None:
     parts = largest_remainder(total, weights)
@@ -21,16 +22,19 @@ def test_parts_sum_and_keep_quota(total: int, weights: list[int]) -> None:
         assert part * total >= 0
 
 
+@settings(max_examples=40)
 @given(totals, weight_lists)
 def test_negative_totals_mirror(total: int, weights: list[int]) -> None:
     assert largest_remainder(-total, weights) == [-part for part in largest_remainder(total, weights)]
 
 
+@settings(max_examples=40)
 @given(totals, weight_lists, st.integers(1, 1000))
 def test_only_proportions_matter(total: int, weights: list[int], factor: int) -> None:
     assert largest_remainder(total, [weight * factor for weight in weights]) == largest_remainder(total, weights)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 10**9), weight_lists, st.randoms())
 def test_order_matters_for_ties_only(total: int, weights: list[int], random: object) -> None:
     places = list(range(len(weights)))
@@ -42,6 +46,7 @@ def test_order_matters_for_ties_only(total: int, weights: list[int], random: obj
         assert shuffled[at] == straight[place] or rests.count(rests[place]) > 1
 
 
+@settings(max_examples=40)
 @given(totals, weight_lists)
 def test_heavier_parts_never_get_less_unless_tied(total: int, weights: list[int]) -> None:
     parts = [abs(part) for part in largest_remainder(total, weights)]
@@ -73,6 +78,7 @@ def locked_cases(draw: st.DrawFn) -> tuple[int, list[int], dict[int, int]]:
     return sum(locked.values()) + draw(st.integers(0, 10**9)), weights, locked
 
 
+@settings(max_examples=40)
 @given(locked_cases())
 def test_locks_are_untouched(case: tuple[int, list[int], dict[int, int]]) -> None:
     total, weights, locked = case
@@ -96,6 +102,7 @@ def test_locks_that_leave_no_room() -> None:
     assert split_locked(90, [1, 1], {0: 60, 1: 30}) == [60, 30]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 10**9), min_size=2, max_size=12), st.data())
 def test_rebalance_keeps_the_total(values: list[int], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(values) - 1))
@@ -118,6 +125,7 @@ def test_rebalance_keeps_proportions_and_falls_back_to_equal_parts() -> None:
         rebalance([10, 10], {0: 30})
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_many_rows_equal_single_rows(data: st.DataObject) -> None:
     rows, width = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 12))
@@ -129,6 +137,7 @@ def test_many_rows_equal_single_rows(data: st.DataObject) -> None:
     assert split_rows(amounts, own).tolist() == expected
 
 
+@settings(max_examples=40)
 @given(locked_cases())
 def test_many_rows_with_locks_equal_single_rows(case: tuple[int, list[int], dict[int, int]]) -> None:
     total, weights, locked = case

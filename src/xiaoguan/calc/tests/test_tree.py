@@ -42,6 +42,7 @@ def test_every_level_adds_up(tree: tuple[list[int], list[int]], total: int, seas
     assert (days[:, WORKDAYS == 0] == 0).all()
 
 
+@settings(max_examples=40)
 @given(trees(), st.integers(0, 10**9), st.randoms())
 def test_numbering_of_other_branches_is_irrelevant(
     tree: tuple[list[int], list[int]], total: int, random: object
