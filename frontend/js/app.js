@@ -1,0 +1,46 @@
+// Everything a page needs at once; charts, boards and type-ahead come when a page has one.
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { startBusy } from "./parts/busy.js";
+import { dialogs, keys } from "./parts/dialogs.js";
+import { drop } from "./parts/drop.js";
+import { chartcard, startFrame } from "./parts/frame.js";
+import { grid } from "./parts/grid.js";
+import { startInlineEdit } from "./parts/inline.js";
+import { startKeys } from "./parts/keys.js";
+import { startLazy } from "./parts/lazy.js";
+import { list } from "./parts/list.js";
+import { look } from "./parts/look.js";
+import { menu } from "./parts/menu.js";
+import { palette, searchbox } from "./parts/palette.js";
+import { panel } from "./parts/panel.js";
+import { toasts } from "./parts/toasts.js";
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  historyCacheSize: 0, // pages hold customers' data: nothing of them stays in the browser's storage
+  refreshOnHistoryMiss: true,
+  scrollBehavior: "auto",
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "409", swap: true }, // refusals and conflicts are answers to show
+    { code: "422", swap: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
+window.htmx = htmx;
+
+const components = { chartcard, dialogs, drop, grid, keys, list, look, menu, palette, panel, searchbox, toasts };
+for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
+Alpine.data("frame", () => ({}));
+Alpine.data("board", () => ({}));
+
+startFrame();
+startBusy();
+startLazy();
+startInlineEdit();
+startKeys();
+Alpine.start();

@@ -1,0 +1,67 @@
+// Boards: dragging a card posts the move at once; what the server refuses goes back where it was.
+import Sortable from "sortablejs";
+
+const root = document.documentElement;
+
+function putBack(move) {
+  move.from.insertBefore(move.item, move.from.children[move.oldIndex] ?? null);
+}
+
+function recount(column, by) {
+  const count = column?.querySelector(".board-head .count");
+  if (count && /^\d+$/.test(count.textContent)) count.textContent = String(Number(count.textContent) + by);
+}
+
+/** Sends the move; only a plain success without another target keeps the card. */
+function send(move) {
+  const card = move.item;
+  const column = move.to.closest("[data-stage]");
+  const origin = move.from.closest("[data-stage]");
+  card.classList.add("is-saving");
+  const onAnswer = (event) => {
+    if (event.target !== card) return;
+    card.removeEventListener("htmx:afterRequest", onAnswer);
+    card.classList.remove("is-saving");
+    const asked = event.detail.xhr.getResponseHeader("HX-Retarget");
+    if (!event.detail.successful || asked) putBack(move);
+    else {
+      recount(column, 1);
+      recount(origin, -1);
+    }
+  };
+  card.addEventListener("htmx:afterRequest", onAnswer);
+  const values = { [card.dataset.field || "to"]: column.dataset.stage };
+  window.htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values });
+}
+
+function start(board) {
+  if (board.dataset.ready) return;
+  board.dataset.ready = "1";
+  const columns = [...board.querySelectorAll("[data-stage]")];
+  const mark = (column) => columns.forEach((one) => one.classList.toggle("is-target", one === column));
+  for (const column of columns) {
+    Sortable.create(column.querySelector(".board-cards"), {
+      group: { name: "board", put: () => !column.dataset.refuse },
+      draggable: "[data-move]",
+      filter: ".menu, .menu *",
+      preventOnFilter: false,
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
+      delay: 250,
+      delayOnTouchOnly: true,
+      touchStartThreshold: 4,
+      scrollSensitivity: 80,
+      onStart: () => columns.forEach((one) => one.classList.toggle("is-refused", Boolean(one.dataset.refuse))),
+      onMove: (move) => mark(move.to.closest("[data-stage]")),
+      onEnd: (move) => {
+        mark(null);
+        columns.forEach((one) => one.classList.remove("is-refused"));
+        if (move.from !== move.to) send(move);
+        else putBack(move); // within a column the urgency of the next step decides the order
+      },
+    });
+  }
+}
+
+window.xiaoguan ??= {};
+window.xiaoguan.board = start;
+root.dataset.boardReady = "1";

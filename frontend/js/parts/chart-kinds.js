@@ -1,0 +1,156 @@
+// The kinds of charts: columns with a stepped target and hatched forecast, lines, horizontal bars, heat.
+import { ground, hatch, tip } from "./chart-look.js";
+
+const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.font });
+
+function valueAxis(look, figure, extra = {}) {
+  return {
+    type: "value",
+    splitNumber: 4,
+    axisLabel: { ...axisText(look), formatter: figure.short },
+    splitLine: { lineStyle: { color: look.line, width: 1 } },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    ...extra,
+  };
+}
+
+function categoryAxis(look, labels, extra = {}) {
+  return {
+    type: "category",
+    data: labels,
+    axisLabel: { ...axisText(look), interval: "auto", hideOverlap: true },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    ...extra,
+  };
+}
+
+/** One series of a columns, line or stack chart. */
+function series(one, index, spec, look, figure) {
+  const colour = look.series(one, index);
+  const kind = one.kind ?? (spec.kind === "line" ? "line" : "column");
+  const shared = { name: one.name, data: one.values, emphasis: { disabled: true }, cursor: one.links ? "pointer" : "default" };
+  if (kind === "step") {
+    return { ...shared, type: "line", step: "middle", symbol: "none", lineStyle: { color: colour, width: 1.5 }, itemStyle: { color: colour }, z: 4 };
+  }
+  if (kind === "line") {
+    const last = one.values.findLastIndex((value) => value != null);
+    return {
+      ...shared, type: "line", symbol: "circle", symbolSize: 6, showSymbol: one.values.length < 14, z: 3,
+      lineStyle: { color: colour, width: 2, type: one.dashed ? "dashed" : "solid" }, itemStyle: { color: colour },
+      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12 },
+    };
+  }
+  const bar = { ...shared, type: "bar", barMaxWidth: 28, barGap: "20%", itemStyle: { color: colour } };
+  if (kind === "hatch") {
+    return {
+      ...bar, stack: "done",
+      itemStyle: { color: look.accentSoft, decal: hatch(look) },
+      label: { show: true, position: "top", color: look.text2, fontSize: 12, formatter: ({ dataIndex }) => total(spec, dataIndex, figure) },
+    };
+  }
+  const stacked = spec.kind === "stack" || spec.series.some((other) => other.kind === "hatch");
+  return stacked ? { ...bar, stack: "done" } : bar;
+}
+
+/** Above a hatched part stands the sum it would reach. */
+function total(spec, index, figure) {
+  const parts = spec.series.filter((one) => one.kind !== "step").map((one) => one.values[index] ?? 0);
+  const forecast = spec.series.find((one) => one.kind === "hatch").values[index];
+  return forecast ? figure.short(parts.reduce((sum, value) => sum + value, 0)) : "";
+}
+
+export function columns(spec, look, figure) {
+  const base = ground(look);
+  const direct = spec.kind === "line" && spec.series.length > 1;
+  return {
+    ...base,
+    grid: { left: 8, right: direct ? 72 : 12, top: 16, bottom: 4, containLabel: true },
+    aria: { enabled: true, decal: { show: false } },
+    xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
+    yAxis: valueAxis(look, figure, spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
+    tooltip: {
+      ...base.tooltip,
+      trigger: "axis",
+      axisPointer: { type: spec.kind === "line" ? "line" : "shadow", shadowStyle: { color: look.track, opacity: 0.4 }, lineStyle: { color: look.line } },
+      formatter: (points) => {
+        const index = points[0].dataIndex;
+        const lines = spec.series
+          .map((one, i) => ({ colour: look.series(one, i), name: one.name, figure: figure.withUnit(one.values[index]), empty: one.values[index] == null }))
+          .filter((line) => !line.empty);
+        return tip(spec.labels[index], lines);
+      },
+    },
+    series: spec.series.map((one, index) => series(one, index, spec, look, figure)),
+  };
+}
+
+/** Horizontal bars: figure and note stand right of each bar; `fade` shades the steps of a funnel. */
+export function bars(spec, look, figure) {
+  const [one] = spec.series;
+  const base = ground(look);
+  const steps = one.values.length;
+  const top = Math.max(...one.values.map((value) => value ?? 0), 1);
+  const colour = (index) => ({ color: look.accent, opacity: spec.fade ? 1 - (index / steps) * 0.6 : 1, borderRadius: 2 });
+  return {
+    ...base,
+    grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
+    aria: { enabled: true, decal: { show: false } },
+    xAxis: { type: "value", show: false, max: top * 1.32 },
+    yAxis: categoryAxis(look, spec.labels, { inverse: true, axisLabel: { ...axisText(look), color: look.text, fontSize: 13, interval: 0, width: 120, overflow: "truncate" } }),
+    tooltip: {
+      ...base.tooltip,
+      trigger: "item",
+      formatter: ({ dataIndex }) => tip(spec.labels[dataIndex], [{ colour: look.accent, name: one.name ?? "", figure: figure.withUnit(one.values[dataIndex]) }]),
+    },
+    series: [
+      {
+        type: "bar", name: one.name, barMaxWidth: 22, showBackground: false, emphasis: { disabled: true },
+        cursor: one.links || spec.links ? "pointer" : "default",
+        data: one.values.map((value, index) => ({ value, itemStyle: colour(index) })),
+        label: {
+          show: true, position: "right", distance: 6,
+          formatter: ({ dataIndex }) => `{figure|${figure.exact(one.values[dataIndex])}}${spec.notes?.[dataIndex] ? `  {note|${spec.notes[dataIndex]}}` : ""}`,
+          rich: {
+            figure: { color: look.text, fontSize: 13, fontWeight: 500, fontFamily: look.font },
+            note: { color: look.text3, fontSize: 12, fontFamily: look.font },
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** One hue from the surface to the accent, with the figure in each cell. */
+export function heat(spec, look, figure) {
+  const base = ground(look);
+  const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, value]));
+  const top = Math.max(...cells.map((cell) => cell[2] ?? 0), 1);
+  return {
+    ...base,
+    grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
+    aria: { enabled: true, decal: { show: false } },
+    xAxis: categoryAxis(look, spec.x, { axisLabel: { ...axisText(look), interval: 0 } }),
+    yAxis: categoryAxis(look, spec.y, { inverse: true, axisLabel: { ...axisText(look), interval: 0 } }),
+    visualMap: { show: false, min: 0, max: top, inRange: { color: [look.dark ? "#1b2734" : look.accentSoft, look.accentMid, look.accent] } },
+    tooltip: {
+      ...base.tooltip,
+      trigger: "item",
+      formatter: ({ value: [x, y, value] }) => tip(`${spec.y[y]} ${spec.x[x]}`, [{ colour: look.accent, name: spec.name ?? "", figure: figure.withUnit(value) }]),
+    },
+    series: [
+      {
+        type: "heatmap",
+        cursor: spec.links ? "pointer" : "default",
+        emphasis: { disabled: true },
+        itemStyle: { borderColor: look.surface, borderWidth: 2, borderRadius: 3 },
+        data: cells.map(([x, y, value]) => ({ value: [x, y, value], label: { color: cellText(value / top, look) } })),
+        label: { show: true, fontSize: 12, formatter: ({ value }) => (value[2] == null ? "" : figure.short(value[2])) },
+      },
+    ],
+  };
+}
+
+/** Text on a heat cell: dark on pale, light on deep, and the other way round on dark pages. */
+const cellText = (share, look) => (share > 0.62 ? look.onAccent : look.text);

@@ -1,0 +1,66 @@
+// Colours and figures of charts, read from the page's tokens and the spec's measure.
+
+const MINUS = "\u2212";
+
+/** The colours of the current theme. */
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name) => style.getPropertyValue(`--${name}`).trim();
+  const many = [1, 2, 3, 4, 5].map((n) => get(`series-${n}`));
+  const colours = {
+    text: get("text"), text2: get("text-2"), text3: get("text-3"), line: get("line"), surface: get("surface"),
+    accent: get("accent"), accentSoft: get("accent-soft"), accentMid: get("accent-mid"), onAccent: get("on-accent"),
+    track: get("track"), font: style.fontFamily,
+  };
+  const series = (one, index) => {
+    if (one.kind === "step") return get("series-2");
+    if (one.kind === "hatch") return colours.accentMid;
+    return one.other ? get("series-other") : many[(one.colour ?? index) % many.length];
+  };
+  return { ...colours, many, series, dark: document.documentElement.dataset.bsTheme === "dark" };
+}
+
+/** Functions that turn stored integers into what is shown. */
+export function figures(spec) {
+  const divisor = spec.divisor ?? 1;
+  const decimals = spec.decimals ?? 0;
+  const format = (digits) => {
+    const number = new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return (value) => (value == null ? "\u2014" : number.format(value / divisor).replace("-", MINUS));
+  };
+  const exact = format(decimals);
+  return {
+    exact,
+    withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
+    /** On axes and marks: no decimals where the figure is large enough to do without. */
+    short: (value) => (Math.abs(value / divisor) >= 100 || decimals === 0 || value === 0 ? format(0)(value) : format(1)(value)),
+  };
+}
+
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+export const escapeText = (text) => String(text).replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
+
+/** The tooltip box: a heading and one line per series. */
+export function tip(heading, lines) {
+  const rows = lines.map(
+    ({ colour, name, figure }) =>
+      `<span><i style="background:${colour}"></i>${escapeText(name)}<em>${escapeText(figure)}</em></span>`,
+  );
+  return `<div class="chart-tip"><b>${escapeText(heading)}</b>${rows.join("")}</div>`;
+}
+
+/** What every chart shares. */
+export function ground(look) {
+  return {
+    textStyle: { fontFamily: look.font, fontSize: 12, color: look.text2 },
+    tooltip: {
+      confine: true, padding: 0, borderWidth: 0, backgroundColor: "transparent", extraCssText: "box-shadow:none",
+      transitionDuration: 0,
+    },
+  };
+}
+
+/** Diagonal hatch for what is only expected. */
+export const hatch = (look) => ({
+  symbol: "line", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: look.accentMid,
+});
