@@ -13,11 +13,11 @@ pytestmark = pytest.mark.once
 SOURCE = Path(__file__).parents[1] / "src"
 PRODUCT = SOURCE / "xiaoguan"
 FLOORS = {"calc": 0, "lexicon": 0, "kit": 1, "apps": 2, "demo": 3, "config": 4}
-RANKS = {
+RANKS: dict[str, float] = {
     "org": 1,
     "customers": 2,
     "opportunities": 3,
-    "commerce": 3,
+    "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
     "activities": 4,
     "metrics": 5,
     "goals": 6,
