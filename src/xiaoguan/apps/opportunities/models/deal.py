@@ -103,6 +103,7 @@ class Deal(CreditedRecord):
         board="stage",
         calendar="expected_on",
         subtitle="customer stage",
+        lines="lines",
         facts=[
             Fact("won", _("Won"), on="won_on", amount="amount", credited="credited", watch="status",
                  when=lambda deal: deal.status == Status.WON),
