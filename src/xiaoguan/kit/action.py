@@ -43,13 +43,24 @@ class Work:
         self.now = clock.now()
         self.source = source
         self.change = Change(at=self.now, actor=actor, action=action, entity=entity, source=source, undoable=undoable)
+        self.reverting = False
+        """Set while a change is taken back: what consequences would write is part of that change already."""
+        self._following = False
         self._rows: list[ChangeRow] = []
+        self._derived: dict[str, set[int]] = {}
         self._events: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def _muted(self) -> bool:
+        """Whether a consequence asks for a write that the inverse of its own row brings about."""
+        return self.reverting and self._following
 
     def create(self, model: type[models.Model], values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
         """Insert one row or many; returns the instance or the list in the same order."""
         single = isinstance(values, Mapping)
         rows = [self._build(model, each) for each in ([values] if single else values)]
+        if self._muted:
+            return rows[0] if single else rows
         check_rows(rows, unique=len(rows) == 1)
         if single:
             rows[0].save(force_insert=True)
@@ -78,6 +89,8 @@ class Work:
         Raises Stale when a row was saved by somebody else since it was loaded, or when
         `expect_version` (what a form or If-Match carried) is not the current one.
         """
+        if self._muted:
+            return []
         touched = []
         for row in rows:
             if expect_version is not None and row._loaded["version"] != expect_version:
@@ -145,6 +158,7 @@ class Work:
             if values:
                 type(row)._default_manager.filter(pk=row.pk).update(**values)
                 row._loaded.update(values)
+                self._derived.setdefault(row._meta.label_lower, set()).add(row.pk)
 
     def emit(self, name: str, *rows: Any, **payload: Any) -> None:
         """Announce a past-tense event once the transaction has committed."""
@@ -161,7 +175,11 @@ class Work:
         """Let listeners and consequences see the rows, what they were included; then the rows are as loaded."""
         for listener in saved:
             listener(model, rows)
-        consequence.run(self, model, rows, fresh=fresh)
+        outer, self._following = self._following, True
+        try:
+            consequence.run(self, model, rows, fresh=fresh)
+        finally:
+            self._following = outer
         names = [field.attname for field in model._meta.concrete_fields]
         for row in rows:
             row._loaded = {name: getattr(row, name) for name in names}
@@ -174,7 +192,7 @@ class Work:
             for row in self._rows:
                 row.change = self.change
             ChangeRow.objects.bulk_create(self._rows, batch_size=BATCH)
-            feed.record(self.change, self._rows)
+            feed.record(self.change, self._rows, self._derived)
         for name, payload in self._events:
             event.emit(name, actor_id=self.actor.pk, **payload)
         return self.change if self._rows else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -12,6 +12,8 @@ from django.db.models import Func, Value
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 
 RANGE_FROM = 20
+LATEST = 200
+"""How many entries a token looks at: more writes than this may not overtake one open transaction."""
 
 
 class TransactionId(Func):
@@ -25,30 +27,44 @@ class TransactionId(Func):
         return "0", []
 
 
-def record(change: Change, rows: Sequence[ChangeRow]) -> None:
-    """One entry per record, or one per entity when a change is wider than RANGE_FROM records."""
-    ids: dict[str, list[int]] = defaultdict(list)
+def record(change: Change, rows: Sequence[ChangeRow], derived: Mapping[str, Iterable[int]] | None = None) -> None:
+    """One entry per record, or one per entity when a change is wider than RANGE_FROM records.
+
+    `derived` names rows by entity whose derived columns were stored: not audited, but caches must know.
+    """
+    ids: dict[str, set[int]] = defaultdict(set)
     for row in rows:
-        ids[row.entity].append(row.object_id)
+        ids[row.entity].add(row.object_id)
+    for entity, touched in (derived or {}).items():
+        ids[entity].update(touched)
     xid: Any = TransactionId() if connection.vendor == "postgresql" else Value(0)
     entries = []
     for entity, members in ids.items():
-        named: list[int | None] = list(members) if len(members) <= RANGE_FROM else [None]
+        named: list[int | None] = sorted(members) if len(members) <= RANGE_FROM else [None]
         entries += [Feed(entity=entity, object_id=one, change=change, xid=xid) for one in named]
     Feed.objects.bulk_create(entries)
 
 
 def versions(*entities: str) -> dict[str, int]:
-    """The newest entry of each entity (0 for none), in one query that reads one index entry per entity."""
-    # A maximum over `entity IN (…)` would walk every entry of these entities; one branch each does not.
-    branch = f"SELECT %s, (SELECT MAX(seq) FROM {Feed._meta.db_table} WHERE entity = %s)"
+    """A token per entity (0 before its first entry) that grows whenever one of its rows is written; one query.
+
+    On SQLite entries become visible in the order of `seq`, so the newest one is enough. On PostgreSQL an
+    older entry may be committed later: the sum of the latest ones grows then too, their maximum would not.
+    """
     if not entities:
         return {}
+    table = Feed._meta.db_table
+    token = f"SELECT MAX(seq) FROM {table} WHERE entity = %s"
+    if connection.vendor == "postgresql":
+        latest = f"SELECT seq FROM {table} WHERE entity = %s ORDER BY seq DESC LIMIT {LATEST}"
+        token = f"SELECT SUM(seq)::bigint FROM ({latest}) AS latest"
+    # A maximum over `entity IN (…)` would walk every entry of these entities; one branch each reads one.
+    union = " UNION ALL ".join([f"SELECT %s, ({token})"] * len(entities))
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join([branch] * len(entities)), [name for one in entities for name in (one, one)])
+        cursor.execute(union, [name for one in entities for name in (one, one)])
         return {name: last or 0 for name, last in cursor.fetchall()}
 
 
 def version(*entities: str) -> int:
-    """The newest entry among entities: a cheap token that changes whenever any of their rows does."""
-    return max(versions(*entities).values(), default=0)
+    """One token over several entities: changes whenever any of their rows does."""
+    return sum(versions(*entities).values())
