@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+from django.db.models import Q
 
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key, value_field
+from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Person, Team, UnitReach
 from xiaoguan.apps.org.queries import company
 from xiaoguan.calc.period import FiscalCalendar, Period
 from xiaoguan.kit import access
@@ -40,6 +45,7 @@ class Targets:
 
     metric: Metric
     values: Mapping[tuple[str, str, date], int]
+    locked: Collection[tuple[str, date]] = frozenset()
 
     def of(self, subject: str, period: Period) -> int | None:
         """A period's target: its own row, else the sum of the parts that have one, else None.
@@ -64,8 +70,12 @@ def targets(metric: Metric, first: date, last: date, subjects: Collection[str] |
     rows = access.everything(Target, because=because).filter(metric=metric.code, start__range=(first, last))
     if subjects is not None:
         rows = rows.filter(subject__in=list(subjects))
-    found = rows.values_list("subject", "kind", "start", value_field(metric))
-    return Targets(metric, {(subject, kind, start): value for subject, kind, start, value in found})
+    found = list(rows.values_list("subject", "kind", "start", value_field(metric), "locked"))
+    return Targets(
+        metric,
+        {(subject, kind, start): value for subject, kind, start, value, _locked in found},
+        {(subject, start) for subject, kind, start, _value, locked in found if locked and kind == "month"},
+    )
 
 
 def targets_of(metric: Metric, period: Period, subjects: Iterable[str]) -> dict[str, int | None]:
@@ -74,3 +84,119 @@ def targets_of(metric: Metric, period: Period, subjects: Iterable[str]) -> dict[
     # A month asks for itself only; a longer period may be made of its parts.
     found = targets(metric, period.start, period.end, wanted)
     return {subject: found.of(subject, period) for subject in wanted}
+
+
+@dataclass
+class Node:
+    """One line of the target grid: a subject with its months, and how its children compare."""
+
+    subject: Subject
+    name: str
+    depth: int
+    badge: str = ""
+    children: list[Node] = field(default_factory=list)
+    months: list[int | None] = field(default_factory=list)
+    locked: list[bool] = field(default_factory=list)
+    quarters: list[int | None] = field(default_factory=list)
+    year: int | None = None
+    may_set: bool = False
+
+    @property
+    def below(self) -> int | None:
+        """What the children add up to over the year; None without children or while none has a target."""
+        known = [child.year for child in self.children if child.year is not None]
+        return sum(known) if known else None
+
+    @property
+    def difference(self) -> int | None:
+        """Children's sum less own target; None where there is nothing to compare."""
+        if self.below is None or self.year is None:
+            return None
+        return self.below - self.year
+
+    def walk(self) -> Iterator[Node]:
+        """This line and all below it, from top to bottom."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
+    """The lines an actor may see of one metric and year as a tree, in a fixed number of queries.
+
+    Whoever sees all targets gets the company with every team; others their teams with the people
+    in reach, or just themselves.
+    """
+    sees_all = access.grants(actor).scope(Target.entity.name, "view") == "all"
+    sets_all = access.grants(actor).scope(Target.entity.name, "change") == "all"
+    sets_team = access.grants(actor).scope(Target.entity.name, "change") == "team"
+    reach = None if sees_all else set(actor.reach_ids())
+    led = None if sees_all else set(UnitReach.objects.filter(viewer=actor).values_list("unit_id", flat=True))
+    found = targets(metric, year.start, year.end)
+    people = _sellers(found)
+    teams = list(Team.objects.filter(deleted_at__isnull=True).order_by("position", "pk"))
+    nodes: dict[int, Node] = {}
+    for team in teams:
+        if led is None or team.pk in led:
+            nodes[team.pk] = Node(Subject("team", team.pk), team.name, 0, team.badge, may_set=sets_all)
+    for person in people:
+        if person.unit_id in nodes and (reach is None or person.pk in reach):
+            may = sets_all or (sets_team and person.pk != actor.pk)
+            nodes[person.unit_id].children.append(Node(Subject("person", person.pk), person.name, 0, may_set=may))
+    tops = _nest(teams, nodes)
+    if sees_all:
+        roots = [team for team in teams if team.parent_id is None and team.pk in nodes]
+        tops = _company(tops, [nodes[team.pk] for team in roots], sets_all)
+    for top in tops:
+        _fill(top, found, year, 0)
+    return [top for top in (_pruned(top) for top in tops) if top is not None]
+
+
+def _sellers(found: Targets) -> list[Person]:
+    """Active people of sales teams, and everybody who has a target of the year."""
+    having = {int(key.partition(":")[2]) for key, _kind, _start in found.values if key.startswith("person:")}
+    selling = Q(is_active=True, unit__kind="sales")
+    return list(Person.objects.filter(selling | Q(pk__in=having), deleted_at__isnull=True).order_by("name"))
+
+
+def _nest(teams: list[Team], nodes: dict[int, Node]) -> list[Node]:
+    """Hang teams under their parents, managers' teams first as ordered; returns those without a visible parent."""
+    tops = []
+    for team in teams:
+        if team.pk not in nodes:
+            continue
+        if team.parent_id in nodes:
+            below = nodes[team.parent_id].children
+            place = sum(child.subject.level == Level.TEAM for child in below)
+            below.insert(place, nodes[team.pk])
+        else:
+            tops.append(nodes[team.pk])
+    return tops
+
+
+def _company(tops: list[Node], roots: list[Node], may_set: bool) -> list[Node]:
+    """One line for the company above everything; a single root team stands for it."""
+    whole = Node(Subject("company"), company().short_name or company().name, 0, may_set=may_set)
+    if len(roots) == 1 and len(tops) == 1:
+        whole.children = roots[0].children
+    else:
+        whole.children = tops
+    return [whole]
+
+
+def _fill(node: Node, found: Targets, year: Period, depth: int) -> None:
+    key = node.subject.key
+    node.depth = depth
+    node.months = [found.of(key, month) for month in year.split("month")]
+    node.locked = [(key, month.start) in found.locked for month in year.split("month")]
+    node.quarters = [found.of(key, quarter) for quarter in year.split("quarter")]
+    node.year = found.of(key, year)
+    for child in node.children:
+        _fill(child, found, year, depth + 1)
+
+
+def _pruned(node: Node) -> Node | None:
+    """Leave out teams that hold nobody and no target (offices, support)."""
+    node.children = [kept for kept in (_pruned(child) for child in node.children) if kept is not None]
+    empty = not node.children and node.year is None and not any(value is not None for value in node.months)
+    return None if empty and node.subject.level == Level.TEAM else node

@@ -59,7 +59,9 @@ class Target(Record):
     amount = MoneyField(_("target amount"), null=True, blank=True)
     number = models.BigIntegerField(_("target number"), null=True, blank=True)
     rate = PercentField(_("target rate"), null=True, blank=True)
-    locked = models.BooleanField(_("locked"), default=False, help_text=_("A locked target stays when others are split."))
+    locked = models.BooleanField(
+        _("locked"), default=False, help_text=_("A locked target stays when others are split.")
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
     subject = models.CharField(_("subject"), max_length=30, editable=False)
 
