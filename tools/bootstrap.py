@@ -29,7 +29,7 @@ UV = "uv==0.13.9"
 LEAST = (3, 11)
 # Which set of packages a command needs; the larger one contains the smaller.
 NEEDS = {"run": "core", "docs": "docs"}
-BUILT_FROM = ("pyproject.toml", "hatch_build.py", "tools/assets.py", "tools/catalogue.py", "src/xiaoguan/locale")
+BUILT_FROM = ("pyproject.toml", "hatch_build.py", "tools/assets.py", "tools/catalogue.py")
 
 
 def main() -> int:
@@ -95,7 +95,8 @@ def prepare(needs: str) -> None:
         say(f"Installing packages ({needs}) …")
         install(["--require-hashes", "-r", str(lock)])
         stamp = {"packages": {**stamp.get("packages", {}), needs: wanted}}
-    built_from = assets.fingerprint([ROOT / name for name in BUILT_FROM])
+    catalogues = (ROOT / "src" / "xiaoguan" / "locale").rglob("*.po")
+    built_from = assets.fingerprint([*(ROOT / name for name in BUILT_FROM), *catalogues])
     if stamp.get("product") != built_from or not XIAOGUAN.exists() or not assets.current(ROOT):
         say("Building the product …")
         install(["--no-deps", "-e", str(ROOT)], fresh=True)
