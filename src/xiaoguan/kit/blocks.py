@@ -61,7 +61,7 @@ def refusal_card(refusal: Refusal) -> SafeString:
     title = format_html(
         '<div class="dialog-head">{}<h2 id="dialog-title">{}</h2></div>', render.icon("hand-stop"), refusal.title
     )
-    facts = [(_("Rule"), refusal.rule), (_("Set by"), refusal.set_by), (_("Code"), refusal.code)]
+    facts = [(_("Rule"), refusal.rule), (_("Set by"), refusal.set_by), (_("Rule code"), refusal.code)]
     rows = format_html_join("", "<dt>{}</dt><dd>{}</dd>", [(label, value) for label, value in facts if value])
     rule = format_html('<div class="well"><dl class="facts">{}</dl></div>', rows)
     ways = ""

@@ -52,10 +52,10 @@ def pace(
     """The pace bar; `compact` for tables, `words` writes the four figures around it (month strip)."""
     top = max(of.done, of.expected, of.target, of.high or 0)
     scale = of.target * _TABLE_SCALE if compact and of.target else top * _ROOM
-    drawing = _drawing(of, scale, tall=words, name=_name(of, text, done_word or _("Done")))
+    drawing = _drawing(of, scale, tall=words, name=_name(of, text, done_word or _("Reached")))
     if not words:
         return SafeString(drawing)
-    above, below = _words(of, scale, short, done_word or _("Done"))
+    above, below = _words(of, scale, short, done_word or _("Reached"))
     return SafeString(f'<div class="pace-block">{above}{drawing}{below}</div>')
 
 
@@ -104,7 +104,7 @@ def _words(of: Pace, scale: float, short: Callable[[int | None], str], done_word
 
 def pace_legend(done_word: str = "") -> SafeString:
     """What the parts of a pace bar mean, above a table of them."""
-    keys = [("done", done_word or _("Done")), ("range", _("Landing")), ("now", _("On pace")), ("goal", _("Target"))]
+    keys = [("done", done_word or _("Reached")), ("range", _("Landing")), ("now", _("On pace")), ("goal", _("Target"))]
     parts = "".join(f'<span><i class="pace-key pace-key-{code}"></i>{escape(word)}</span>' for code, word in keys)
     return SafeString(f'<span class="legend">{parts}</span>')
 
@@ -112,7 +112,7 @@ def pace_legend(done_word: str = "") -> SafeString:
 def pace_words(of: Pace, text: Callable[[int | None], str] = render.money_brief) -> str:
     """The pace in words: behind or ahead by how much."""
     if of.gap == 0:
-        return _("On pace")
+        return _("Exactly on pace")
     words = _("Behind %(amount)s") if of.gap < 0 else _("Ahead %(amount)s")
     return words % {"amount": text(abs(of.gap))}
 

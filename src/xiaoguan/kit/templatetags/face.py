@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from xiaoguan.kit import blocks, gauges, render
+from xiaoguan.kit.errors import Refusal
 
 register = template.Library()
 _THEMES = ("auto", "light", "dark")
@@ -138,3 +139,9 @@ def next_step(due: date | None, text: str = "", plan_url: str = "") -> SafeStrin
 def masked() -> SafeString:
     """Stands in the place of a field the reader may not see."""
     return render.masked()
+
+
+@register.simple_tag
+def refusal_card(refusal: Refusal) -> SafeString:
+    """`{% refusal_card refusal %}`: cause, rule and ways out."""
+    return blocks.refusal_card(refusal)
