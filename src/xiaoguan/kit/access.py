@@ -73,10 +73,10 @@ class Policy(Protocol):
     def people(self, actor: Any) -> QuerySet[Any]:
         """Ids of the people in reach as a subquery, the actor included."""
 
-    def units(self, actor: Any) -> QuerySet[Any]:
-        """Ids of the units in reach as a subquery."""
+    def units(self, actor: Any, *, leading: bool) -> QuerySet[Any]:
+        """Ids of the units in reach as a subquery: those the actor leads, or also those he belongs to."""
 
-    def reaches(self, actor: Any, person_id: int | None, unit_id: int | None) -> bool:
+    def reaches(self, actor: Any, person_id: int | None, unit_id: int | None, *, leading: bool) -> bool:
         """Whether one person or, for rows without an owner, one unit is in reach."""
 
     def home_unit(self, person_id: int) -> int | None:
@@ -134,7 +134,7 @@ def scope_q(model: type[models.Model], actor: Any, verb: str = "view") -> Q | No
     people = Q(**{f"{owner}__in": policy().people(actor)})
     if root.scope == "self":
         return people
-    return people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": policy().units(actor)})
+    return people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": policy().units(actor, leading=verb != "view")})
 
 
 def visible(model: type[models.Model], actor: Any, verb: str = "view") -> QuerySet[Any]:
@@ -175,7 +175,7 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
     person = row.pk if root.scope == "self" else row.owner_id
     if person == actor.pk:
         return True
-    return scope == "team" and policy().reaches(actor, person, row.unit_id)
+    return scope == "team" and policy().reaches(actor, person, row.unit_id, leading=verb != "view")
 
 
 def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.validation import check_rows
 
 BATCH = 1000
-NOT_LOGGED = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at"})
+NOT_LOGGED = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at", "password", "last_login"})
 
 saved: list[Callable[[type[models.Model], Sequence[Any]], None]] = []
 """Called inside the transaction with the rows of one model that a work wrote (search keys, for one)."""
@@ -48,6 +48,7 @@ class Work:
         self._following = False
         self._rows: list[ChangeRow] = []
         self._derived: dict[str, set[int]] = {}
+        self._homes: dict[int, int | None] = {}
         self._events: list[tuple[str, dict[str, Any]]] = []
 
     @property
@@ -80,8 +81,14 @@ class Work:
             row.owner = self.actor
         row.prepare()
         if owned and row.unit_id is None and row.owner_id is not None:
-            row.unit_id = access.policy().home_unit(row.owner_id)
+            row.unit_id = self._home_of(row.owner_id)
         return row
+
+    def _home_of(self, person_id: int) -> int | None:
+        """The team of an owner, asked once per owner however many rows he gets."""
+        if person_id not in self._homes:
+            self._homes[person_id] = access.policy().home_unit(person_id)
+        return self._homes[person_id]
 
     def save(self, *rows: Any, expect_version: int | None = None) -> list[Any]:
         """Store what changed on loaded rows of one model; returns the rows that changed at all.
@@ -97,7 +104,7 @@ class Work:
                 raise Stale(row)
             row.prepare()
             if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
-                row.unit_id = access.policy().home_unit(row.owner_id)
+                row.unit_id = self._home_of(row.owner_id)
             if row.changed_fields():
                 touched.append(row)
         if not touched:
@@ -159,6 +166,14 @@ class Work:
                 type(row)._default_manager.filter(pk=row.pk).update(**values)
                 row._loaded.update(values)
                 self._derived.setdefault(row._meta.label_lower, set()).add(row.pk)
+
+    def stir(self, entity: str, ids: Iterable[int]) -> None:
+        """Tell the feed that what is derived from these records has changed (their credits, for one)."""
+        self._derived.setdefault(entity, set()).update(ids)
+
+    def note(self, row: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Log a change that is no column of the row: the roles of a person, a new password."""
+        self._log(type(row), [(row, dict(before), dict(after))])
 
     def emit(self, name: str, *rows: Any, **payload: Any) -> None:
         """Announce a past-tense event once the transaction has committed."""

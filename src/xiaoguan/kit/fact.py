@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -10,6 +12,9 @@ from django.db import models
 from xiaoguan.calc.share import largest_remainder
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
+
+PART = 900
+"""Ids in one IN list, below the limit of variables of any database."""
 
 facts: dict[str, Fact] = {}
 """Every declared fact by its code."""
@@ -109,6 +114,32 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
             if credit.person_id:
                 credit.unit_id = units.get((credit.person_id, credit.on))
     Credit.objects.bulk_create(found, batch_size=2000)
+
+
+def resettle(people: Iterable[int]) -> dict[str, set[int]]:
+    """Give the credits of people the teams of their days anew, after memberships changed; record ids by entity.
+
+    Reads each (person, day, team) once, however many credits stand behind it.
+    """
+    touched: dict[str, set[int]] = defaultdict(set)
+    if not _unit_of:
+        return touched
+    rest = iter(sorted(set(people)))
+    while part := list(islice(rest, PART)):
+        known = Credit.objects.filter(person__in=part).values_list("person_id", "on", "unit_id").distinct()
+        stored = list(known.order_by())
+        units = _unit_of[0]({(person, on) for person, on, _unit in stored})
+        moved: dict[tuple[int, int | None, int | None], list[Any]] = defaultdict(list)
+        for person, on, unit in stored:
+            if units.get((person, on)) != unit:
+                moved[person, unit, units.get((person, on))].append(on)
+        for (person, before, after), days in moved.items():
+            for at in range(0, len(days), PART):
+                found = Credit.objects.filter(person=person, unit=before, on__in=days[at : at + PART])
+                for entity, object_id in found.values_list("entity", "object_id"):
+                    touched[entity].add(object_id)
+                found.update(unit=after)
+    return touched
 
 
 def stale_credits(row: Any) -> bool:

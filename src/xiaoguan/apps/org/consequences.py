@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from xiaoguan.apps.org import reach
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Team
 from xiaoguan.apps.org.models.membership import LEADING
+from xiaoguan.kit import fact
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
 from xiaoguan.kit.record import Record
@@ -19,7 +20,7 @@ def _was_and_is(row: Record, name: str) -> Iterable[int]:
 
 @consequence(Membership)
 def follow_membership(work: Work, rows: Sequence[Membership], fresh: bool) -> None:
-    """Members change who sees them; leaders also what they see."""
+    """Members change who sees them, leaders also what they see; what they earned goes to the team of its day."""
     people = {person for row in rows for person in _was_and_is(row, "person_id")}
     leading = {
         person
@@ -28,6 +29,8 @@ def follow_membership(work: Work, rows: Sequence[Membership], fresh: bool) -> No
         for person in _was_and_is(row, "person_id")
     }
     reach.refresh(people=people, viewers=leading)
+    for entity, ids in fact.resettle(people).items():
+        work.stir(entity, ids)
 
 
 @consequence(Team)

@@ -31,19 +31,24 @@ class OrgPolicy:
         """Ids of the people in reach as a subquery, the actor included."""
         return actor.reach_ids()
 
-    def units(self, actor: Person) -> QuerySet[Any]:
-        """Ids of the teams led or shared as a subquery."""
-        return UnitReach.objects.filter(viewer_id=actor.pk).values_list("unit_id", flat=True)
+    def units(self, actor: Person, *, leading: bool) -> QuerySet[Any]:
+        """Ids of the teams the actor leads, or also of those he belongs to, as a subquery."""
+        return _units(actor, leading).values_list("unit_id", flat=True)
 
-    def reaches(self, actor: Person, person_id: int | None, unit_id: int | None) -> bool:
+    def reaches(self, actor: Person, person_id: int | None, unit_id: int | None, *, leading: bool) -> bool:
         """Whether one person or, for rows without an owner, one team is in reach."""
         if person_id is not None:
             return person_id == actor.pk or Reach.objects.filter(viewer_id=actor.pk, person_id=person_id).exists()
-        return unit_id is not None and UnitReach.objects.filter(viewer_id=actor.pk, unit_id=unit_id).exists()
+        return unit_id is not None and _units(actor, leading).filter(unit_id=unit_id).exists()
 
     def home_unit(self, person_id: int) -> int | None:
         """The main team, kept on the person by the closure."""
         return Person.objects.filter(pk=person_id).values_list("unit_id", flat=True).first()
+
+
+def _units(actor: Person, leading: bool) -> QuerySet[UnitReach]:
+    rows = UnitReach.objects.filter(viewer_id=actor.pk)
+    return rows.filter(leads=True) if leading else rows
 
 
 def teams_on(pairs: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], int | None]:

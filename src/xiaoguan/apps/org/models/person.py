@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.org.models.reach import Reach
 from xiaoguan.apps.org.models.role import Role
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
@@ -182,6 +183,4 @@ class Person(AbstractBaseUser, Record):
 
     def reach_ids(self) -> QuerySet[Any, int]:
         """Ids of the people whose records this person reaches, himself included, as a subquery."""
-        from xiaoguan.apps.org.models.reach import Reach
-
         return Reach.objects.filter(viewer_id=self.pk).values_list("person_id", flat=True)
