@@ -222,6 +222,8 @@ class Param:
     label: Any
     required: bool
     default: Any
+    notes: tuple[Any, ...] = ()
+    """What else its annotation says, such as `kinds.MONEY` for an amount in fen."""
 
 
 class Action:
@@ -250,7 +252,7 @@ class Action:
             kind, *notes = typing.get_args(hints[name]) or (hints[name],)
             label = next((note for note in notes if isinstance(note, str | Promise)), name)
             empty = parameter.default is inspect.Parameter.empty
-            found.append(Param(name, kind, label, empty, None if empty else parameter.default))
+            found.append(Param(name, kind, label, empty, None if empty else parameter.default, tuple(notes)))
         return found
 
     def __call__(
