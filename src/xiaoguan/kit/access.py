@@ -154,6 +154,13 @@ def everything(model: type[models.Model], *, because: str) -> QuerySet[Any]:
     return rows.filter(deleted_at__isnull=True) if issubclass(model, Record) else rows
 
 
+def deleted(model: type[models.Model], actor: Any, *, since: Any) -> QuerySet[Any]:
+    """Rows in the recycle bin since a moment that the actor may bring back."""
+    condition = scope_q(model, actor, "delete")
+    rows = model._default_manager.all()
+    return rows.none() if condition is None else rows.filter(condition, deleted_at__gte=since)
+
+
 def may(actor: Any, verb: str, subject: Any) -> bool:
     """Whether the actor may `verb` rows of a model, or one row."""
     model = subject if isinstance(subject, type) else type(subject)
