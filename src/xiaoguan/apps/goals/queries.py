@@ -95,6 +95,7 @@ class Node:
     depth: int
     badge: str = ""
     children: list[Node] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
     months: list[int | None] = field(default_factory=list)
     locked: list[bool] = field(default_factory=list)
     quarters: list[int | None] = field(default_factory=list)
@@ -187,8 +188,9 @@ def _company(tops: list[Node], roots: list[Node], may_set: bool) -> list[Node]:
 def _fill(node: Node, found: Targets, year: Period, depth: int) -> None:
     key = node.subject.key
     node.depth = depth
-    node.months = [found.of(key, month) for month in year.split("month")]
-    node.locked = [(key, month.start) in found.locked for month in year.split("month")]
+    node.periods = year.split("month")
+    node.months = [found.of(key, month) for month in node.periods]
+    node.locked = [(key, month.start) in found.locked for month in node.periods]
     node.quarters = [found.of(key, quarter) for quarter in year.split("quarter")]
     node.year = found.of(key, year)
     for child in node.children:

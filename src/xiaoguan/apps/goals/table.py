@@ -1,0 +1,126 @@
+"""The target grid as HTML: one string per page, written by functions because it has a thousand cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.calc.period import Period
+from xiaoguan.kit import render
+from xiaoguan.kit.fields import RATE_ONE
+
+ROW_CLASS = ("grid-total", "grid-team", "grid-leaf")
+SHOWS = ("year", "quarter", "month")
+
+
+def shown(metric: Metric, value: int | None) -> str:
+    """A target as its cell shows and accepts it: in the reader's money unit, per cent, or plain."""
+    if value is None:
+        return ""
+    if metric.unit == "money":
+        return str(render.amount(value)).replace("−", "-")
+    if metric.unit == "rate":
+        return f"{value * 100 / RATE_ONE:.1f}"
+    return f"{value:,}"
+
+
+def cell_name(node: Node, period: Period) -> str:
+    """The form field of one cell: subject and period."""
+    return f"c|{node.subject.key}|{period.code}"
+
+
+def head(year: Period, show: str) -> SafeString:
+    """The header row: year, quarters, and under `month` each quarter's months beside it."""
+    cells = [f'<th class="col-key" scope="col">{escape(_("Whose"))}</th>', _th(_("Whole year"), "num total")]
+    for place, quarter in enumerate(year.split("quarter") if show != "year" else []):
+        cells.append(_th(_("Q%(number)d") % {"number": place + 1}, "num sub"))
+        if show == "month":
+            cells += [_th(_month(month), "num") for month in quarter.split("month")]
+    cells.append(_th(_("Parts together"), "grid-check"))
+    return SafeString("".join(cells))
+
+
+def _th(label: str, classes: str) -> str:
+    return f'<th class="{classes}" scope="col">{escape(label)}</th>'
+
+
+def _month(period: Period) -> str:
+    names = _("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec").split("|")
+    return names[period.start.month - 1]
+
+
+def body(tops: Sequence[Node], metric: Metric, year: Period, show: str) -> SafeString:
+    """All rows, parents before their children."""
+    return SafeString("".join(_row(node, metric, year, show) for top in tops for node in top.walk()))
+
+
+def _row(node: Node, metric: Metric, year: Period, show: str) -> str:
+    level = min(node.depth, 2)
+    kind = ROW_CLASS[0] if node.depth == 0 and node.children else ROW_CLASS[1] if node.children else ROW_CLASS[2]
+    return (
+        f'<tr class="{kind}" data-level="{level}">{_key(node)}{"".join(_cells(node, metric, year, show))}'
+        f'<td class="grid-check p2r">{_check(node, metric)}</td></tr>'
+    )
+
+
+def _key(node: Node) -> str:
+    fold = ""
+    if node.children and node.depth:
+        words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
+        fold = (
+            f'<button type="button" class="grid-fold" aria-expanded="true" aria-label="{words}">'
+            f"{render.icon('chevron-down')}</button>"
+        )
+    return f'<th class="col-key p1" scope="row">{fold}{escape(node.name)}</th>'
+
+
+def _cells(node: Node, metric: Metric, year: Period, show: str) -> Iterator[str]:
+    yield _cell(node, metric, year, node.year, "total p1r", locked=False)
+    if show == "year":
+        return
+    months = year.split("month")
+    for place in range(4):
+        yield f'<td class="num sub p0">{_figure(metric, node.quarters[place])}</td>'
+        if show == "month":
+            for at in range(3 * place, 3 * place + 3):
+                yield _cell(node, metric, months[at], node.months[at], "p0", locked=node.locked[at])
+
+
+def _figure(metric: Metric, value: int | None) -> str:
+    return escape(shown(metric, value)).replace("-", "−") if value is not None else "—"
+
+
+def _cell(node: Node, metric: Metric, period: Period, value: int | None, classes: str, *, locked: bool) -> str:
+    if locked:
+        label = escape(_("locked"))
+        lock = render.icon("lock", label)
+        if node.may_set:
+            words = escape(_("Unlock %(name)s %(period)s") % {"name": node.name, "period": period.code})
+            lock = (
+                f'<button class="lock-button" name="unlock" value="{node.subject.key}|{period.code}" '
+                f'aria-label="{words}">{render.icon("lock")}</button>'
+            )
+        return f'<td class="cell is-locked num {classes}">{lock}{_figure(metric, value)}</td>'
+    if not node.may_set:
+        return f'<td class="num {classes}">{_figure(metric, value)}</td>'
+    words = escape(f"{node.name} {period.code}")
+    return (
+        f'<td class="cell {classes}"><input class="cell-input" name="{cell_name(node, period)}" '
+        f'value="{escape(shown(metric, value))}" inputmode="decimal" autocomplete="off" aria-label="{words}"></td>'
+    )
+
+
+def _check(node: Node, metric: Metric) -> str:
+    """Whether the parts sum to the whole, in words and a sign."""
+    if node.difference is None or not metric.additive:
+        return ""
+    if node.difference == 0:
+        return f"{render.icon('check')} {escape(_('equal'))}"
+    gap = shown(metric, abs(node.difference))
+    words = _("over by %(gap)s") if node.difference > 0 else _("short by %(gap)s")
+    return f'<span class="red">{escape(words % {"gap": gap})}</span>'
