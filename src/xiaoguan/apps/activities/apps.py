@@ -9,3 +9,7 @@ class ActivitiesConfig(AppConfig):
 
     name = "xiaoguan.apps.activities"
     verbose_name = _("Activities")
+
+    def ready(self) -> None:
+        """Make verbs and consequences known."""
+        from xiaoguan.apps.activities import actions, consequences  # noqa: F401  registration on import

@@ -9,3 +9,7 @@ class CommerceConfig(AppConfig):
 
     name = "xiaoguan.apps.commerce"
     verbose_name = _("Commerce")
+
+    def ready(self) -> None:
+        """Make verbs, consequences and guards known."""
+        from xiaoguan.apps.commerce import actions, consequences  # noqa: F401  registration on import

@@ -9,3 +9,7 @@ class CustomersConfig(AppConfig):
 
     name = "xiaoguan.apps.customers"
     verbose_name = _("Customers")
+
+    def ready(self) -> None:
+        """Make verbs known."""
+        from xiaoguan.apps.customers import actions  # noqa: F401  registration on import

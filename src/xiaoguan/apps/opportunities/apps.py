@@ -9,3 +9,7 @@ class OpportunitiesConfig(AppConfig):
 
     name = "xiaoguan.apps.opportunities"
     verbose_name = _("Deals")
+
+    def ready(self) -> None:
+        """Make verbs and consequences known."""
+        from xiaoguan.apps.opportunities import actions, consequences  # noqa: F401  registration on import

@@ -1,0 +1,91 @@
+"""Verbs of contracts, and signing the contract of a deal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated
+
+from django.utils.translation import gettext, gettext_lazy as _
+
+from xiaoguan.apps.commerce.models import Contract, ContractStatus, Receipt, Refund
+from xiaoguan.apps.customers.actions import along
+from xiaoguan.apps.opportunities import stages
+from xiaoguan.apps.opportunities.actions import is_open
+from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.models import Person
+from xiaoguan.kit import clock, event
+from xiaoguan.kit.access import everything, may
+from xiaoguan.kit.action import Work, action
+from xiaoguan.kit.errors import Denied, Invalid
+from xiaoguan.kit.fields import MoneyField
+
+event.declare("contract.signed", _("A contract was signed"))
+event.declare("contract.cancelled", _("A contract was cancelled"))
+
+
+@action(Deal, _("Sign the contract"), icon="writing-sign", shown=is_open)
+def sign(
+    work: Work,
+    deal: Deal,
+    *,
+    amount: Annotated[int | None, _("Contract amount"), MoneyField()] = None,
+    number: Annotated[str, _("Contract number")] = "",
+    signed_on: Annotated[dt.date | None, _("Signed on")] = None,
+) -> Contract:
+    """Complete contracting: the contract is recorded and the deal is won for its amount."""
+    if not may(work.actor, "create", Contract):
+        raise Denied("create", Contract)
+    day = signed_on or clock.today()
+    if day > clock.today():
+        raise Invalid({"signed_on": [gettext("This day is still to come.")]})
+    total = deal.amount if amount is None else amount
+    if total is None:
+        raise Invalid({"amount": [gettext("Type the amount of the contract.")]})
+    deal.stage = stages.winning(deal)
+    deal.won_on = day
+    if not deal.lines.filter(deleted_at__isnull=True).exists():
+        deal.amount = total
+    work.save(deal)
+    contract = work.create(
+        Contract, {"deal": deal, "customer_id": deal.customer_id, "amount": total, "number": number, "signed_on": day}
+    )
+    work.emit("contract.signed", contract, source=work.source)
+    return contract
+
+
+@action(Contract, _("Cancel the contract"), icon="file-x", shown=lambda contract: contract.in_force)
+def cancel(
+    work: Work,
+    contract: Contract,
+    *,
+    on: Annotated[dt.date | None, _("Cancelled on")] = None,
+    note: Annotated[str, _("Note")] = "",
+) -> Contract:
+    """End a contract early: its amount is taken back on the day of the cancellation, history stays."""
+    work.change.note = note
+    contract.status = ContractStatus.CANCELLED
+    contract.cancelled_on = on or clock.today()
+    work.save(contract)
+    work.emit("contract.cancelled", contract, source=work.source)
+    return contract
+
+
+@action(Contract, _("Complete"), icon="circle-check", shown=lambda contract: contract.status == ContractStatus.ACTIVE)
+def complete(work: Work, contract: Contract) -> Contract:
+    """Everything was delivered and paid."""
+    contract.status = ContractStatus.COMPLETED
+    work.save(contract)
+    return contract
+
+
+@along
+def hand_over_with_customers(work: Work, previous: Mapping[int, int | None], to: Person) -> None:
+    """Contracts, receipts and refunds follow the customer; what they counted for stays with who earned it."""
+    for model in (Contract, Receipt, Refund):
+        rows = everything(model, because="a customer changes hands with all papers of its owner")
+        found = [row for row in rows.filter(customer__in=previous) if row.owner_id == previous[row.customer_id]]
+        for row in found:
+            row.keep_credit()
+            row.owner = to
+        work.save(*found)

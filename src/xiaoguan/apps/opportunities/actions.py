@@ -1,0 +1,167 @@
+"""Verbs of deals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
+
+from django.utils.translation import gettext, gettext_lazy as _
+
+from xiaoguan.apps.customers.actions import along, refuse_leaver
+from xiaoguan.apps.opportunities import stages
+from xiaoguan.apps.opportunities.models import Deal, LossReason, Outcome, Stage, StageEntry
+from xiaoguan.apps.org.models import Person
+from xiaoguan.kit import clock, event
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.action import Work, action
+from xiaoguan.kit.errors import Invalid
+
+event.declare("deal.transferred", _("A deal was handed over"))
+
+DealsAlong = Callable[[Work, Mapping[int, int | None], Person], None]
+moves_along: list[DealsAlong] = []
+"""What higher apps hand over together with deals: gets the previous owner by deal id, and the new owner."""
+
+
+def along_with_deals(func: DealsAlong) -> DealsAlong:
+    """Register what changes hands together with deals."""
+    moves_along.append(func)
+    return func
+
+
+def is_open(deal: Deal) -> bool:
+    """Whether a verb for deals in progress is offered."""
+    return deal.is_open
+
+
+def is_ended(deal: Deal) -> bool:
+    """Whether a verb for deals that have ended is offered."""
+    return not deal.is_open
+
+
+@action(Deal, _("Move to stage"), icon="arrow-right", bulk=True)
+def move(
+    work: Work,
+    deals: Sequence[Deal],
+    *,
+    to: Annotated[Stage, _("Stage")],
+    loss_reason: Annotated[LossReason | None, _("Reason for losing")] = None,
+    competitor: Annotated[str, _("Lost to")] = "",
+    on: Annotated[dt.date | None, _("Day of closing")] = None,
+    note: Annotated[str, _("Note")] = "",
+) -> Sequence[Deal]:
+    """Put deals into a stage; its outcome decides whether they are won, lost, invalid or open again."""
+    work.change.note = note
+    for deal in deals:
+        _enter(deal, to, on)
+        if to.outcome == Outcome.LOST:
+            deal.loss_reason = loss_reason or deal.loss_reason
+            deal.competitor = competitor or deal.competitor
+    work.save(*deals)
+    return deals
+
+
+def _enter(deal: Deal, to: Stage, on: dt.date | None) -> None:
+    """Set the stage and, where it closes the deal, the day."""
+    if on is not None and on > clock.today():
+        raise Invalid({"on": [gettext("This day is still to come.")]})
+    if deal.stage_id != to.pk:
+        deal.stage = to
+    if on is not None and to.wins:
+        deal.won_on = on
+    elif on is not None and to.outcome == Outcome.LOST:
+        deal.lost_on = on
+
+
+@action(Deal, _("Win"), icon="trophy", shown=is_open)
+def win(
+    work: Work,
+    deal: Deal,
+    *,
+    on: Annotated[dt.date | None, _("Signed on")] = None,
+    note: Annotated[str, _("Note")] = "",
+) -> Deal:
+    """Complete contracting: the deal is won and goes to after-sales, out of pipeline and forecast."""
+    work.change.note = note
+    _enter(deal, stages.winning(deal), on)
+    work.save(deal)
+    return deal
+
+
+@action(Deal, _("Lose"), icon="mood-sad", shown=is_open)
+def lose(
+    work: Work,
+    deal: Deal,
+    *,
+    loss_reason: Annotated[LossReason, _("Reason for losing")],
+    competitor: Annotated[str, _("Lost to")] = "",
+    on: Annotated[dt.date | None, _("Lost on")] = None,
+    note: Annotated[str, _("Note")] = "",
+) -> Deal:
+    """Give up a deal and say why."""
+    work.change.note = note
+    _enter(deal, stages.losing(deal), on)
+    deal.loss_reason = loss_reason
+    deal.competitor = competitor or deal.competitor
+    work.save(deal)
+    return deal
+
+
+@action(Deal, _("Mark as invalid"), icon="circle-x", shown=is_open)
+def invalidate(work: Work, deal: Deal, *, note: Annotated[str, _("Note")] = "") -> Deal:
+    """Take a deal that never was one out of all figures."""
+    work.change.note = note
+    _enter(deal, stages.invalid(deal), None)
+    work.save(deal)
+    return deal
+
+
+@action(Deal, _("Reopen"), icon="rotate-clockwise", shown=is_ended)
+def reopen(work: Work, deal: Deal, *, note: Annotated[str, _("Note")] = "") -> Deal:
+    """Take a deal up again in the stage it was in before it ended."""
+    work.change.note = note
+    if not deal.is_open:
+        entries = everything(StageEntry, because="the way a deal took does not depend on who looks")
+        last = entries.filter(deal=deal, stage__outcome=Outcome.OPEN, stage__pipeline=deal.pipeline_id)
+        entry = last.select_related("stage").order_by("-entered_at", "-pk").first()
+        deal.stage = entry.stage if entry else stages.starting(deal)
+        work.save(deal)
+    return deal
+
+
+@action(Deal, _("Transfer"), verb="transfer", icon="user-share", bulk=True)
+def transfer(
+    work: Work,
+    deals: Sequence[Deal],
+    *,
+    to: Annotated[Person, _("New owner")],
+    note: Annotated[str, _("Note")] = "",
+) -> Sequence[Deal]:
+    """Hand deals over with their open tasks; the credit for closed ones stays with who closed them."""
+    refuse_leaver(to)
+    work.change.note = note
+    _hand_over(work, deals, to)
+    return deals
+
+
+def _hand_over(work: Work, deals: Sequence[Deal], to: Person) -> None:
+    previous = {deal.pk: deal.owner_id for deal in deals if deal.owner_id != to.pk}
+    for deal in deals:
+        if not deal.is_open:
+            deal.keep_credit()
+        deal.owner = to
+    moved = work.save(*deals)
+    if moved:
+        for func in moves_along:
+            func(work, previous, to)
+        work.emit("deal.transferred", *moved, to=to.pk)
+
+
+@along
+def hand_over_with_customers(work: Work, previous: Mapping[int, int | None], to: Person) -> None:
+    """The previous owner's deals with a customer follow the customer; those of colleagues stay theirs."""
+    rows = everything(Deal, because="a customer changes hands with all deals of its owner")
+    deals = [deal for deal in rows.filter(customer__in=previous) if deal.owner_id == previous[deal.customer_id]]
+    if deals:
+        _hand_over(work, deals, to)
