@@ -316,6 +316,23 @@ def _refuse_masked(actor: Any, model: type[models.Model], values: Iterable[Mappi
         raise Denied("change", model)
 
 
+@contextmanager
+def working(
+    model: type[models.Model], name: str, *, actor: Any, verb: str = "change", source: str = "page", undoable: bool = True
+) -> Iterator[Work]:
+    """One transaction and one change entry for a verb over many records of its own choosing.
+
+    For set-wise verbs (a target grid, an import chunk, the demo): checks the verb on the model; the
+    caller checks the rows. Raises Denied.
+    """
+    if not access.may(actor, verb, model):
+        raise Denied(verb, model)
+    with transaction.atomic():
+        work = Work(actor, name, model._meta.label_lower, source, undoable)
+        yield work
+        work.finish()
+
+
 def create(
     model: type[models.Model],
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
