@@ -121,11 +121,11 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     return TemplateResponse(request, "metrics/records.html", context)
 
 
-def _lines(credits: list[Credit]) -> list[dict[str, Any]]:
+def _lines(shown: list[Credit]) -> list[dict[str, Any]]:
     """One line per credit with its record, loaded in one query per kind of record."""
     rows: dict[tuple[str, int], Any] = {}
-    for name in {credit.entity for credit in credits}:
-        ids = [credit.object_id for credit in credits if credit.entity == name]
+    for name in {credit.entity for credit in shown}:
+        ids = [credit.object_id for credit in shown if credit.entity == name]
         for row in entities[name].model._default_manager.filter(pk__in=ids):
             rows[name, row.pk] = row
     return [
@@ -136,5 +136,5 @@ def _lines(credits: list[Credit]) -> list[dict[str, Any]]:
             "url": entities[credit.entity].url("detail", credit.object_id),
             "icon": entities[credit.entity].icon,
         }
-        for credit in credits
+        for credit in shown
     ]
