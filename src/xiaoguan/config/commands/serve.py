@@ -18,7 +18,7 @@ from granian.server import Server
 from xiaoguan.config import schema, static
 from xiaoguan.config.commands import demo
 from xiaoguan.config.refused import Refused
-from xiaoguan.config.supervisor import Companion
+from xiaoguan.config.supervisor import Companion, Lifeline
 
 PATIENCE = 60.0
 
@@ -51,9 +51,9 @@ def run(options: Namespace) -> int:
     static.collect()
     logins = demo.logins()
     connections.close_all()
-    companion = None if options.no_worker else Companion([sys.executable, "-m", "xiaoguan.config.cli", "worker"])
-    if companion:
-        companion.start()
+    lifeline = Lifeline()
+    worker = [sys.executable, "-m", "xiaoguan.config.cli", "worker"]
+    companion = None if options.no_worker else Companion(worker, lifeline)
     threading.Thread(target=_announce, args=(options.host, options.port, logins), daemon=True).start()
     try:
         _server(options).serve()
@@ -95,6 +95,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _announce(host: str, port: int, logins: list[tuple[str, str, str]]) -> None:
     """Say where the pages are as soon as they can be opened."""
+    time.sleep(0.5)  # asleep while the web processes are forked: a thread at work could take a lock with it
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown
     deadline = time.monotonic() + PATIENCE

@@ -1,12 +1,11 @@
 """Run background jobs and schedules in a process of their own."""
 
-import os
 import signal
 import sys
-import threading
 from argparse import ArgumentParser, Namespace
 from types import FrameType
 
+from xiaoguan.config import supervisor
 from xiaoguan.kit import schedule, worker
 
 
@@ -33,14 +32,6 @@ def run(options: Namespace) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, stop)
     if options.with_parent:
-        threading.Thread(target=_follow, args=(work,), daemon=True).start()
+        supervisor.follow(sys.stdin.fileno(), work.stop)
     work.run()
     return 0
-
-
-def _follow(work: worker.Worker) -> None:
-    """Stop when the process that started this one closes the pipe or is gone."""
-    # The bare descriptor: a buffered reader would hold its lock and abort the interpreter's own end.
-    while os.read(sys.stdin.fileno(), 1024):
-        pass
-    work.stop()
