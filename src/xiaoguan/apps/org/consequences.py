@@ -1,15 +1,19 @@
-"""What a saved membership, team, stand-in or person means for the closure, in the same transaction."""
+"""What a saved membership, team, stand-in or person means for the closure, and what must not be saved at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext, gettext_lazy as _
+
 from xiaoguan.apps.org import reach
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Team
 from xiaoguan.apps.org.models.membership import LEADING
-from xiaoguan.kit import fact
+from xiaoguan.apps.org.queries import memberships_on, subtree_ids, teams
+from xiaoguan.kit import fact, guard
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
+from xiaoguan.kit.errors import Invalid, Refusal, WayOut
 from xiaoguan.kit.record import Record
 
 
@@ -35,16 +39,21 @@ def follow_membership(work: Work, rows: Sequence[Membership], fresh: bool) -> No
 
 @consequence(Team)
 def follow_team(work: Work, rows: Sequence[Team], fresh: bool) -> None:
-    """A moved team takes its people along; a removed or restored one changes all ways through it."""
+    """A moved team takes its people along; a removed or restored one changes all ways through it.
+
+    Raises Invalid for a team below itself.
+    """
     if fresh:
         reach.refresh(teams={row.pk for row in rows})
         return
     changed = [set(row.changed_fields()) for row in rows]
+    moved = {row.pk for row, names in zip(rows, changed, strict=True) if "parent_id" in names}
+    for row in rows:
+        if row.pk in moved and row.parent_id in subtree_ids(row.pk):
+            raise Invalid({"parent": [gettext("A team can't be part of itself or of a team below it.")]})
     if any("deleted_at" in names for names in changed):
         reach.rebuild()
-        return
-    moved = {row.pk for row, names in zip(rows, changed, strict=True) if "parent_id" in names}
-    if moved:
+    elif moved:
         reach.refresh(teams=moved)
 
 
@@ -60,6 +69,36 @@ def follow_person(work: Work, rows: Sequence[Person], fresh: bool) -> None:
     if fresh:
         reach.admit([row.pk for row in rows])
         return
+    for row in rows:
+        if "deleted_at" in row.changed_fields():
+            row.is_active = row.deleted_at is None and row.left_on is None
+            Person.objects.filter(pk=row.pk).update(is_active=row.is_active)
     watched = {"is_active", "left_on", "deleted_at"}
     if touched := {row.pk for row in rows if watched & set(row.changed_fields())}:
         reach.refresh(people=touched, viewers=touched)
+
+
+@guard.register("org.team.delete", code="team_in_use", label=_("A team with people or teams in it stays"))
+def keep_used_teams(attempt: guard.Attempt) -> None:
+    """Refuse to remove what others still stand in."""
+    for team in attempt.rows:
+        if teams().filter(parent=team).exists() or memberships_on(None, [team]).exists():
+            raise Refusal(
+                gettext("%(team)s can't be removed yet") % {"team": team},
+                gettext("There are people in it, or teams below it."),
+                code="team_in_use",
+                ways_out=[WayOut(gettext("Open the organisation chart and move them"), url="/org/", icon="hierarchy")],
+            )
+
+
+@guard.register("org.person.delete", code="person_in_use", label=_("Who has worked here stays on the books"))
+def keep_people(attempt: guard.Attempt) -> None:
+    """Refuse to remove somebody who has been in a team or could sign in: his work refers to him."""
+    for person in attempt.rows:
+        if person.has_usable_password() or person.memberships.filter(deleted_at__isnull=True).exists():
+            raise Refusal(
+                gettext("%(name)s stays on the books") % {"name": person},
+                gettext("Records and results refer to people who have worked here."),
+                code="person_in_use",
+                ways_out=[WayOut(gettext("Record the last working day instead"), icon="door-exit")],
+            )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 
 from xiaoguan.apps.org import seeding
 from xiaoguan.apps.org.chart import Chart
@@ -17,6 +16,7 @@ from xiaoguan.calc.period import WorkCalendar
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.lexicon import workdays
 
+RANK = Case(When(post=Post.MANAGER, then=0), When(post=Post.DEPUTY, then=1), default=2)
 FIRST_YEAR, LAST_YEAR = 2004, 2040
 """The years whose published holidays are looked up; earlier and later days follow the working week."""
 
@@ -24,16 +24,6 @@ FIRST_YEAR, LAST_YEAR = 2004, 2040
 def company() -> Company:
     """The company; an unsaved one with the defaults before `init`."""
     return Company.objects.filter(deleted_at__isnull=True).first() or Company(name="")
-
-
-def zone() -> ZoneInfo | None:
-    """The company's time zone for the clock, read again only when the company has been edited."""
-    name = memo.remember("org.zone", feed.version("org.company"), _zone_name)
-    return ZoneInfo(name) if name else None
-
-
-def _zone_name() -> str | None:
-    return Company.objects.values_list("time_zone", flat=True).first()
 
 
 def system_actor() -> Person:
@@ -106,11 +96,11 @@ def _held(day: dt.date | None) -> QuerySet[Membership]:
 
 
 def memberships_on(day: dt.date | None = None, teams: Iterable[Team | int] | None = None) -> QuerySet[Membership]:
-    """The memberships in force on a day, leaders first, with their people; of some teams or of all."""
+    """The memberships in force on a day, managers and deputies first, with their people; of some teams or of all."""
     rows = _held(day).select_related("person", "team")
     if teams is not None:
         rows = rows.filter(team_id__in={getattr(team, "pk", team) for team in teams})
-    return rows.order_by("-post", "person__name", "person_id")
+    return rows.order_by(RANK, "person__name", "person_id")
 
 
 def members_on(day: dt.date | None, *teams: Team | int, below: bool = False) -> QuerySet[Person]:
@@ -123,8 +113,7 @@ def members_on(day: dt.date | None, *teams: Team | int, below: bool = False) -> 
 def managers_of(*teams: Team | int, day: dt.date | None = None) -> dict[int, list[Person]]:
     """The managers of each team on a day, managers before deputies; teams without one are left out."""
     found: dict[int, list[Person]] = {}
-    rows = memberships_on(day, teams).filter(post__in=LEADING)
-    for held in sorted(rows, key=lambda row: row.post != Post.MANAGER):
+    for held in memberships_on(day, teams).filter(post__in=LEADING):
         found.setdefault(held.team_id, []).append(held.person)
     return found
 
@@ -155,7 +144,8 @@ def managers_of_people(people: Collection[int], day: dt.date | None = None) -> d
 
 def working_calendar() -> WorkCalendar:
     """Which days are worked: the company's week, published holidays, and days it decided itself."""
-    return memo.remember("org.calendar", feed.version("org.company", "org.calendarday"), _calendar)
+    token = tuple(feed.versions("org.company", "org.calendarday").values())
+    return memo.remember("org.calendar", token, _calendar)
 
 
 def _calendar() -> WorkCalendar:

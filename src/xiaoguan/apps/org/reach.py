@@ -60,7 +60,9 @@ def working(day: dt.date, prefix: str = "") -> Q:
     return staying & Q(**{f"{prefix}is_active": True, f"{prefix}deleted_at__isnull": True, f"{prefix}system": False})
 
 
-def places_on(day: dt.date, *, people: Collection[int] | None = None, teams: Collection[int] | None = None) -> list[Place]:
+def places_on(
+    day: dt.date, *, people: Collection[int] | None = None, teams: Collection[int] | None = None
+) -> list[Place]:
     """Where people are on a day, or were on their last day when they have left by then."""
     left, first, last = F("person__left_on"), F("start"), F("end")
     seen_on = Case(When(person__left_on__isnull=True, then=Value(day)), default=Least(left, Value(day)))
@@ -211,7 +213,9 @@ def _pairs(*parts: QuerySet[Reach]) -> set[Pair]:
 
 def _units(*parts: QuerySet[UnitReach]) -> dict[Pair, bool]:
     return {
-        (viewer, unit): leads for part in parts for viewer, unit, leads in part.values_list("viewer_id", "unit_id", "leads")
+        (viewer, unit): leads
+        for part in parts
+        for viewer, unit, leads in part.values_list("viewer_id", "unit_id", "leads")
     }
 
 

@@ -46,6 +46,8 @@ def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
     return {
         **COMMON,
+        "org.person": {"view": "all", "deputise": scope},
+        "org.deputy": {"view": "all", "delete": scope},
         "customers.*": {"*": scope},
         "customers.customerkind": {"view": "all"},
         "opportunities.*": {"*": scope},
@@ -61,17 +63,12 @@ def _selling(scope: str) -> Grants:
     }
 
 
-SALESPERSON = {**_selling("self"), "org.deputy": {"view": "all", "create": "self", "change": "self", "delete": "self"}}
+SALESPERSON = _selling("self")
 
-MANAGER = {
-    **_selling("team"),
-    "org.deputy": {"view": "all", "create": "team", "change": "team", "delete": "team"},
-    "goals.target": {"*": "team"},
-}
+MANAGER = {**_selling("team"), "goals.target": {"*": "team"}}
 
 DIRECTOR = {
     **_selling("all"),
-    "org.deputy": {"*": "all"},
     "org.team": {"view": "all", "change": "all"},
     "opportunities.product": {"*": "all"},
     "opportunities.pipeline": {"*": "all"},
@@ -83,7 +80,7 @@ DIRECTOR = {
 HR = {
     **COMMON,
     "org.team": {"*": "all"},
-    "org.person": {"*": "all"},
+    "org.person": {"*": "all", "set_roles": "none"},
     "org.membership": {"*": "all"},
     "org.deputy": {"*": "all"},
     "org.calendarday": {"*": "all"},

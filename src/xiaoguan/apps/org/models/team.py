@@ -61,9 +61,7 @@ class Team(Record):
         verbose_name = _("team")
         verbose_name_plural = _("teams")
         constraints = [
-            models.UniqueConstraint(
-                fields=["name"], condition=models.Q(deleted_at__isnull=True), name="org_team_name"
-            ),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(deleted_at__isnull=True), name="org_team_name"),
         ]
 
     def __str__(self) -> str:

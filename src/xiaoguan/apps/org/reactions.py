@@ -1,0 +1,21 @@
+"""What happens by the clock: memberships that begin and end today change who reaches whom."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.org import reach
+from xiaoguan.apps.org.actions import deactivate_leavers
+from xiaoguan.apps.org.queries import system_actor
+from xiaoguan.kit import job, schedule
+
+
+@job.job("org.reach", label=_("Teams of the day"), atomic=True, lease=300)
+def follow_the_day(run: job.Run) -> dict[str, int]:
+    """Bring the closure, main teams and sign-ins in line with the dates of today."""
+    left = deactivate_leavers(system_actor()).result
+    repair = reach.rebuild()
+    return {"added": repair.added, "removed": repair.removed, "moved": repair.moved, "left": len(left)}
+
+
+schedule.every("5 0 * * *", "org.reach", label=_("Teams of the day"))
