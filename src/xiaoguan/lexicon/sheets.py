@@ -149,3 +149,13 @@ def year_in(text: str) -> int:
     """The year a title or file name mentions, or 0."""
     found = re.search(r"(?<!\d)(20\d\d)(?!\d)", text)
     return int(found[1]) if found else 0
+
+
+_YES = frozenset("是 有 对 對 √ ✓ ✔ y yes true t 1 已 启用 在职".split())
+_NO = frozenset("否 无 無 不 没有 × ✗ ✘ x n no false f 0 未 停用 离职".split())
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a tick-like cell says, None when it says neither."""
+    word = _plain(text).lower()
+    return True if word in _YES else False if word in _NO else None

@@ -100,19 +100,21 @@ class DateOrder:
     styles: int
 
 
-def date_order(texts: Iterable[str], prefer: str = "mdy") -> DateOrder | None:
+def date_order(texts: Iterable[str]) -> DateOrder | None:
     """The order of a column's numeric dates, from all its values; None when it holds no ambiguous form.
 
     An order must make every value a date. Among the orders left, the one whose years lie closest
-    together wins: 20-10-16 beside 01-03-17 is day first, not the years 2020 and 2001.
+    together wins: 20-10-16 beside 01-03-17 is day first, not the years 2020 and 2001. Where that
+    leaves two, slashes mean month first, hyphens and dots day first, and the answer is not sure.
     """
     triples: list[tuple[int, int, int]] = []
-    styles = set()
+    styles, prefer = set(), "dmy"
     for text in texts:
         found = TRIPLE.match(text)
         styles.add(re.sub(r"\d+", "9", text)[:12])
         if found and len(found[1]) < 3:
             triples.append((int(found[1]), int(found[2]), int(found[3])))
+            prefer = "mdy" if "/" in text else prefer
     if not triples:
         return None
     spans = {order: span for order in ("dmy", "mdy", "ymd") if (span := _years_apart(triples, order)) is not None}
