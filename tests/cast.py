@@ -109,5 +109,3 @@ def cast(db: None) -> Cast:
 def _nothing_remembered() -> None:
     """A rolled-back transaction reuses the feed's numbers; what a process remembers must not outlive it."""
     memo.forget()
-
-
