@@ -12,5 +12,7 @@ class KitConfig(AppConfig):
     verbose_name = _("Machine")
 
     def ready(self) -> None:
-        """Register the checks that hold every entity to its declaration."""
-        from xiaoguan.kit import checks  # noqa: F401  registration on import
+        """Register the checks that hold every entity to its declaration, and every entity's history."""
+        from xiaoguan.kit import checks, history  # noqa: F401  registration on import
+
+        history.register_all()

@@ -1,0 +1,239 @@
+"""Reading: who types a few letters gets the records he meant, the best first, and only those he may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+
+from xiaoguan.kit import access
+from xiaoguan.kit.entity import Column, Entity, entities
+from xiaoguan.kit.search import grams, store
+from xiaoguan.kit.search.grams import Keys, Word
+from xiaoguan.kit.search.index import is_prose
+from xiaoguan.kit.search.match import Match, match
+
+CANDIDATES = 150
+"""So many of the newest records with the right keys are looked at closely."""
+FEW = 4000
+"""Somebody who sees no more rows than this gets them all read, where candidates were mostly other people's."""
+MOST = 4000
+OTHER_FIELD = 1
+PROSE = 8
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found record: `marks` are the matched stretches of its title; `through` is another field that matched."""
+
+    entity: Entity
+    row: Any
+    title: str
+    marks: tuple[Span, ...]
+    cost: int
+    through: tuple[Column, str, tuple[Span, ...]] | None = None
+
+    @property
+    def url(self) -> str:
+        """The record's page."""
+        return self.entity.url("detail", self.row)
+
+
+def find(text: str, actor: Any, *, entities: Iterable[type[models.Model]] | None = None, limit: int = 12) -> list[Hit]:
+    """At most `limit` hits of every entity (or of the given models), the best first.
+
+    Characters, pinyin, initials, beginnings of Latin words, digits of a phone number. Where nothing answers
+    exactly, records that differ by one slip or sound the same are offered.
+    """
+    words = grams.words(text)
+    chosen = [entity for entity in _findable(entities) if access.may(actor, "view", entity.model)]
+    if not words:
+        return []
+    for loose in (False, True):
+        hits = [hit for entity in chosen for hit in _Search(entity, actor, words, loose).hits(limit)]
+        if hits:
+            return sorted(hits, key=lambda hit: hit.cost)
+    return []
+
+
+def _findable(chosen: Iterable[type[models.Model]] | None) -> list[Entity]:
+    found = entities.values() if chosen is None else [Entity.of(model) for model in chosen]
+    return [entity for entity in found if entity.names("find")]
+
+
+def filter_ids(entity: Entity | type[models.Model], text: str, actor: Any) -> RawSQL | list[int] | None:
+    """What a list may put after `pk__in` for its `?q=`; None for an entity that declares nothing to find by.
+
+    A subquery on the index as long as the actor may read every field that is searched; else the ids found
+    through the fields he may read. Rows are still limited by `visible`: this says what matches, not who may see.
+    """
+    entity = entity if isinstance(entity, Entity) else Entity.of(entity)
+    if not entity.names("find"):
+        return None
+    words = grams.words(text)
+    if not words:
+        return []
+    search = _Search(entity, actor, words)
+    if len(search.columns) < len(entity.names("find")):
+        return search.ids()
+    needs: list[tuple[Keys, ...]] = [each.either for each in words]
+    if not store.newest(entity.model, needs, 1):
+        needs = [each.loose for each in words]
+        if not all(needs):
+            return []
+    return store.all_ids(entity.model, needs)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A record that answers, before it is loaded."""
+
+    pk: int
+    cost: int
+    length: int
+
+
+class _Search:
+    """One entity, one actor, some words."""
+
+    def __init__(self, entity: Entity, actor: Any, words: Sequence[Word], loose: bool = False) -> None:
+        self.entity = entity
+        self.actor = actor
+        self.words = words
+        self.loose = loose
+        self.columns = [column for column in entity.columns("find") if access.readable(actor, entity, column.path)]
+        self._joined = "".join(word.text for word in words) if len(words) > 1 else ""
+
+    def hits(self, limit: int) -> list[Hit]:
+        """The best hits, loaded; of equals the shorter, the actor's own, the newer come first."""
+        if not self.columns:
+            return []
+        best = sorted(self._found(limit), key=lambda each: (each.cost, each.length, -each.pk))[: 2 * limit]
+        rows = self._load([each.pk for each in best])
+        hits = [(each, self._hit(rows[each.pk], each.cost)) for each in best if each.pk in rows]
+        hits.sort(key=lambda pair: (pair[1].cost, not self._own(pair[1].row), pair[0].length, -pair[0].pk))
+        return [hit for _each, hit in hits[:limit]]
+
+    def ids(self) -> list[int]:
+        """Ids of all visible records that answer through the readable fields, up to MOST."""
+        if not self.columns:
+            return []
+        needs = [word.either for word in self.words]
+        found = self._verified(store.newest(self.entity.model, needs, MOST))
+        return [each.pk for each in found]
+
+    def _found(self, limit: int) -> list[_Found]:
+        """Candidates that hold: those that begin with the words first, others if these are not enough."""
+        found: dict[int, _Found] = {}
+        looked: set[int] = set()
+        tiers = ("loose",) if self.loose else ("near", "wide")
+        for tier in tiers:
+            needs = [getattr(word, tier) for word in self.words]
+            if not all(needs):
+                continue
+            ids = store.newest(self.entity.model, needs, CANDIDATES)
+            fresh = [pk for pk in ids if pk not in looked]
+            looked.update(fresh)
+            found |= {each.pk: each for each in self._verified(fresh)}
+            if len(found) < limit and len(ids) == CANDIDATES:
+                found |= {each.pk: each for each in self._further(needs)}
+            if len(found) >= limit:
+                break
+        return list(found.values())
+
+    def _further(self, needs: store.Needs) -> list[_Found]:
+        """Too many records have the keys and too few of those looked at are visible: look from the other side."""
+        rows = access.visible(self.entity.model, self.actor).order_by("-pk").values_list("pk", *self._paths)
+        mine = list(rows[: FEW + 1])
+        if len(mine) <= FEW:
+            return self._holding(mine)
+        return self._verified(store.newest(self.entity.model, needs, MOST))
+
+    @property
+    def _paths(self) -> list[str]:
+        return [column.path for column in self.columns]
+
+    def _verified(self, ids: Sequence[int]) -> list[_Found]:
+        """Read the candidates as they are now, for this actor, and keep those that answer."""
+        if not ids:
+            return []
+        rows = access.visible(self.entity.model, self.actor).filter(pk__in=ids)
+        return self._holding(rows.values_list("pk", *self._paths))
+
+    def _holding(self, rows: Iterable[Sequence[Any]]) -> list[_Found]:
+        found = []
+        for pk, *values in rows:
+            cost = self._cost(values)
+            if cost is not None:
+                found.append(_Found(pk, cost, len(str(values[0] or ""))))
+        return found
+
+    def _cost(self, values: Sequence[Any]) -> int | None:
+        """What it costs to read all words into a record's fields; None when a word has no place."""
+        total = 0
+        for word in self.words:
+            costs = [
+                each for at in range(len(values)) if (each := self._cost_in(word.text, at, values[at])) is not None
+            ]
+            if not costs:
+                return None
+            total += min(costs)
+        if self._joined and (whole := self._cost_in(self._joined, 0, values[0])) is not None:
+            return min(total, whole)
+        return total
+
+    def _cost_in(self, word: str, at: int, value: Any) -> int | None:
+        if value in (None, ""):
+            return None
+        if is_prose(self.columns[at].field):
+            return PROSE if word in grams.flat(str(value)).text else None
+        found = match(word, str(value), loose=self.loose)
+        return None if found is None else found.cost + (OTHER_FIELD if at else 0)
+
+    def _load(self, ids: Sequence[int]) -> dict[int, Any]:
+        links = {
+            column.relations
+            for part in ("title", "subtitle")
+            for column in self.entity.columns(part)
+            if column.relations
+        }
+        rows = access.visible(self.entity.model, self.actor).filter(pk__in=ids)
+        return {row.pk: row for row in (rows.select_related(*links) if links else rows)}
+
+    def _own(self, row: Any) -> bool:
+        return getattr(row, "owner_id", None) == self.actor.pk
+
+    def _hit(self, row: Any, cost: int) -> Hit:
+        """Mark what matched: in the title where it can be, else in the field that did."""
+        title = self.entity.title_of(row)
+        in_title = [match(word.text, title, loose=self.loose) for word in self.words]
+        joined = match(self._joined, title, loose=self.loose) if self._joined else None
+        if joined is not None:
+            in_title = [joined]
+        marks = _merged(in_title)
+        through = None if marks or all(in_title) else self._through(row)
+        return Hit(self.entity, row, title, marks, cost, through)
+
+    def _through(self, row: Any) -> tuple[Column, str, tuple[Span, ...]] | None:
+        for column in self.columns:
+            value = str(column.value(row) or "")
+            marks = _merged([match(word.text, value, loose=self.loose) for word in self.words])
+            if marks:
+                return column, value, marks
+        return None
+
+
+def _merged(matches: Iterable[Match | None]) -> tuple[Span, ...]:
+    """The stretches of several matches as one ascending list without overlaps."""
+    merged: list[Span] = []
+    for start, end in sorted(span for each in matches if each for span in each.spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)

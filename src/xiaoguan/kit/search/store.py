@@ -1,0 +1,110 @@
+"""Where search keys are kept, and how the two databases find them: FTS5 on SQLite, GIN on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+from xiaoguan.kit.models.search import SearchEntry
+from xiaoguan.kit.search.grams import Keys
+
+SHIFT = 40
+"""Room for 2^40 records of an entity; ids of different entities never meet."""
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+Needs = Sequence[tuple[Keys, ...]]
+"""All of these words, each in one of its ways, each way with all of its keys."""
+
+
+def entity_number(model: type[models.Model]) -> int:
+    """The number of an entity in this database."""
+    return ContentType.objects.get_for_model(model, for_concrete_model=False).pk
+
+
+def base(model: type[models.Model]) -> int:
+    """What is added to a record's id to get its entry's."""
+    return entity_number(model) << SHIFT
+
+
+def entry_id(model: type[models.Model], object_id: int) -> int:
+    """The id of a record's entry."""
+    return base(model) + object_id
+
+
+def prefix(model: type[models.Model]) -> str:
+    """What every key of an entity begins with: one look-up then counts the records of that entity alone."""
+    number, text = entity_number(model), ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text
+
+
+def write(model: type[models.Model], found: Iterable[tuple[int, Iterable[str]]]) -> None:
+    """Store the keys of records (id, keys), replacing what they had."""
+    lead, first = prefix(model), base(model)
+    entries = [
+        SearchEntry(id=first + pk, tokens=" ".join(f"{lead}{key}" for key in sorted(keys))) for pk, keys in found
+    ]
+    SearchEntry.objects.bulk_create(
+        entries, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["tokens"]
+    )
+
+
+def drop(model: type[models.Model], ids: Sequence[int]) -> None:
+    """Forget records."""
+    first = base(model)
+    SearchEntry.objects.filter(pk__in=[first + pk for pk in ids]).delete()
+
+
+def newest(model: type[models.Model], needs: Needs, limit: int) -> list[int]:
+    """Ids of at most `limit` records that have what is needed, the newest first."""
+    sql, params = _condition(model, needs)
+    if connection.vendor == "sqlite":
+        sql = f"SELECT rowid FROM kit_searchfts WHERE {sql} ORDER BY rowid DESC LIMIT %s"
+    else:
+        # The bounds let the planner walk back from the newest where a key is frequent.
+        sql = f"SELECT id FROM kit_searchentry WHERE {sql} AND id > %s AND id < %s ORDER BY id DESC LIMIT %s"
+        params += [base(model), base(model) + (1 << SHIFT)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, limit])
+        first = base(model)
+        return [row[0] - first for row in cursor.fetchall()]
+
+
+def all_ids(model: type[models.Model], needs: Needs) -> RawSQL:
+    """The same without limit and order, as a subquery for `pk__in`."""
+    sql, params = _condition(model, needs)
+    first = base(model)
+    if connection.vendor == "sqlite":
+        return RawSQL(f"SELECT rowid - %s FROM kit_searchfts WHERE {sql}", [first, *params])
+    return RawSQL(f"SELECT id - %s FROM kit_searchentry WHERE {sql}", [first, *params])
+
+
+def _condition(model: type[models.Model], needs: Needs) -> tuple[str, list[Any]]:
+    """The condition on the index and its parameters; keys are data, never part of the SQL text."""
+    lead = prefix(model)
+    if connection.vendor == "sqlite":
+        return "kit_searchfts MATCH %s", [" AND ".join(f"({_any(lead, ways)})" for ways in needs)]
+    parts, params = [], []
+    for ways in needs:
+        parts.append("(" + " OR ".join("string_to_array(tokens, ' ') @> %s::text[]" for _way in ways) + ")")
+        params += [[f"{lead}{key}" for key in sorted(way)] for way in ways]
+    return " AND ".join(parts), params
+
+
+def _any(lead: str, ways: Sequence[Keys]) -> str:
+    """FTS5's words for one of several sets of keys; a key is a string between quotes and has none inside."""
+    return " OR ".join("(" + " AND ".join(f'"{lead}{key}"' for key in sorted(way)) + ")" for way in ways)
+
+
+def drop_except(model: type[models.Model], after: int, last: int | None, kept: Sequence[int]) -> None:
+    """Forget records with ids above `after` up to `last` (None: to the end) unless they are among `kept`."""
+    first = base(model)
+    end = first + last if last is not None else first + (1 << SHIFT) - 1
+    stretch = SearchEntry.objects.filter(pk__gt=first + after, pk__lte=end)
+    stretch.exclude(pk__in=[first + pk for pk in kept]).delete()
