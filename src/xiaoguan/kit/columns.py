@@ -1,0 +1,284 @@
+"""Columns of a list as functions: from a row of plain values to the HTML of a cell.
+
+Rows are named tuples of just the values the visible columns need, so a list loads no model instances;
+a page of 80 rows is rendered by a few thousand small calls and no template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from operator import attrgetter
+from typing import Any
+
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, clock, filters, render, titles
+from xiaoguan.kit.entity import Column, Entity, entities
+
+Cell = Callable[[Any], str]
+Show = Callable[[Any], str]
+NOTHING = "—"
+
+
+class Reading:
+    """What rendering needs to know about the reader, asked once per page."""
+
+    def __init__(self, actor: Any, tokens: dict[str, int]) -> None:
+        self.actor = actor
+        self.tokens = tokens
+        self.today = clock.today()
+
+    @cached_property
+    def zone(self) -> Any:
+        """The company's zone, for moments."""
+        return clock.zone()
+
+    def titles(self, model: type[models.Model]) -> dict[int, str] | None:
+        """Titles of a reference table from memory; None when rows must be joined."""
+        if not titles.is_reference(model):
+            return None
+        return titles.of_reference(model, self.tokens.get(model._meta.label_lower, 0))
+
+
+Make = Callable[[Reading], Cell]
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of a list: what it needs from the database and how its cells are made."""
+
+    name: str
+    label: str
+    needs: tuple[str, ...]
+    make: Make
+    kind: str = "text"
+    unit: str = ""
+    align: str = "start"
+    sort: str = ""
+    edit: bool = False
+    classes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class _Own:
+    """A cell registered by an app."""
+
+    func: Callable[[Any, Reading], str]
+    needs: tuple[str, ...]
+    label: Any
+    align: str
+    unit: str
+
+
+_own: dict[tuple[str, str], _Own] = {}
+
+
+def cell(
+    model: type[models.Model], name: str, *, needs: str = "", label: Any = None, align: str = "", unit: str = ""
+) -> Callable[[Callable[[Any, Reading], str]], Callable[[Any, Reading], str]]:
+    """Render a column of a model's list by your own function of (row, reading).
+
+    `needs` names the stored fields or paths the row must carry, the column's own among them by default.
+    The function returns safe HTML.
+    """
+
+    def add(func: Callable[[Any, Reading], str]) -> Callable[[Any, Reading], str]:
+        _own[model._meta.label_lower, name] = _Own(func, tuple(needs.split()) or (name,), label, align, unit)
+        return func
+
+    return add
+
+
+def show(column: Column, reading: Reading) -> Show:
+    """A function from a stored value of this column's kind to HTML."""
+    return _SHOW.get(column.kind.code, _show_text)(column, reading)
+
+
+def _show_text(_column: Column, _reading: Reading) -> Show:
+    return lambda value: escape(str(value)) if value not in (None, "") else NOTHING
+
+
+def _show_number(_column: Column, _reading: Reading) -> Show:
+    return lambda value: NOTHING if value is None else render.number(value)
+
+
+def _show_money(_column: Column, _reading: Reading) -> Show:
+    # Amounts repeat and formatting asks for language and unit each time: one page remembers.
+    amount = lru_cache(maxsize=None)(render.amount)
+    return lambda value: NOTHING if value is None else amount(value)
+
+
+def _show_percent(_column: Column, _reading: Reading) -> Show:
+    share = lru_cache(maxsize=None)(render.share)
+    return lambda value: NOTHING if value is None else share(value)
+
+
+def _show_date(_column: Column, _reading: Reading) -> Show:
+    day = lru_cache(maxsize=None)(render.day)
+    return lambda value: NOTHING if value is None else day(value)
+
+
+def _show_moment(_column: Column, _reading: Reading) -> Show:
+    return lambda value: NOTHING if value is None else render.moment(value)
+
+
+def _show_time(_column: Column, _reading: Reading) -> Show:
+    return lambda value: NOTHING if value is None else value.strftime("%H:%M")
+
+
+def _show_yesno(_column: Column, _reading: Reading) -> Show:
+    said = {True: escape(_("yes")), False: escape(_("no")), None: NOTHING}
+    return lambda value: said[value]
+
+
+def _show_choice(column: Column, _reading: Reading) -> Show:
+    said = {code: escape(str(text)) for code, text in column.field.flatchoices}
+    said |= {"": NOTHING, None: NOTHING}
+    return lambda value: said.get(value) or escape(str(value))
+
+
+_SHOW: dict[str, Callable[[Column, Reading], Show]] = {
+    "number": _show_number,
+    "money": _show_money,
+    "percent": _show_percent,
+    "date": _show_date,
+    "moment": _show_moment,
+    "time": _show_time,
+    "yesno": _show_yesno,
+    "choice": _show_choice,
+}
+
+
+def _make_plain(column: Column) -> Make:
+    def make(reading: Reading) -> Cell:
+        get, said = attrgetter(column.path), show(column, reading)
+        return lambda row: said(get(row))
+
+    return make
+
+
+def _make_remembered(column: Column) -> Make:
+    """A link into a small reference table: the id is enough, names come from memory."""
+    key = f"{column.path}_id"
+
+    def make(reading: Reading) -> Cell:
+        get = attrgetter(key)
+        names = reading.titles(column.field.related_model) or {}
+        said = {pk: escape(name) for pk, name in names.items()} | {None: NOTHING}
+        return lambda row: said.get(get(row), NOTHING)
+
+    return make
+
+
+def _make_joined(column: Column, paths: Sequence[str]) -> Make:
+    """A link into a large table: its title's fields come along by a join."""
+
+    def make(_reading: Reading) -> Cell:
+        if len(paths) == 1:
+            get = attrgetter(paths[0])
+            return lambda row: escape(str(get(row))) if get(row) not in (None, "") else NOTHING
+        gets = [attrgetter(path) for path in paths]
+        return lambda row: escape(titles.join(get(row) for get in gets)) or NOTHING
+
+    return make
+
+
+def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
+    """One column of a list by its name; FieldDoesNotExist when there is none."""
+    column = entity.column(name)
+    kind = column.kind.code
+    own = _own.get((entity.name, name))
+    needs, make = _source(column, reading)
+    label, unit, align = heading(column), render.money_unit() if kind == "money" else "", column.kind.align
+    if own is not None:
+        label = capfirst(str(own.label)) if own.label else label
+        unit, align, needs = own.unit or unit, own.align or align, own.needs
+        make = _bind(own.func)
+    return ListColumn(
+        name=name,
+        label=label,
+        needs=needs,
+        make=make,
+        kind=kind,
+        unit=str(unit),
+        align=align,
+        sort=name,
+        edit=_editable(entity, column, own is not None),
+    )
+
+
+def _bind(func: Callable[[Any, Reading], str]) -> Make:
+    return lambda reading: lambda row: func(row, reading)
+
+
+def _source(column: Column, reading: Reading) -> tuple[tuple[str, ...], Make]:
+    """What a column reads from the database and how its cells are made from that."""
+    if not column.field.is_relation:
+        return (column.path,), _make_plain(column)
+    if reading.titles(column.field.related_model) is not None:
+        return (f"{column.path}_id",), _make_remembered(column)
+    paths = tuple(titles.paths(column.field.related_model, column.path))
+    return paths, _make_joined(column, paths)
+
+
+def heading(column: Column) -> str:
+    """The header of a column: the field's own name; of a linked record's title the record's name."""
+    head, _mark, leaf = column.path.rpartition("__")
+    if head:
+        linked = entities.get(column.field.model._meta.label_lower)
+        if linked is not None and leaf in linked.names("title"):
+            return capfirst(str(column.field.model._meta.verbose_name))
+    return capfirst(str(column.label))
+
+
+def _editable(entity: Entity, column: Column, own: bool) -> bool:
+    """Whether a cell may be edited in place: a plain field of the form shown as itself."""
+    plain = column.kind.code in ("text", "number", "money", "percent", "date", "choice")
+    return plain and not own and column.path in entity.names("form") and not isinstance(column.field, models.TextField)
+
+
+def places(columns: Iterable[ListColumn]) -> dict[str, str]:
+    """Where each column goes on a phone: title and figure above, one word and one date below, the rest left out."""
+    found: dict[str, str] = {}
+    wanted = {
+        "p1r": ("money", "number", "percent"),
+        "p2": ("text", "choice", "link", "person"),
+        "p2r": ("date", "moment"),
+    }
+    for index, column in enumerate(columns):
+        if index == 0:
+            found[column.name] = "p1"
+            continue
+        for place, kinds in wanted.items():
+            if column.kind in kinds and place not in found.values():
+                found[column.name] = place
+                break
+        else:
+            found[column.name] = "p0"
+    return found
+
+
+def names(entity: Entity, actor: Any) -> list[str]:
+    """Every column the actor may choose, those of the declared list first; masked ones are absent."""
+    wanted = list(entity.names("list"))
+    for part in ("form", "subtitle", "filter", "sums"):
+        wanted += entity.names(part)
+    wanted += ["owner"] if entity.scope == "owner" else []
+    wanted += ["created_at", "updated_at"] if entity.scope != "self" else []
+    fields = {each.name for each in entity.model._meta.concrete_fields}
+    known = [name for name in dict.fromkeys(wanted) if "__" in name or name in fields]
+    return [name for name in known if access.readable(actor, entity, name)]
+
+
+def label(entity: Entity, name: str) -> str:
+    """The name of a column in the column chooser."""
+    own = _own.get((entity.name, name))
+    if own is not None and own.label:
+        return capfirst(str(own.label))
+    return filters.label(entity.column(name))

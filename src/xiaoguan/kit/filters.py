@@ -1,0 +1,167 @@
+"""Filters of a list: from what the address says to a condition, and to words for its chip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, pgettext
+
+from xiaoguan.kit import access, clock, kinds, render, titles
+from xiaoguan.kit.entity import Column, Entity
+from xiaoguan.kit.spans import WORDS, span
+
+INT64 = 2**63
+LONGEST = 400
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition of a list: the column, the text of the address, what it means to the database."""
+
+    column: Column
+    raw: str
+    condition: Q
+
+    @property
+    def name(self) -> str:
+        """The parameter's name in the address."""
+        return self.column.path
+
+
+def names(entity: Entity, actor: Any) -> list[str]:
+    """Every field an address may filter by, those of the declaration's `filter` first; masked ones are absent."""
+    declared = [*entity.names("filter"), *(["owner"] if entity.scope == "owner" else [])]
+    for part in ("list", "form", "subtitle", "sums", "find", "title"):
+        declared += entity.names(part)
+    declared += [name for name in (entity.board, entity.calendar) if name]
+    known = dict.fromkeys(declared)
+    return [name for name in known if access.readable(actor, entity, name)]
+
+
+def offered(entity: Entity, actor: Any) -> list[Column]:
+    """The fields of the add-a-filter menu."""
+    wanted = dict.fromkeys([*entity.names("filter"), *(["owner"] if entity.scope == "owner" else [])])
+    return [entity.column(name) for name in wanted if access.readable(actor, entity, name)]
+
+
+def read(entity: Entity, params: Mapping[str, str], actor: Any) -> tuple[list[Filter], list[str]]:
+    """The filters of an address, and a sentence for each one that can't be used."""
+    allowed = set(names(entity, actor))
+    found, problems = [], []
+    for name, raw in params.items():
+        if name not in allowed:
+            problems.append(_("There is no filter “%(name)s” here; it was left out.") % {"name": name[:60]})
+            continue
+        column = entity.column(name)
+        try:
+            found.append(Filter(column, raw, condition(column, raw, actor)))
+        except (kinds.Unparsable, ValidationError, ValueError, OverflowError):
+            words = {"name": label(column), "value": raw[:60]}
+            problems.append(_("“%(value)s” is no value for %(name)s; this filter was left out.") % words)
+    return found, problems
+
+
+def condition(column: Column, raw: str, actor: Any) -> Q:
+    """The database's condition; `!` in front turns it round. Raises Unparsable or ValueError on nonsense."""
+    if not raw or len(raw) > LONGEST or "\x00" in raw:
+        raise kinds.Unparsable("not_a_filter", raw)
+    if raw.startswith("!"):
+        return ~condition(column, raw[1:], actor)
+    if column.kind is kinds.CHOICE and raw != "none":
+        known = {str(code) for code, _label in column.field.flatchoices}
+        if unknown := set(raw.split(",")) - known:
+            raise kinds.Unparsable("not_a_choice", unknown.pop())
+    if column.kind is kinds.YESNO and raw not in ("1", "0"):
+        raise kinds.Unparsable("not_yes_or_no", raw)
+    found = column.kind.where(column.path, raw, actor)
+    for number in _numbers(found):
+        if abs(number) >= INT64:
+            raise kinds.Unparsable("too_large", raw)
+    return found
+
+
+def _numbers(condition: Q) -> list[int]:
+    """Whole numbers inside a condition: a database refuses those beyond 64 bits."""
+    found: list[int] = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            found += _numbers(child)
+        else:
+            value = child[1]
+            found += [one for one in (value if isinstance(value, list) else [value]) if type(one) is int]
+    return found
+
+
+def label(column: Column) -> str:
+    """The name of a column for people; of a linked record's field with the record in front."""
+    own = capfirst(str(column.label))
+    head, _mark, _leaf = column.path.rpartition("__")
+    if not head:
+        return own
+    model = column.field.model
+    return pgettext("a field of a linked record", "%(record)s: %(field)s") % {
+        "record": capfirst(str(model._meta.verbose_name)),
+        "field": str(column.label),
+    }
+
+
+def words(found: Filter, actor: Any) -> str:
+    """What a chip says behind the field's name: `is me`, `11/01 to 03/31`, `contains roof`."""
+    raw, kind = found.raw, found.column.kind
+    if raw.startswith("!"):
+        positive = Filter(found.column, raw[1:], found.condition)
+        return _("not %(words)s") % {"words": words(positive, actor)}
+    if raw == "none":
+        return _("is empty")
+    if kind.code in ("person", "link"):
+        return _linked(found, actor)
+    if kind.code == "choice":
+        labels = {str(code): str(text) for code, text in found.column.field.flatchoices}
+        return ", ".join(labels.get(part, part) for part in raw.split(","))
+    if kind.code == "yesno":
+        return _("yes") if raw == "1" else _("no")
+    if kind.code in ("date", "moment"):
+        return _days(raw)
+    if ".." in raw:
+        return _range(raw)
+    if kind.code == "text":
+        return _("contains “%(text)s”") % {"text": raw}
+    return raw
+
+
+def _days(raw: str) -> str:
+    if raw in WORDS:
+        return str(WORDS[raw])
+    first, last = span(raw, clock.today())
+    if first and last:
+        if first == last:
+            return str(render.day(first))
+        return _("%(first)s to %(last)s") % {"first": render.day(first), "last": render.day(last)}
+    if first:
+        return _("from %(first)s") % {"first": render.day(first)}
+    return _("until %(last)s") % {"last": render.day(last)}
+
+
+def _range(raw: str) -> str:
+    low, _mark, high = raw.partition("..")
+    if low and high:
+        return f"{low} – {high}"
+    return f"≥ {low}" if low else f"≤ {high}"
+
+
+def _linked(found: Filter, actor: Any) -> str:
+    """Names of the chosen records; those the actor can't see are only counted."""
+    said = {"me": _("is me"), "team": _("is in my team"), "none": _("is empty")}
+    parts = found.raw.split(",")
+    words_ = [said[part] for part in parts if part in said]
+    ids = [int(part) for part in parts if part not in said and part]
+    known = titles.of_ids(found.column.field.related_model, ids, actor)
+    words_ += [known[one] for one in ids if one in known]
+    if hidden := len(ids) - len(known):
+        words_.append(_("%(n)s not visible to you") % {"n": hidden})
+    return ", ".join(words_)

@@ -1,0 +1,201 @@
+"""Changes of a record in readable words: who changed what from which value to which."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from xiaoguan.kit import access, columns, render, timeline, titles
+from xiaoguan.kit.columns import NOTHING, Reading
+from xiaoguan.kit.entity import Column, Entity, entities
+from xiaoguan.kit.models.change import ChangeRow
+from xiaoguan.kit.timeline import Item
+
+VERBS = {
+    "create": gettext_lazy("Created"),
+    "update": gettext_lazy("Changed"),
+    "delete": gettext_lazy("Deleted"),
+    "restore": gettext_lazy("Restored"),
+    "undo": gettext_lazy("Undone"),
+    "import": gettext_lazy("Imported"),
+}
+ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "restore", "undo": "arrow-back-up"}
+UNSEEN = frozenset({"deleted_at", "unit_id", "extra", "updated_at", "password", "last_login"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of one change: label, and both values as safe HTML."""
+
+    name: str
+    label: str
+    before: SafeString
+    after: SafeString
+
+
+class Reader:
+    """Turns stored before and after values of one entity into words for one actor; links in one query per table."""
+
+    def __init__(self, entity: Entity, actor: Any, rows: Sequence[ChangeRow]) -> None:
+        self.entity = entity
+        self.actor = actor
+        self.reading = Reading(actor, titles.tokens([entity.model]))
+        self._titles = self._load(rows)
+
+    def _load(self, rows: Sequence[ChangeRow]) -> dict[type[models.Model], dict[int, str]]:
+        wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+        for row in rows:
+            for values in (row.before or {}, row.after or {}):
+                for key, value in values.items():
+                    column = self.column(key)
+                    if column is not None and column.field.is_relation and value is not None:
+                        wanted[column.field.related_model].add(value)
+        return {model: titles.of_ids(model, ids, self.actor) for model, ids in wanted.items()}
+
+    def column(self, key: str) -> Column | None:
+        """The column behind a stored key such as `stage_id`; None for what people need not see."""
+        if key in UNSEEN:
+            return None
+        try:
+            field = self.entity.model._meta.get_field(key)
+        except FieldDoesNotExist:
+            if not key.endswith("_id"):
+                return None
+            return self.column(key.removesuffix("_id"))
+        if field.name in access.masked(self.actor, self.entity.model) or field.name.endswith(("_key", "_hash")):
+            return None
+        return self.entity.column(field.name)
+
+    def differences(self, row: ChangeRow) -> list[Difference]:
+        """What a change did to the fields this actor may see."""
+        found = []
+        for key in row.after or {}:
+            column = self.column(key)
+            if column is not None:
+                before, after = (row.before or {}).get(key), row.after[key]
+                found.append(
+                    Difference(
+                        column.path, columns.heading(column), self.words(column, before), self.words(column, after)
+                    )
+                )
+        return found
+
+    def words(self, column: Column, value: Any) -> SafeString:
+        """A stored JSON value as the page shows values of its kind."""
+        if value in (None, ""):
+            return SafeString(NOTHING)
+        if column.field.is_relation:
+            known = self._titles.get(column.field.related_model, {})
+            return SafeString(escape(known.get(value, _("not visible to you"))))
+        if column.kind.code == "money":
+            return render.money(value)
+        return SafeString(columns.show(column, self.reading)(typed(column, value)))
+
+
+def typed(column: Column, value: Any) -> Any:
+    """A JSON value as the type of its column."""
+    if not isinstance(value, str):
+        return value
+    code = column.kind.code
+    parsers: dict[str, Any] = {"date": parse_date, "moment": parse_datetime, "time": parse_time}
+    return (parsers[code](value) or value) if code in parsers else value
+
+
+def verb(row: ChangeRow) -> str:
+    """What was done, in words."""
+    name = row.change.action
+    if row.change.entity == row.entity and row.entity in entities:
+        action = entities[row.entity].actions.get(name)
+        if action is not None:
+            return capfirst(str(action.label))
+    if row.change.reverses_id is not None:
+        return str(VERBS["undo"])
+    if row.before is None:
+        return str(VERBS["create"])
+    if set(row.after or {}) == {"deleted_at"}:
+        return str(VERBS["delete" if row.after["deleted_at"] else "restore"])
+    return str(VERBS.get(name, VERBS["update"]))
+
+
+def icon(row: ChangeRow) -> str:
+    """The icon of a change."""
+    action = entities[row.entity].actions.get(row.change.action) if row.entity in entities else None
+    if action is not None:
+        return action.icon
+    return ICONS["create"] if row.before is None else ICONS.get(row.change.action, "pencil")
+
+
+def rows_of(
+    model: type[models.Model], ids: Sequence[int], limit: int, before: dt.datetime | None, *, skip: int = 0
+) -> list[ChangeRow]:
+    """Change rows of some records, newest first by the time of the change."""
+    found = ChangeRow.objects.filter(entity=model._meta.label_lower, object_id__in=list(ids))
+    if before is not None:
+        found = found.filter(change__at__lte=before)
+    return list(found.select_related("change__actor").order_by("-change__at", "-id")[skip : skip + limit])
+
+
+def changes_html(found: Iterable[Difference]) -> SafeString:
+    """Differences as a list of before and after."""
+    return format_html(
+        '<ul class="changes">{}</ul>',
+        format_html_join(
+            "", "<li><span>{}</span><del>{}</del><ins>{}</ins></li>", ((d.label, d.before, d.after) for d in found)
+        ),
+    )
+
+
+def entries(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """The timeline source of every entity: its own changes, without those that touched nothing people may see."""
+    skip, given = 0, 0
+    while given < limit:
+        rows = rows_of(model, ids, limit, before, skip=skip)
+        for item in _items(model, rows, actor):
+            given += 1
+            yield item
+        if len(rows) < limit:
+            return
+        skip += limit
+
+
+def _items(model: type[models.Model], rows: Sequence[ChangeRow], actor: Any) -> Iterator[Item]:
+    reader = Reader(Entity.of(model), actor, rows)
+    for row in rows:
+        differences = reader.differences(row) if row.before is not None else []
+        if row.before is not None and not differences and "deleted_at" not in (row.after or {}):
+            continue
+        yield Item(
+            when=row.change.at,
+            icon=icon(row),
+            title=verb(row),
+            kind="change",
+            body=changes_html(differences) if differences else SafeString(""),
+            person=row.change.actor,
+            key=f"change-{row.pk}",
+        )
+
+
+def register_all() -> None:
+    """Give every entity its changes as a timeline source; called once when all apps are loaded."""
+    for entity in entities.values():
+        if not any(each.kind == "change" for each in timeline.of(entity.model)):
+            timeline.source(entity.model, "change", gettext_lazy("Changes"))(entries)
+
+
+def plain(html: SafeString) -> str:
+    """A value's HTML as words."""
+    return unescape(strip_tags(html))

@@ -1,0 +1,262 @@
+"""One list: from an actor and an address to rows, chips, columns, sums and pages.
+
+Page, export, board and bulk actions all ask the same Listing, so they can't disagree about what is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, clock, columns, filters, memo, search, titles, views
+from xiaoguan.kit.columns import ListColumn, Reading
+from xiaoguan.kit.entity import Column, Entity, entities
+
+PAGE = 80
+RESERVED = frozenset({"view", "q", "sort", "page", "cols", "open", "panel"})
+"""Parameters with a meaning of their own; every other one is a filter."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Count and sums of all matching rows, not of the page."""
+
+    count: int
+    sums: dict[str, int]
+
+
+class Listing:
+    """Rows of an entity that an actor sees under the filters, order, columns and page of an address."""
+
+    def __init__(self, entity: Entity, actor: Any, params: Mapping[str, str], *, page_size: int = PAGE) -> None:
+        self.entity = entity
+        self.actor = actor
+        self.page_size = page_size
+        self.given = {name: params[name] for name in params}
+        self.problems: list[str] = []
+        self.views = views.of(entity, actor)
+        self.view = self._chosen_view()
+        self.params = self._effective()
+        self.filters = self._read_filters()
+        self.q = self.params.get("q", "").replace("\x00", "").strip()[:200]
+
+    # What the address says ------------------------------------------------------------------------------------
+
+    def _chosen_view(self) -> views.View | None:
+        """The named view; without any filter in the address the first one; None for filters of one's own."""
+        code = self.given.get("view")
+        if code is not None:
+            for view in self.views:
+                if view.code == code:
+                    return view
+            self.problems.append(_("There is no view “%(name)s” here.") % {"name": code[:60]})
+            return None
+        own = set(self.given) - RESERVED
+        return None if own or self.given.get("q") else self.views[0]
+
+    def _effective(self) -> dict[str, str]:
+        """View and address in one: what the address says wins."""
+        found = dict(self.view.params) if self.view else {}
+        found |= {name: value for name, value in self.given.items() if name not in ("view", "open", "panel")}
+        return {name: value for name, value in found.items() if value != ""}
+
+    def _read_filters(self) -> list[filters.Filter]:
+        wanted = {name: raw for name, raw in self.params.items() if name not in RESERVED}
+        found, problems = filters.read(self.entity, wanted, self.actor)
+        self.problems += problems
+        return found
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this list with changes; None drops a parameter. Keeps the view only while it holds."""
+        keep = {name: value for name, value in self.given.items() if name not in ("page", "open", "panel")}
+        if self.view and "view" not in keep:
+            keep["view"] = self.view.code
+        if any(name not in RESERVED for name in changes):
+            # A filter of a view is changed or dropped: from here on the address speaks for itself.
+            keep.pop("view", None)
+            keep = {**self.params, **keep}
+            keep.pop("page", None)
+        keep |= changes
+        found = {name: value for name, value in keep.items() if value not in (None, "")}
+        if not set(found) - {"sort", "cols", "page"}:
+            found["view"] = "all"
+        return "?" + urlencode(found, safe=",.:!")
+
+    # Rows -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tokens(self) -> dict[str, int]:
+        """Feed tokens of everything this list is made from: they prove what is remembered to be current."""
+        return titles.tokens(_concerned(self.entity))
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the cells need to know about the reader."""
+        return Reading(self.actor, self.tokens)
+
+    def queryset(self) -> QuerySet[Any]:
+        """All matching rows in no order: visible to the actor, filtered, searched."""
+        rows = access.visible(self.entity.model, self.actor)
+        for each in self.filters:
+            rows = rows.filter(each.condition)
+        return self._searched(rows) if self.q else rows
+
+    def _searched(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        found = search.filter_ids(self.entity, self.q, self.actor)
+        if found is not None:
+            return rows.filter(pk__in=found)
+        either = Q(pk__in=[])
+        for column in self.entity.columns("find"):
+            if access.readable(self.actor, self.entity, column.path):
+                either |= Q(**{f"{column.path}__icontains": self.q})
+        return rows.filter(either)
+
+    @cached_property
+    def columns(self) -> list[ListColumn]:
+        """The chosen columns, or those of the declaration; masked ones are absent."""
+        allowed = columns.names(self.entity, self.actor)
+        asked = [name for name in self.params.get("cols", "").split(",") if name]
+        if unknown := [name for name in asked if name not in allowed]:
+            words = {"name": ", ".join(unknown)[:60]}
+            self.problems.append(_("There is no column “%(name)s” here; it was left out.") % words)
+        chosen = [name for name in dict.fromkeys(asked) if name in allowed]
+        if not chosen:
+            chosen = [name for name in self.entity.names("list") if name in allowed] or allowed[:1]
+        return [columns.of(self.entity, name, self.reading) for name in chosen]
+
+    @cached_property
+    def sort(self) -> str:
+        """The order: a column's name, `-` in front for falling."""
+        for raw in (self.params.get("sort", ""), self.entity.sort):
+            name = raw.removeprefix("-")
+            if name in ("id", "pk") or name in self._sortable:
+                return raw
+            if raw and raw == self.params.get("sort"):
+                words = {"name": name[:60]}
+                self.problems.append(_("There is no column “%(name)s” to sort by.") % words)
+        return "-id"
+
+    @cached_property
+    def _sortable(self) -> set[str]:
+        return {*columns.names(self.entity, self.actor), *filters.names(self.entity, self.actor)}
+
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows in the list's order, ties always broken the same way."""
+        falling = self.sort.startswith("-")
+        name = self.sort.removeprefix("-")
+        if name in ("id", "pk"):
+            return rows.order_by("-pk" if falling else "pk")
+        order = [_order(path, field, falling) for path, field in _sort_fields(self.entity.column(name))]
+        return rows.order_by(*order, "-pk" if falling else "pk")
+
+    def values(self, rows: QuerySet[Any], *, chosen: Iterable[ListColumn] | None = None) -> QuerySet[Any]:
+        """Rows as named tuples of what the columns need; joins follow the columns."""
+        needs = dict.fromkeys(need for column in chosen or self.columns for need in column.needs)
+        return rows.values_list("pk", *[need for need in needs if need != "pk"], named=True)
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The rows of this page as named tuples."""
+        start = (self.page - 1) * self.page_size
+        # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
+        ids = self.ordered(self.queryset()).values("pk")[start : start + self.page_size]
+        page = self.entity.model._default_manager.filter(pk__in=ids)
+        return list(self.values(self.ordered(page)))
+
+    # Counts ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sum_columns(self) -> list[Column]:
+        """The columns summed over all matching rows."""
+        found = self.entity.columns("sums")
+        return [column for column in found if access.readable(self.actor, self.entity, column.path)]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Count and sums of all matching rows: one query, remembered until one of the tables changes."""
+        if self.q:
+            return self._count()
+        where = tuple(sorted((each.name, each.raw) for each in self.filters))
+        key = ("totals", self.entity.name, self.actor.pk, where, clock.today())
+        return memo.remember(key, tuple(sorted(self.tokens.items())), self._count)
+
+    def _count(self) -> Totals:
+        sums = {f"sum_{index}": Sum(column.path) for index, column in enumerate(self.sum_columns)}
+        found = self.queryset().aggregate(n=Count("pk"), **sums)
+        return Totals(found["n"], {column.path: found[f"sum_{i}"] or 0 for i, column in enumerate(self.sum_columns)})
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.totals.count // self.page_size))
+
+    @cached_property
+    def page(self) -> int:
+        """The page shown; beyond the last one is the last one."""
+        raw = self.given.get("page", "1")
+        wanted = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 1
+        return min(max(1, wanted), self.pages)
+
+    @property
+    def offset(self) -> int:
+        """How many matching rows come before this page."""
+        return (self.page - 1) * self.page_size
+
+
+def _order(path: str, field: Any, falling: bool) -> Any:
+    """Empty values last in both directions; a plain name where there are none, so that an index serves."""
+    if not field.null or path in ("created_at", "updated_at"):
+        return f"-{path}" if falling else path
+    return F(path).desc(nulls_last=True) if falling else F(path).asc(nulls_last=True)
+
+
+def _sort_fields(column: Column) -> list[tuple[str, Any]]:
+    """What a column is sorted by: itself; a link by its table's own order or else by its title."""
+    if not column.field.is_relation:
+        return [(column.path, column.field)]
+    model = column.field.related_model
+    names = [name.removeprefix("-") for name in model._meta.ordering if isinstance(name, str)]
+    found = []
+    for name in names or titles.paths(model):
+        try:
+            field = entities[model._meta.label_lower].column(name).field
+        except (FieldDoesNotExist, KeyError):
+            field = model._meta.get_field("pk" if name == "pk" else name)
+        found.append((f"{column.path}__{name}", _Nullable(field.null or column.field.null)))
+    return found
+
+
+@dataclass(frozen=True)
+class _Nullable:
+    null: bool
+
+
+@cache
+def _concerned(entity: Entity) -> tuple[type[models.Model], ...]:
+    """The models a list depends on: its own, those its fields and scope point at, and who reaches whom."""
+    found: dict[type[models.Model], None] = {entity.model: None}
+    for part in ("list", "form", "filter", "find", "sums", "title", "subtitle"):
+        for name in entity.names(part):
+            model: Any = entity.model
+            for step in name.split("__"):
+                model = model._meta.get_field(step).related_model
+                if model is None:
+                    break
+                found[model] = None
+    step = entity
+    while step.scope not in ("owner", "all", "self"):
+        step = Entity.of(step.model._meta.get_field(step.scope).related_model)
+        found[step.model] = None
+    people = apps.get_app_config(settings.AUTH_USER_MODEL.split(".")[0])
+    return tuple(found | dict.fromkeys(people.get_models()))

@@ -1,0 +1,39 @@
+"""A small memory per process for answers that a token of the feed proves to be current."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any
+
+LIMIT = 2000
+
+_kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+_lock = Lock()
+
+
+def remember(key: Hashable, token: Hashable, make: Callable[[], Any]) -> Any:
+    """The answer under `key` if it was made for this token, else what `make` gives now.
+
+    Read the token before the data: then the worst case is an answer newer than its token, which is
+    made again, never one older than it.
+    """
+    with _lock:
+        found = _kept.get(key)
+        if found is not None and found[0] == token:
+            _kept.move_to_end(key)
+            return found[1]
+    answer = make()
+    with _lock:
+        _kept[key] = (token, answer)
+        _kept.move_to_end(key)
+        while len(_kept) > LIMIT:
+            _kept.popitem(last=False)
+    return answer
+
+
+def forget() -> None:
+    """Drop everything; tests begin with an empty memory, as their transactions are rolled back."""
+    with _lock:
+        _kept.clear()

@@ -1,0 +1,154 @@
+"""The navigation by the loop's words: every entity stands under one, apps add pages of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.kit import access
+from xiaoguan.kit.entity import Entity, entities
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the loop: its group in the frame, its icon, whether the phone shows it among its tabs."""
+
+    code: str
+    label: Any
+    icon: str
+    group: int
+    phone: bool = False
+
+
+WORDS = (
+    Word("today", _("Today"), "home", 0, phone=True),
+    Word("goals", _("Targets"), "target", 1),
+    Word("customers", _("Customers"), "building", 1, phone=True),
+    Word("deals", _("Deals"), "briefcase", 1, phone=True),
+    Word("activities", _("Activities"), "checklist", 1),
+    Word("field", _("Field work"), "map-pin", 1),
+    Word("process", _("Process"), "refresh", 1),
+    Word("appraisal", _("Appraisal"), "award", 1),
+    Word("incentives", _("Incentives"), "trophy", 1),
+    Word("learning", _("Learning"), "school", 1),
+    Word("care", _("Care"), "heart-handshake", 1),
+    Word("insight", _("Insight"), "chart-bar", 1),
+    Word("settings", _("Settings"), "settings", 2),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of an app under a word: the one with the lowest position is where the word leads."""
+
+    word: str
+    label: Any
+    url_name: str
+    icon: str
+    position: int
+    shown: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry as the frame draws it."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool = False
+    phone: bool = False
+
+
+_pages: list[Page] = []
+ENTITY_POSITION = 50
+
+
+def page(
+    word: str,
+    label: Any,
+    url_name: str,
+    *,
+    icon: str = "file-text",
+    position: int = 50,
+    shown: Callable[[Any], bool] = lambda actor: True,
+) -> None:
+    """Put a page of an app under a word; below position 50 it comes before the entities of that word."""
+    if word not in {each.code for each in WORDS}:
+        raise ValueError(f"the navigation has no word {word}")
+    _pages.append(Page(word, label, url_name, icon, position, shown))
+    _pages.sort(key=lambda each: each.position)
+
+
+def under(word: str, actor: Any) -> list[Link]:
+    """Everything under one word that this actor may open, in its order."""
+    found: list[tuple[int, Link]] = []
+    for each in _pages:
+        if each.word == word and each.shown(actor):
+            found.append((each.position, Link(capfirst(str(each.label)), reverse(each.url_name), each.icon)))
+    for entity in entities.values():
+        if entity.nav == word and access.may(actor, "view", entity.model):
+            found.append((ENTITY_POSITION, Link(entity.plural, entity.url("list"), entity.icon)))
+    return [link for _position, link in sorted(found, key=lambda pair: pair[0])]
+
+
+def of(actor: Any, path: str) -> list[list[Link]]:
+    """The groups of the frame for one actor; the word of the page at `path` is the active one."""
+    groups: dict[int, list[Link]] = {}
+    here = _word_of(path)
+    for word in WORDS:
+        links = under(word.code, actor)
+        if not links:
+            continue
+        made = Link(str(word.label), links[0].url, word.icon, word.code == here, word.phone)
+        groups.setdefault(word.group, []).append(made)
+    return [groups[key] for key in sorted(groups)]
+
+
+def _word_of(path: str) -> str:
+    """The word a page belongs to, by the longest address it begins with."""
+    best, found = "", ""
+    for entity in entities.values():
+        start = f"/{entity.slug}/"
+        if path.startswith(start) and len(start) > len(best):
+            best, found = start, entity.nav
+    for each in _pages:
+        start = reverse(each.url_name)
+        if (path.startswith(start) if start != "/" else path == "/") and len(start) > len(best):
+            best, found = start, each.word
+    return found
+
+
+def quick_create(actor: Any) -> list[Link]:
+    """What the «New» menu offers: the entities under the first words that the actor may create."""
+    order = {word.code: index for index, word in enumerate(WORDS)}
+    found = [
+        entity
+        for entity in entities.values()
+        if entity.nav
+        and entity.nav != "settings"
+        and entity.names("form")
+        and access.may(actor, "create", entity.model)
+    ]
+    found.sort(key=lambda entity: order.get(entity.nav, 99))
+    return [Link(capfirst(entity.label), entity.url("new"), entity.icon) for entity in found[:9]]
+
+
+def siblings(entity: Entity, actor: Any) -> list[Link]:
+    """The other pages under the same word, for the row of links above a list."""
+    links = under(entity.nav, actor) if entity.nav else []
+    here = entity.url("list")
+    return [Link(link.label, link.url, link.icon, link.url == here) for link in links] if len(links) > 1 else []
+
+
+def context(request: Any) -> dict[str, Any]:
+    """Context processor: the frame's navigation and «New» menu."""
+    actor = getattr(request, "user", None)
+    if actor is None or not actor.is_authenticated:
+        return {}
+    return {"nav": of(actor, request.path), "quick_create": quick_create(actor)}

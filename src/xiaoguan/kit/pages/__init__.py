@@ -1,0 +1,1 @@
+"""Pages that follow from an entity: list, record, form, verbs, board, export."""

@@ -1,0 +1,232 @@
+"""One record: its page, its side panel, its tabs, its timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, facts, figures, lines, panel, render, timeline, titles
+from xiaoguan.kit.columns import Reading
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.pages import answers
+from xiaoguan.kit.pages.list import template
+
+RECENT = 8
+PER_PAGE = 30
+TONES = ("accent", "")
+
+
+def load(entity: Entity, actor: Any, pk: int) -> Any:
+    """The visible row with everything its page shows, in one query."""
+    links = {column.relations for column in _shown(entity) if column.relations}
+    if entity.scope == "owner":
+        links.add("owner")
+    rows = access.visible(entity.model, actor)
+    return answers.get(entity, actor, pk, rows=rows.select_related(*sorted(links)) if links else rows)
+
+
+def _shown(entity: Entity) -> list[Any]:
+    found = {
+        column.path: column for part in ("title", "subtitle", "form", "list", "sums") for column in entity.columns(part)
+    }
+    return list(found.values())
+
+
+def detail(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
+    """The page of a record; with `?panel=1` or for the panel of HTMX its short form."""
+    row = load(entity, request.user, pk)
+    context = head(request, entity, row)
+    if answers.targets(request, "panel-body") or request.GET.get("panel"):
+        return TemplateResponse(request, template(entity, "panel"), {**context, **_panel(request, entity, row)})
+    tab = request.GET.get("tab", "")
+    chosen = panel.find(entity.model, tab)
+    if tab and (chosen is None or chosen not in panel.shown(request, row)):
+        raise Http404
+    context["tab"] = tab
+    if chosen is not None:
+        context["tab_body"] = chosen.render(request, row)
+    else:
+        context |= _overview(request, entity, row)
+    return TemplateResponse(request, template(entity, "detail"), context)
+
+
+def head(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
+    """Identity, figures and what may be done: the same on page, panel and tabs."""
+    actor = request.user
+    reading = Reading(actor, titles.tokens([entity.model]))
+    tags, words = _subtitle(entity, row, actor)
+    return {
+        "entity": entity,
+        "row": row,
+        "reading": reading,
+        "page_title": entity.title_of(row),
+        "url": entity.url("detail", row),
+        "tags": tags,
+        "words": words,
+        "figures": figures.of(row, actor, reading),
+        "head_parts": figures.parts(row, "head", actor),
+        "warnings": figures.parts(row, "warning", actor),
+        "actions": runnable(entity, row, actor),
+        "may_change": access.may(actor, "change", row) and bool(entity.names("form")),
+        "may_delete": access.may(actor, "delete", row),
+        "tabs": [_tab(request, each, row) for each in panel.shown(request, row)],
+    }
+
+
+def _tab(request: HttpRequest, each: panel.Panel, row: Any) -> dict[str, Any]:
+    count = each.count(request, row) if each.count else None
+    return {"code": each.code, "title": each.title, "icon": each.icon, "count": count}
+
+
+def _subtitle(entity: Entity, row: Any, actor: Any) -> tuple[list[SafeString], list[SafeString]]:
+    """Choices and small reference data as tags, everything else as words; the owner last."""
+    tags: list[SafeString] = []
+    words: list[SafeString] = []
+    for column in entity.columns("subtitle"):
+        value = column.value(row)
+        if value in (None, "") or not access.readable(actor, entity, column.path):
+            continue
+        if column.field.flatchoices:
+            text = str(dict(column.field.flatchoices).get(value, value))
+        else:
+            text = str(value)
+        is_state = bool(column.field.flatchoices) or titles.is_reference(column.field.related_model or entity.model)
+        if (
+            is_state
+            and len(tags) < len(TONES)
+            and not (column.field.related_model is None and not column.field.flatchoices)
+        ):
+            tags.append(render.tag(text, TONES[len(tags)]))
+        elif column.field.is_relation:
+            words.append(facts.linked(value, actor))
+        else:
+            words.append(format_html("{}", text))
+    if entity.scope == "owner" and access.readable(actor, entity, "owner"):
+        owner = row.owner.name if row.owner_id else _("nobody")
+        words.append(format_html("{}", _("owner %(name)s") % {"name": owner}))
+    return tags, words
+
+
+def runnable(entity: Entity, row: Any, actor: Any) -> list[Any]:
+    """The verbs this actor may run on this row now."""
+    return [each for each in entity.actions.values() if each.shown(row) and access.may(actor, each.verb, row)]
+
+
+def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
+    """Facts left, timeline in the middle, lines and parts of other apps right."""
+    actor = request.user
+    reading = Reading(actor, titles.tokens([entity.model]))
+    groups = [facts.of(row, names, actor, reading) for names in entity.groups()]
+    if not groups:
+        groups = [facts.of(row, entity.names("list"), actor, reading)]
+    filled = [[fact for fact in group if not fact.empty] for group in groups]
+    missing = [fact for group in groups[1:] for fact in group if fact.empty]
+    return {
+        "fact_groups": [facts.listed(group) for group in filled if group],
+        "missing": missing,
+        "since": _since(row),
+        "timeline": timeline_part(request, entity, row),
+        "left": figures.parts(row, "left", actor),
+        "right": [*lines.cards(row, actor), *figures.parts(row, "right", actor)],
+    }
+
+
+def _since(row: Any) -> SafeString:
+    """Who created the record and who saved it last."""
+    parts = []
+    if row.created_at:
+        parts.append(format_html(_("Created {}"), render.moment(row.created_at)))
+    if row.updated_at and row.updated_at != row.created_at:
+        parts.append(format_html(_("changed {}"), render.moment(row.updated_at)))
+    return format_html_join(" · ", "{}", ((part,) for part in parts))
+
+
+def _panel(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
+    actor = request.user
+    reading = Reading(actor, titles.tokens([entity.model]))
+    names = [name for group in list(entity.groups())[:2] for name in group]
+    shown = facts.of(row, names or entity.names("list"), actor, reading)
+    title = set(entity.names("title"))
+    kept = [fact for fact in shown if not fact.empty and fact.name not in title][:8]
+    recent = timeline.read(row, actor, limit=RECENT)
+    return {"facts": facts.listed(kept), "recent": recent_items(recent.items)}
+
+
+def recent_items(items: list[timeline.Item]) -> SafeString:
+    """A short timeline for the side panel."""
+    return format_html_join(
+        "",
+        "<li>{}<span>{}{}</span>{}</li>",
+        (
+            (
+                render.icon(item.icon),
+                _titled(item),
+                format_html(" · {}", item.person) if item.person else "",
+                render.moment(item.when),
+            )
+            for item in items
+        ),
+    )
+
+
+def _titled(item: timeline.Item) -> SafeString:
+    if item.url:
+        return format_html('<a href="{0}" data-open="{0}">{1}</a>', item.url, item.title)
+    return format_html("{}", item.title)
+
+
+def timeline_page(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
+    """One more page of a record's timeline, or another kind of entries."""
+    row = load(entity, request.user, pk)
+    return HttpResponse(timeline_part(request, entity, row))
+
+
+def timeline_part(request: HttpRequest, entity: Entity, row: models.Model) -> SafeString:
+    """The timeline's entries under a filter, with a link to older ones."""
+    known = {each.kind for each in timeline.of(entity.model)}
+    kinds = [kind for kind in request.GET.get("kind", "").split(",") if kind in known]
+    before = timeline.Cursor.parse(request.GET.get("before", ""))
+    page = timeline.read(row, request.user, limit=PER_PAGE, before=before, kinds=kinds)
+    older = SafeString("")
+    if page.next is not None:
+        query = urlencode({"before": str(page.next), "kind": ",".join(kinds)})
+        older = format_html(
+            '<li class="timeline-more"><a href="{}?{}" hx-get="{}?{}" hx-target="closest li" hx-swap="outerHTML">{}</a>'
+            "</li>",
+            entity.url("detail", row),
+            query,
+            entity.url("timeline", row),
+            query,
+            _("Older entries"),
+        )
+    return format_html("{}{}", format_html_join("", "{}", ((_event(item),) for item in page.items)), older)
+
+
+def _event(item: timeline.Item) -> SafeString:
+    by = format_html('<p class="event-by">{}</p>', item.person) if item.person else ""
+    return format_html(
+        '<li class="event" data-kind="{}"><span class="event-icon">{}</span><div class="event-body">'
+        '<p class="event-title">{}</p>{}{}</div><span class="event-when">{}</span></li>',
+        item.kind,
+        render.icon(item.icon),
+        _titled(item),
+        item.body,
+        by,
+        render.moment(item.when),
+    )
+
+
+def tab_page(request: HttpRequest, entity: Entity, pk: int, code: str) -> HttpResponse:
+    """The body of one tab, loaded when it is opened."""
+    row = load(entity, request.user, pk)
+    chosen = panel.find(entity.model, code)
+    if chosen is None or chosen not in panel.shown(request, row):
+        raise Http404
+    return HttpResponse(chosen.render(request, row))

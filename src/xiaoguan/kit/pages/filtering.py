@@ -1,0 +1,139 @@
+"""The control of one filter: a small form whose answer becomes part of the list's address."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, controls, filters, titles
+from xiaoguan.kit.controls import Input
+from xiaoguan.kit.entity import Column, Entity
+from xiaoguan.kit.errors import Denied
+from xiaoguan.kit.form import fill_options
+from xiaoguan.kit.listing import Listing
+from xiaoguan.kit.spans import WORDS
+
+
+def filter_page(request: HttpRequest, entity: Entity, name: str) -> HttpResponse:
+    """Show the control; with `apply` send the person back to the list with the filter in its address."""
+    if not access.may(request.user, "view", entity.model):
+        raise Denied("view", entity.model)
+    if name not in filters.names(entity, request.user):
+        raise Http404
+    back = "board" if request.GET.get("_page") == "board" and entity.board else "list"
+    own = {key: request.GET.getlist(key) for key in request.GET if key.startswith("_")}
+    rest = {key: ",".join(request.GET.getlist(key)) for key in request.GET if not key.startswith("_")}
+    listing = Listing(entity, request.user, rest)
+    if "_apply" in own:
+        address = listing.address(**{name: _composed(own) or None})
+        return redirect(entity.url(back) + address)
+    column = entity.column(name)
+    now = listing.params.get(name, "")
+    context = {
+        "entity": entity,
+        "column": column,
+        "label": filters.label(column),
+        "now": now,
+        "kept": parse_qsl(listing.address()[1:]),
+        "back": back,
+        "list_url": entity.url(back) + listing.address(),
+        "drop_url": entity.url(back) + listing.address(**{name: None}) if now else "",
+        **_control(column, now, request.user),
+    }
+    inside = bool(request.htmx)
+    return TemplateResponse(request, "kit/filter.html", {**context, "dialog": inside})
+
+
+def _composed(own: dict[str, list[str]]) -> str:
+    """The filter's text from the control's parts: chosen values, a word, or the two ends of a range."""
+    chosen = [part for part in own.get("_value", []) if part]
+    word = next((part for part in own.get("_word", []) if part), "")
+    if word == "none":
+        return word
+    low, high = (next((part.strip() for part in own.get(key, [])), "") for key in ("_from", "_to"))
+    if low or high:
+        return f"{low}..{high}" if low != high else low
+    return word or ",".join(chosen)
+
+
+def _control(column: Column, now: str, actor: Any) -> dict[str, Any]:
+    """What the control of a kind shows, with what is set now."""
+    kind = column.kind.code
+    if kind in ("choice", "yesno"):
+        pairs = column.field.flatchoices if kind == "choice" else controls.yes_no()
+        return {
+            "form": "check",
+            "options": [(str(code), str(text), str(code) in now.split(",")) for code, text in pairs],
+        }
+    if kind in ("link", "person"):
+        return _linked(column, now, actor)
+    low, mark, high = now.partition("..")
+    ends = (
+        {"low": low, "high": high if mark else low} if now not in WORDS and now != "none" else {"low": "", "high": ""}
+    )
+    if kind in ("date", "moment"):
+        words = [(code, str(text), code == now) for code, text in WORDS.items()]
+        return {"form": "days", "options": words, **ends}
+    if kind in ("number", "money", "percent", "time"):
+        unit = {"money": _("yuan"), "percent": "%"}.get(kind, "")
+        return {"form": "range", "unit": unit, **ends}
+    return {"form": "text", "value": "" if now == "none" else now}
+
+
+def _linked(column: Column, now: str, actor: Any) -> dict[str, Any]:
+    """A list with several choices, or a type-ahead for large tables; for people also me and my team."""
+    item = Input(name="_value", label=filters.label(column), kind="link")
+    fill_options(item, column.field.related_model, actor)
+    chosen = now.split(",")
+    words = []
+    if column.kind.code == "person":
+        words = [("me", _("me")), ("team", _("everybody in my team"))]
+    if not item.options_url:
+        pairs = [*words, *item.choices]
+        return {"form": "check", "options": [(code, text, code in chosen) for code, text in pairs if code]}
+    from_ids = _chosen(column, chosen, actor)
+    return {
+        "form": "link",
+        "words": [(code, text, code in chosen) for code, text in words],
+        "options": from_ids,
+        "options_url": item.options_url,
+    }
+
+
+def _chosen(column: Column, chosen: list[str], actor: Any) -> list[tuple[str, str]]:
+    ids = [int(part) for part in chosen if part.isascii() and part.isdigit() and len(part) < 19]
+    return [(str(pk), text) for pk, text in titles.of_ids(column.field.related_model, ids, actor).items()]
+
+
+def menu(listing: Listing, back: str = "list") -> list[dict[str, str]]:
+    """The entries of the add-a-filter menu."""
+    pairs = parse_qsl(listing.address()[1:])
+    if back != "list":
+        pairs.append(("_page", back))
+    query = urlencode(pairs, safe=",.:!")
+    return [
+        {"label": filters.label(column), "url": f"{listing.entity.url('filter', column.path)}?{query}"}
+        for column in filters.offered(listing.entity, listing.actor)
+    ]
+
+
+def search_box(listing: Listing) -> str:
+    """A box that searches within this list."""
+    hidden = [pair for pair in parse_qsl(listing.address(q=None)[1:]) if pair[0] != "q"]
+    kept = (
+        format_html("".join("{}" for _pair in hidden), *[controls.hidden(*pair) for pair in hidden]) if hidden else ""
+    )
+    return format_html(
+        '<form class="list-search" role="search" method="get">{}<input class="form-control" type="search" name="q"'
+        ' value="{}" aria-label="{}" placeholder="{}"></form>',
+        kept,
+        listing.q,
+        _("Search in this list"),
+        _("Search in this list"),
+    )

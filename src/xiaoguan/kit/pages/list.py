@@ -1,0 +1,161 @@
+"""The list: tabs, chips, columns, rows, sums, pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import select_template
+from django.template.response import TemplateResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, boards, columns, filters, nav, render, table
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.errors import Denied
+from xiaoguan.kit.listing import Listing
+from xiaoguan.kit.pages import answers, emptiness, filtering
+
+
+def template(entity: Entity, name: str) -> str:
+    """The template of a page: the app's own for this entity where there is one, else the kit's."""
+    app, model = entity.model._meta.app_label, entity.model._meta.model_name
+    return select_template([f"{app}/{model}/{name}.html", f"kit/{name}.html"]).template.name
+
+
+def read(request: HttpRequest, entity: Entity) -> Listing:
+    """The listing of an address; several values of one parameter count as one with commas."""
+    if not access.may(request.user, "view", entity.model):
+        raise Denied("view", entity.model)
+    return Listing(entity, request.user, flat(request.GET))
+
+
+def flat(query: Any) -> dict[str, str]:
+    """Parameters as one text each."""
+    return {name: ",".join(values) for name, values in query.lists()}
+
+
+def list_page(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """Rows under the address's filters; for HTMX only the part that changes."""
+    listing = read(request, entity)
+    context = frame(request, listing)
+    context["table"] = table.table(listing) if listing.totals.count else ""
+    context["problems"] = listing.problems
+    if listing.totals.count:
+        context["on_page"] = len(listing.rows)
+        context["previous_url"] = listing.address(page=listing.page - 1) if listing.page > 1 else ""
+        context["next_url"] = listing.address(page=listing.page + 1) if listing.page < listing.pages else ""
+    else:
+        context["nothing"] = emptiness.of(listing, may_create=context["may_create"])
+    if answers.targets(request, "list"):
+        return TemplateResponse(request, "kit/rows.html", {**context, "part": True})
+    return TemplateResponse(request, template(entity, "list"), context)
+
+
+def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict[str, Any]:
+    """What list and board share: heading, tabs, chips, actions."""
+    entity, actor = listing.entity, request.user
+    return {
+        "entity": entity,
+        "listing": listing,
+        "page": page,
+        "list_url": entity.url("list") + listing.address(),
+        "board_url": entity.url("board") + listing.address(sort=None, cols=None) if boards.has(entity, actor) else "",
+        "filter_menu": filtering.menu(listing, page),
+        "page_title": entity.plural,
+        "new_words": _("New %(record)s") % {"record": entity.label},
+        "fact": table.fact(listing),
+        "tabs": tabs(listing),
+        "chips": chips(listing),
+        "query": listing.address(),
+        "may_create": access.may(actor, "create", entity.model) and bool(entity.names("form")),
+        "may_export": access.may(actor, "export", entity.model),
+        "bulk": bulk_actions(entity, actor),
+        "columns_menu": columns_menu(listing),
+        "siblings": nav.siblings(entity, actor),
+        "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "q"],
+        "kept_but_columns": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "cols"],
+    }
+
+
+def tabs(listing: Listing) -> SafeString:
+    """The views as tabs; their counts are asked for after the page has come."""
+    entity = listing.entity
+    if len(listing.views) < 2:
+        return SafeString("")
+    found = format_html_join(
+        "",
+        '<a class="tab" href="{}"{}>{} <span class="count" id="count-{}"></span></a>',
+        (
+            (
+                f"?view={view.code}",
+                SafeString(' aria-current="page"') if view is listing.view else "",
+                view.label,
+                view.code,
+            )
+            for view in listing.views
+        ),
+    )
+    return format_html(
+        '<nav class="tabs" aria-label="{}" data-quiet hx-get="{}" hx-trigger="load, records-changed from:body"'
+        ' hx-swap="none">{}</nav>',
+        _("Views"),
+        entity.url("counts"),
+        found,
+    )
+
+
+def chips(listing: Listing) -> SafeString:
+    """The active filters, each with its words and a link that drops it."""
+    made = [
+        render.chip(
+            f"{filters.label(each.column)} {filters.words(each, listing.actor)}",
+            listing.address(**{each.name: None}),
+            f"{listing.entity.url('filter', each.name)}{listing.address()}",
+        )
+        for each in listing.filters
+    ]
+    if listing.q:
+        made.append(render.chip(_("contains “%(text)s”") % {"text": listing.q}, listing.address(q=None)))
+    return table.joined(made)
+
+
+def columns_menu(listing: Listing) -> list[dict[str, Any]]:
+    """The columns one may choose, and which are shown now."""
+    shown = {column.name for column in listing.columns}
+    return [
+        {"name": name, "label": columns.label(listing.entity, name), "shown": name in shown}
+        for name in columns.names(listing.entity, listing.actor)
+    ]
+
+
+def bulk_actions(entity: Entity, actor: Any) -> list[dict[str, Any]]:
+    """What may be done with many rows at once."""
+    found = [
+        {"name": each.name, "label": each.label, "icon": each.icon}
+        for each in entity.actions.values()
+        if each.bulk and access.may(actor, each.verb, entity.model)
+    ]
+    own_transfer = any(each["name"] == "transfer" for each in found)
+    if entity.scope == "owner" and not own_transfer and access.may(actor, "change", entity.model):
+        found.append({"name": "owner", "label": _("Change owner"), "icon": "transfer"})
+    if access.may(actor, "delete", entity.model):
+        found.append({"name": "delete", "label": _("Delete"), "icon": "trash"})
+    return found
+
+
+def counts(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """The figures of all tabs, to be put in their places out of band."""
+    if not access.may(request.user, "view", entity.model):
+        raise Denied("view", entity.model)
+    html = format_html_join(
+        "",
+        '<span class="count" id="count-{}" hx-swap-oob="true">{}</span>',
+        (
+            (each.code, f"{Listing(entity, request.user, {'view': each.code}).totals.count:,}")
+            for each in Listing(entity, request.user, {}).views
+        ),
+    )
+    return HttpResponse(html)

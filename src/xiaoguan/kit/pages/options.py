@@ -1,0 +1,61 @@
+"""Type-ahead: the visible rows whose title, number or phone matches what is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from xiaoguan.kit import access, search, titles
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.errors import Denied
+
+MOST = 12
+
+
+def options(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """`?q=` → at most twelve `{value, text, note}`."""
+    if not access.may(request.user, "view", entity.model):
+        raise Denied("view", entity.model)
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    rows = matching(entity, request.user, text)
+    return JsonResponse([_option(entity, row, request.user) for row in rows[:MOST]], safe=False)
+
+
+def matching(entity: Entity, actor: Any, text: str) -> Any:
+    """Visible rows for a text, the newest first where nothing is typed."""
+    rows = access.visible(entity.model, actor)
+    links = [c.path for c in entity.columns("subtitle") if c.field.is_relation]
+    links += [c.path for c in entity.columns("title") if c.field.is_relation]
+    rows = rows.select_related(*links) if links else rows
+    if not text:
+        return rows.order_by("-pk")
+    found = search.filter_ids(entity, text, actor)
+    if found is not None:
+        return rows.filter(pk__in=found).order_by("-pk")
+    either = Q(pk__in=[])
+    for column in entity.columns("find") or entity.columns("title"):
+        if access.readable(actor, entity, column.path):
+            either |= Q(**{f"{column.path}__icontains": text})
+    return rows.filter(either).order_by("-pk")
+
+
+def _option(entity: Entity, row: Any, actor: Any) -> dict[str, Any]:
+    return {"value": row.pk, "text": entity.title_of(row), "note": note(entity, row, actor)}
+
+
+def note(entity: Entity, row: Any, actor: Any) -> str:
+    """The second line of an option: the readable words of the subtitle."""
+    found = [c for c in entity.columns("subtitle") if access.readable(actor, entity, c.path)]
+    return " · ".join(text for column in found if (text := plain(column, row)))
+
+
+def plain(column: Any, row: Any) -> str:
+    """A column of a loaded row as plain words."""
+    value = column.value(row)
+    if value in (None, ""):
+        return ""
+    if column.kind.code == "choice":
+        return str(dict(column.field.flatchoices).get(value, value))
+    return titles.join([value]) if column.field.is_relation else str(value)

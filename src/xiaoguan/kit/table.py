@@ -1,0 +1,145 @@
+"""The table of a list as one string: header, rows, sums; rendered by functions, not by template loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _, ngettext
+
+from xiaoguan.kit import access, columns, render
+from xiaoguan.kit.columns import ListColumn
+from xiaoguan.kit.listing import Listing
+
+NUMERIC = frozenset({"number", "money", "percent"})
+
+
+def table(listing: Listing, *, choose: bool = True) -> SafeString:
+    """The whole `<table>` of a listing's page; `choose` adds the check boxes of bulk actions."""
+    return mark_safe(
+        f'<table class="table">{_head(listing, choose)}<tbody>{rows(listing, choose=choose)}</tbody>'
+        f"{_foot(listing, choose)}</table>"
+    )
+
+
+def _classes(column: ListColumn, first: bool, place: str) -> str:
+    names = ["col-key"] if first else []
+    if column.align == "end":
+        names.append("num")
+    elif not first and column.kind in ("text", "link", "person", "choice"):
+        names.append("clip")
+    return " ".join([*names, place])
+
+
+def _head(listing: Listing, choose: bool) -> str:
+    cells = []
+    if choose:
+        words = escape(_("Select all rows of this page"))
+        box = f'<input type="checkbox" class="check" data-check-all aria-label="{words}">'
+        cells.append(f'<th class="col-check" scope="col">{box}</th>')
+    cells += [_header(listing, column, index == 0) for index, column in enumerate(listing.columns)]
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _header(listing: Listing, column: ListColumn, first: bool) -> str:
+    """A header that sorts by its column; again turns the order round."""
+    sorted_by = listing.sort.removeprefix("-") == column.sort
+    falling = listing.sort.startswith("-")
+    if sorted_by:
+        state, nxt = ("descending", column.sort) if falling else ("ascending", f"-{column.sort}")
+        arrow = render.icon("arrow-down" if falling else "arrow-up")
+    else:
+        state, arrow = "none", ""
+        nxt = f"-{column.sort}" if column.kind in NUMERIC else column.sort
+    unit = f' <span class="unit">{escape(column.unit)}</span>' if column.unit else ""
+    css = " ".join(name for name in ("col-key" if first else "", "num" if column.align == "end" else "") if name)
+    url = escape(listing.address(sort=nxt))
+    link = f'<a href="{url}">{escape(column.label)}{unit}{arrow}</a>'
+    return f'<th class="{css}" scope="col" aria-sort="{state}">{link}</th>'
+
+
+def rows(listing: Listing, *, choose: bool = True) -> SafeString:
+    """The `<tr>` elements of a listing's page."""
+    render_row = row_renderer(listing, choose=choose)
+    return mark_safe("".join([render_row(row) for row in listing.rows]))
+
+
+def row_renderer(listing: Listing, *, choose: bool = True) -> Callable[[Any], str]:
+    """A function from a row of values to its `<tr>`."""
+    base = listing.entity.url("list")
+    place = columns.places(listing.columns)
+    editable = access.may(listing.actor, "change", listing.entity.model)
+    pick = escape(_("Select this row"))
+    parts: list[tuple[str, Callable[[Any], str], str]] = []
+    for index, column in enumerate(listing.columns):
+        css = _classes(column, index == 0, place[column.name])
+        edit = (
+            f' data-edit="{base}%d/cell/?field={column.name}" tabindex="-1"'
+            if column.edit and editable and index
+            else ""
+        )
+        parts.append((f'<td class="{css}"{edit}>', column.make(listing.reading), "</td>"))
+
+    first_open, first_cell, _close = parts[0]
+    rest = parts[1:]
+
+    def one(row: Any) -> str:
+        pk = row.pk
+        url = f"{base}{pk}/"
+        out = [f'<tr data-record="{pk}" data-open="{url}">']
+        if choose:
+            out.append(
+                f'<td class="col-check"><input type="checkbox" class="check" name="ids" form="bulk" value="{pk}"'
+                f' aria-label="{pick}"></td>'
+            )
+        out.append(f'{first_open}<a href="{url}">{first_cell(row)}</a></td>')
+        for opening, cell, closing in rest:
+            out.append(opening % pk if "%d" in opening else opening)
+            out.append(cell(row))
+            out.append(closing)
+        out.append("</tr>")
+        return "".join(out)
+
+    return one
+
+
+def _foot(listing: Listing, choose: bool) -> str:
+    """The sums of all matching rows under their columns; nothing when no shown column is summed."""
+    summed = listing.totals.sums
+    if not any(column.name in summed for column in listing.columns) or not listing.totals.count:
+        return ""
+    cells = ["<td></td>"] if choose else []
+    for index, column in enumerate(listing.columns):
+        if column.name in summed:
+            cells.append(f'<td class="num">{_sum(column, summed[column.name])}</td>')
+        elif index == 0:
+            cells.append(f'<td class="col-key">{escape(_("Sum"))}</td>')
+        else:
+            cells.append("<td></td>")
+    return f'<tfoot><tr class="sums">{"".join(cells)}</tr></tfoot>'
+
+
+def _sum(column: ListColumn, value: int) -> str:
+    return render.amount(value) if column.kind == "money" else render.number(value)
+
+
+def fact(listing: Listing) -> SafeString:
+    """The grey words beside the heading: how many, and the first sum."""
+    words = [str(count_words(listing.totals.count))]
+    for column in listing.sum_columns[:1]:
+        if column.kind.code == "money" and listing.totals.count:
+            total = render.money_text(listing.totals.sums[column.path])
+            words.append(_("%(amount)s in total") % {"amount": total})
+    return mark_safe(escape(_(", ").join(words)))
+
+
+def count_words(n: int) -> str:
+    """`24 records` in the reader's language."""
+    return ngettext("%(n)s record", "%(n)s records", n) % {"n": f"{n:,}"}
+
+
+def joined(parts: Iterable[str]) -> SafeString:
+    """Safe pieces of HTML as one."""
+    return mark_safe("".join(parts))

@@ -1,0 +1,60 @@
+"""Addresses that follow from the entities, and the few pages of the kit itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.pages import (
+    act,
+    board,
+    bulk,
+    cell,
+    detail,
+    edit,
+    exporting,
+    filtering,
+    list as lists,
+    options,
+    remove,
+)
+from xiaoguan.kit.pages.answers import page
+
+BOTH = ("GET", "POST")
+
+
+def of_entity(entity: Entity) -> list[URLPattern]:
+    """The pages of one entity, named `list`, `detail` … in the namespace of its slug."""
+
+    def at(route: str, view: Any, name: str, methods: tuple[str, ...] = ("GET",)) -> URLPattern:
+        return path(route, page(view, entity, methods=methods), name=name)
+
+    return [
+        at("", lists.list_page, "list"),
+        at("counts/", lists.counts, "counts"),
+        at("new/", edit.new, "new", BOTH),
+        at("board/", board.board_page, "board"),
+        at("board/more/", board.column_page, "board_column"),
+        at("export/", exporting.export_page, "export"),
+        at("options/", options.options, "options"),
+        at("bin/", remove.bin_, "bin"),
+        at("filter/<slug:name>/", filtering.filter_page, "filter"),
+        at("bulk/<slug:name>/", bulk.bulk, "bulk", ("POST",)),
+        at("lines/<slug:accessor>/", edit.line_row, "line"),
+        at("<int:pk>/", detail.detail, "detail"),
+        at("<int:pk>/edit/", edit.edit, "edit", BOTH),
+        at("<int:pk>/delete/", remove.delete, "delete", BOTH),
+        at("<int:pk>/restore/", remove.restore, "restore", ("POST",)),
+        at("<int:pk>/do/<slug:name>/", act.act, "do", BOTH),
+        at("<int:pk>/cell/", cell.cell, "cell", BOTH),
+        at("<int:pk>/tab/<slug:code>/", detail.tab_page, "tab"),
+        at("<int:pk>/timeline/", detail.timeline_page, "timeline"),
+    ]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("undo/<int:pk>/", page(remove.undo_page, methods=("POST",)), name="undo"),
+    *(path(f"{entity.slug}/", include((of_entity(entity), entity.slug))) for entity in entities.values()),
+]
