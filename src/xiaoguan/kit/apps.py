@@ -12,7 +12,7 @@ class KitConfig(AppConfig):
     verbose_name = _("Machine")
 
     def ready(self) -> None:
-        """Register the checks that hold every entity to its declaration, and every entity's history."""
-        from xiaoguan.kit import checks, history  # noqa: F401  registration on import
+        """Register the checks of declarations, every entity's history, the search keys and the kit's own jobs."""
+        from xiaoguan.kit import checks, history, search, worker  # noqa: F401  registration on import
 
         history.register_all()
