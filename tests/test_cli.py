@@ -104,7 +104,7 @@ def test_its_processes_end_together(ready: Server, number: signal.Signals) -> No
     ready.process.send_signal(number)
     ready.process.wait(PATIENCE)
     deadline = time.monotonic() + PATIENCE
-    while left := [pid for pid in family if Path(f"/proc/{pid}/cmdline").exists()]:
+    while left := [pid for pid in family if alive(pid)]:
         assert time.monotonic() < deadline, f"still there: {left}"
         time.sleep(0.1)
 
@@ -139,13 +139,23 @@ def test_the_lifeline_is_felt() -> None:
 
 def descendants(parent: int) -> list[int]:
     """Return the children of a process, as Linux lists them."""
-    return [int(word) for word in Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()]
+    lists = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(word) for path in lists for word in path.read_text("ascii").split()]
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process still runs; one that ended and was not yet asked for its result does not."""
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def worker_of(parent: int) -> int:
     """Return the worker among the children, 0 when there is none at this moment."""
     for pid in descendants(parent):
         words = Path(f"/proc/{pid}/cmdline")
-        if words.exists() and b"--with-parent" in words.read_bytes():
+        if alive(pid) and b"--with-parent" in words.read_bytes():
             return pid
     return 0
