@@ -1,8 +1,13 @@
 """The language of a request: the person's own choice, then the cookie, then what the browser asks for."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from xiaoguan.apps.org.actions import prefer
+from xiaoguan.apps.org.models import Person
 
 
 class PersonLocaleMiddleware(LocaleMiddleware):
@@ -16,3 +21,14 @@ class PersonLocaleMiddleware(LocaleMiddleware):
             request.LANGUAGE_CODE = translation.get_language()
             return
         super().process_request(request)
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponseBase:
+    """Keep a language for this browser, and for the person who is signed in; then go back to where he was."""
+    code = request.POST.get("language", "")
+    person = request.user
+    if isinstance(person, Person) and person.language != code and translation.check_for_language(code):
+        looks = {"theme": person.theme, "density": person.density, "unit_display": person.unit_display}
+        prefer(person, actor=person, language=code, **looks)
+    return set_language(request)

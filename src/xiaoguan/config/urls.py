@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import include, path
 
-from xiaoguan.config import health
+from xiaoguan.config import health, language
 
 own = [config.name for config in apps.get_app_configs() if config.name.startswith("xiaoguan.")]
 
@@ -13,7 +13,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/", include("allauth.account.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language.choose, name="set_language"),
     # The kit comes last: its patterns are derived from the entities, and a page written by hand goes before.
     *(path("", include(f"{name}.urls")) for name in reversed(own) if find_spec(f"{name}.urls")),
 ]
