@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import chinese_calendar
 
+
 @lru_cache(maxsize=256)
 def covers(year: int) -> bool:
     """Tell whether the holidays of a year are published; beyond them Monday to Friday is all there is."""
