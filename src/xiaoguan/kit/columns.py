@@ -6,7 +6,7 @@ a page of 80 rows is rendered by a few thousand small calls and no template.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
@@ -73,7 +73,8 @@ class _Own:
     needs: tuple[str, ...]
     label: Any
     align: str
-    unit: str
+    unit: str = ""
+    kind: str = ""
 
 
 _own: dict[tuple[str, str], _Own] = {}
@@ -193,7 +194,7 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
     """One column of a list by its name; FieldDoesNotExist when there is none."""
     column = entity.column(name)
     kind = column.kind.code
-    own = _own.get((entity.name, name))
+    own = _own.get((entity.name, name)) or _next_step(entity, name)
     needs, make = _source(column, reading)
     label, unit, align = heading(column), render.money_unit() if kind == "money" else "", column.kind.align
     if own is not None:
@@ -205,11 +206,22 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
         label=label,
         needs=needs,
         make=make,
-        kind=kind,
+        kind=(own.kind if own else "") or kind,
         unit=str(unit),
         align=align,
         sort=name,
         edit=_editable(entity, column, own is not None),
+    )
+
+
+def _next_step(entity: Entity, name: str) -> _Own | None:
+    """Where a record keeps its next step (`next_due`, `next_note`), the column shows dot, date and words."""
+    fields = {field.name for field in entity.model._meta.concrete_fields}
+    if name != "next_due" or "next_note" not in fields:
+        return None
+    needs = ("next_due", "next_note")
+    return _Own(
+        lambda row, _reading: render.next_step(row.next_due, row.next_note), needs, _("Next step"), "start", kind="step"
     )
 
 
@@ -243,24 +255,21 @@ def _editable(entity: Entity, column: Column, own: bool) -> bool:
     return plain and not own and column.path in entity.names("form") and not isinstance(column.field, models.TextField)
 
 
-def places(columns: Iterable[ListColumn]) -> dict[str, str]:
-    """Where each column goes on a phone: title and figure above, one word and one date below, the rest left out."""
-    found: dict[str, str] = {}
-    wanted = {
-        "p1r": ("money", "number", "percent"),
-        "p2": ("text", "choice", "link", "person"),
-        "p2r": ("date", "moment"),
-    }
-    for index, column in enumerate(columns):
-        if index == 0:
-            found[column.name] = "p1"
-            continue
-        for place, kinds in wanted.items():
-            if column.kind in kinds and place not in found.values():
-                found[column.name] = place
-                break
-        else:
-            found[column.name] = "p0"
+PLACES = (
+    ("p1r", ("money", "percent", "number")),
+    ("p2", ("step", "link", "text", "choice", "person")),
+    ("p2r", ("date", "moment")),
+)
+"""Where a column goes in the two-line row of a phone, with the kinds that go there, the best first."""
+
+
+def places(columns: Sequence[ListColumn]) -> dict[str, str]:
+    """Phone: title and figure above, one word and one date below, the rest left out."""
+    found = {column.name: "p1" if index == 0 else "p0" for index, column in enumerate(columns)}
+    for place, wanted in PLACES:
+        free = [column for column in columns if found[column.name] == "p0" and column.kind in wanted]
+        if free:
+            found[min(free, key=lambda column: wanted.index(column.kind)).name] = place
     return found
 
 

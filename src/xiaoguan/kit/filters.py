@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, pgettext
@@ -19,18 +20,62 @@ INT64 = 2**63
 LONGEST = 400
 
 
+NAMED = "is"
+"""The parameter of named conditions: `?is=stuck`."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition that no single field can say, under a name; `give(actor)` answers it, `reads` names its fields."""
+
+    code: str
+    label: Any
+    give: Callable[[Any], Q]
+    reads: tuple[str, ...] = ()
+
+
+_conditions: dict[str, dict[str, Condition]] = {}
+
+
+def condition(
+    model: type[models.Model], code: str, label: Any, *, reads: str = ""
+) -> Callable[[Callable[[Any], Q]], Callable[[Any], Q]]:
+    """Name a condition of a model's list: the decorated function of the actor answers a Q.
+
+    `reads` names the fields it looks at: whoever may not see one of them is not offered the condition.
+    """
+
+    def add(give: Callable[[Any], Q]) -> Callable[[Any], Q]:
+        found = Condition(code, label, give, tuple(reads.split()))
+        _conditions.setdefault(model._meta.label_lower, {})[code] = found
+        return give
+
+    return add
+
+
+def conditions(entity: Entity, actor: Any) -> dict[str, Condition]:
+    """The named conditions this actor may use."""
+    known = _conditions.get(entity.name, {})
+    return {c: each for c, each in known.items() if all(access.readable(actor, entity, name) for name in each.reads)}
+
+
 @dataclass(frozen=True)
 class Filter:
-    """One condition of a list: the column, the text of the address, what it means to the database."""
+    """One condition of a list: its parameter, the text of the address, what it means to the database.
 
-    column: Column
+    `column` is the field it looks at; a named condition has none but says itself what it is.
+    """
+
+    name: str
     raw: str
     condition: Q
+    column: Column | None = None
+    said: str = ""
 
     @property
-    def name(self) -> str:
-        """The parameter's name in the address."""
-        return self.column.path
+    def label(self) -> str:
+        """The name of what is filtered, for people."""
+        return label(self.column) if self.column else self.said
 
 
 def names(entity: Entity, actor: Any) -> list[str]:
@@ -54,24 +99,36 @@ def read(entity: Entity, params: Mapping[str, str], actor: Any) -> tuple[list[Fi
     allowed = set(names(entity, actor))
     found, problems = [], []
     for name, raw in params.items():
+        if name == NAMED:
+            _read_named(entity, raw, actor, found, problems)
+            continue
         if name not in allowed:
             problems.append(_("There is no filter “%(name)s” here; it was left out.") % {"name": name[:60]})
             continue
         column = entity.column(name)
         try:
-            found.append(Filter(column, raw, condition(column, raw, actor)))
+            found.append(Filter(name, raw, where(column, raw, actor), column))
         except (kinds.Unparsable, ValidationError, ValueError, OverflowError):
             words = {"name": label(column), "value": raw[:60]}
             problems.append(_("“%(value)s” is no value for %(name)s; this filter was left out.") % words)
     return found, problems
 
 
-def condition(column: Column, raw: str, actor: Any) -> Q:
+def _read_named(entity: Entity, raw: str, actor: Any, found: list[Filter], problems: list[str]) -> None:
+    known = conditions(entity, actor)
+    for code in raw.split(","):
+        if code in known:
+            found.append(Filter(NAMED, code, known[code].give(actor), said=capfirst(str(known[code].label))))
+        else:
+            problems.append(_("There is no filter “%(name)s” here; it was left out.") % {"name": code[:60]})
+
+
+def where(column: Column, raw: str, actor: Any) -> Q:
     """The database's condition; `!` in front turns it round. Raises Unparsable or ValueError on nonsense."""
     if not raw or len(raw) > LONGEST or "\x00" in raw:
         raise kinds.Unparsable("not_a_filter", raw)
     if raw.startswith("!"):
-        return ~condition(column, raw[1:], actor)
+        return ~where(column, raw[1:], actor)
     if column.kind is kinds.CHOICE and raw != "none":
         known = {str(code) for code, _label in column.field.flatchoices}
         if unknown := set(raw.split(",")) - known:
@@ -112,16 +169,19 @@ def label(column: Column) -> str:
 
 def words(found: Filter, actor: Any) -> str:
     """What a chip says behind the field's name: `is me`, `11/01 to 03/31`, `contains roof`."""
-    raw, kind = found.raw, found.column.kind
+    return "" if found.column is None else _words(found.column, found.raw, actor)
+
+
+def _words(column: Column, raw: str, actor: Any) -> str:
+    kind = column.kind
     if raw.startswith("!"):
-        positive = Filter(found.column, raw[1:], found.condition)
-        return _("not %(words)s") % {"words": words(positive, actor)}
+        return _("not %(words)s") % {"words": _words(column, raw[1:], actor)}
     if raw == "none":
         return _("is empty")
     if kind.code in ("person", "link"):
-        return _linked(found, actor)
+        return _linked(column, raw, actor)
     if kind.code == "choice":
-        labels = {str(code): str(text) for code, text in found.column.field.flatchoices}
+        labels = {str(code): str(text) for code, text in column.field.flatchoices}
         return ", ".join(labels.get(part, part) for part in raw.split(","))
     if kind.code == "yesno":
         return _("yes") if raw == "1" else _("no")
@@ -154,13 +214,13 @@ def _range(raw: str) -> str:
     return f"≥ {low}" if low else f"≤ {high}"
 
 
-def _linked(found: Filter, actor: Any) -> str:
+def _linked(column: Column, raw: str, actor: Any) -> str:
     """Names of the chosen records; those the actor can't see are only counted."""
     said = {"me": _("is me"), "team": _("is in my team"), "none": _("is empty")}
-    parts = found.raw.split(",")
+    parts = raw.split(",")
     words_ = [said[part] for part in parts if part in said]
     ids = [int(part) for part in parts if part not in said and part]
-    known = titles.of_ids(found.column.field.related_model, ids, actor)
+    known = titles.of_ids(column.field.related_model, ids, actor)
     words_ += [known[one] for one in ids if one in known]
     if hidden := len(ids) - len(known):
         words_.append(_("%(n)s not visible to you") % {"n": hidden})

@@ -95,7 +95,7 @@ class RecordForm:
 
     @property
     def groups(self) -> list[list[Input]]:
-        """Inputs group by group, the needed ones of every group in the first, needed ones leading."""
+        """Inputs group by group; what is needed in a later group moves to the first."""
         found: list[list[Input]] = []
         for names in self.entity.groups():
             group = [self.inputs[name] for name in names if name in self.inputs]
@@ -104,7 +104,7 @@ class RecordForm:
         if not found:
             return []
         needed = [item for group in found[1:] for item in group if item.required]
-        first = sorted([*found[0], *needed], key=lambda item: not item.required)
+        first = [*found[0], *needed]
         rest = [[item for item in group if not item.required] for group in found[1:]]
         return [first, *[group for group in rest if group]]
 

@@ -63,7 +63,7 @@ class Listing:
             self.problems.append(_("There is no view “%(name)s” here.") % {"name": code[:60]})
             return None
         own = set(self.given) - RESERVED
-        return None if own or self.given.get("q") else self.views[0]
+        return None if own or self.given.get("q") else views.default(self.entity, self.actor)
 
     def _effective(self) -> dict[str, str]:
         """View and address in one: what the address says wins."""

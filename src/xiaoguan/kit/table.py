@@ -110,7 +110,7 @@ def _foot(listing: Listing, choose: bool) -> str:
     summed = listing.totals.sums
     if not any(column.name in summed for column in listing.columns) or not listing.totals.count:
         return ""
-    cells = ["<td></td>"] if choose else []
+    cells = ['<td class="col-check"></td>'] if choose else []
     for index, column in enumerate(listing.columns):
         if column.name in summed:
             cells.append(f'<td class="num">{_sum(column, summed[column.name])}</td>')

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.kit import access
+from xiaoguan.kit import access, filters
 from xiaoguan.kit.entity import Entity
 
 
@@ -74,7 +74,16 @@ def of(entity: Entity, actor: Any) -> list[View]:
     return sorted(usable, key=lambda each: each.position) or [View("all", _("All"), "", 90)]
 
 
+def default(entity: Entity, actor: Any) -> View:
+    """The tab a list opens with: one's own rows for who sees no others, else those of the people one leads."""
+    found = of(entity, actor)
+    wanted = {"team": "team", "all": "all"}.get(access.grants(actor).scope(entity.name, "view"), "")
+    return next((each for each in found if each.code == wanted), found[0])
+
+
 def _readable(entity: Entity, view: View, actor: Any) -> bool:
     """A view over a field that is masked for the actor would tell what it hides."""
-    names = [name.removesuffix("!") for name in view.params if name not in ("sort", "q", "cols")]
-    return all(access.readable(actor, entity, name) for name in names)
+    names = [name for name in view.params if name not in ("sort", "q", "cols", filters.NAMED)]
+    named = [code for code in view.params.get(filters.NAMED, "").split(",") if code]
+    known = filters.conditions(entity, actor)
+    return all(access.readable(actor, entity, name) for name in names) and all(code in known for code in named)

@@ -114,9 +114,13 @@ def _subtitle(entity: Entity, row: Any, actor: Any) -> tuple[list[SafeString], l
     return tags, words
 
 
-def runnable(entity: Entity, row: Any, actor: Any) -> list[Any]:
-    """The verbs this actor may run on this row now."""
-    return [each for each in entity.actions.values() if each.shown(row) and access.may(actor, each.verb, row)]
+def runnable(entity: Entity, row: Any, actor: Any) -> list[dict[str, Any]]:
+    """The verbs this actor may run on this row now; `asks` tells those that need something first."""
+    return [
+        {"name": each.name, "label": each.label, "icon": each.icon, "asks": bool(each.params)}
+        for each in entity.actions.values()
+        if each.shown(row) and access.may(actor, each.verb, row)
+    ]
 
 
 def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:

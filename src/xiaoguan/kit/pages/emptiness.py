@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, blocks, filters
+from xiaoguan.kit import access, blocks
 from xiaoguan.kit.listing import Listing
 
 
@@ -48,7 +48,7 @@ def _own_filters(listing: Listing) -> bool:
 def _no_match(listing: Listing) -> SafeString:
     """Which condition to drop."""
     drops = [(listing.address(q=None), _("the search words"))] if listing.q else []
-    drops += [(listing.address(**{each.name: None}), filters.label(each.column)) for each in listing.filters]
+    drops += [(listing.address(**{each.name: None}), each.label) for each in listing.filters]
     links = format_html_join(
         " ", '<a class="btn" href="{}">{}</a>', ((url, _("Drop %(filter)s") % {"filter": name}) for url, name in drops)
     )

@@ -111,9 +111,9 @@ def chips(listing: Listing) -> SafeString:
     """The active filters, each with its words and a link that drops it."""
     made = [
         render.chip(
-            f"{filters.label(each.column)} {filters.words(each, listing.actor)}",
+            f"{each.label} {filters.words(each, listing.actor)}".strip(),
             listing.address(**{each.name: None}),
-            f"{listing.entity.url('filter', each.name)}{listing.address()}",
+            f"{listing.entity.url('filter', each.name)}{listing.address()}" if each.column else "",
         )
         for each in listing.filters
     ]
