@@ -74,7 +74,7 @@ class Work:
 
     def _build(self, model: type[models.Model], values: Mapping[str, Any]) -> Any:
         row = model(**values)
-        row.created_at = row.updated_at = self.now
+        row.created_at = row.updated_at = values.get("created_at", self.now)
         row.created_by = self.actor
         owned = hasattr(model, "entity") and model.entity.scope == "owner"
         if owned and row.owner_defaults and "owner" not in values and "owner_id" not in values:
