@@ -64,12 +64,6 @@ def candidates(header: str, entity: str) -> list[Candidate]:
     return sorted(found.values(), key=lambda candidate: -candidate.score)
 
 
-def known(header: str) -> bool:
-    """Tell whether a text is a header word of any entity, as a whole."""
-    key = match_key(header)
-    return any(key in _fields(slug) for slug in WORDS)
-
-
 @cache
 def _fields(slug: str) -> dict[str, tuple[str, ...]]:
     """Return the fields by plain key of their words, in the order of declaration."""

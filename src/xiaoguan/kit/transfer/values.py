@@ -13,9 +13,10 @@ from django.db import models
 from django.utils.translation import override
 
 from xiaoguan.kit import clock, kinds
+from xiaoguan.kit.entity import entities
 from xiaoguan.kit.transfer.sheet import Cell, cell_text, is_blank
 from xiaoguan.kit.transfer.slots import Slot
-from xiaoguan.lexicon import dates, sheets
+from xiaoguan.lexicon import choices, dates, sheets
 from xiaoguan.lexicon.companies import match_key
 
 NULLS = frozenset({"null", "\\n", "n/a", "#n/a", "nan", "none", "-", "--", "\u2014", "\u2014\u2014"})
@@ -128,7 +129,7 @@ def _by_django(field: models.Field[Any, Any], text: str) -> Any:
 
 
 def _spellings(field: models.Field[Any, Any]) -> dict[str, Any]:
-    """Every way a choice may be written: its code and its label in each language."""
+    """Every way a choice may be written: its code, its label in each language, and the lexicon's words for it."""
     found: dict[str, Any] = {}
     for language, _name in settings.LANGUAGES:
         with override(language):
@@ -136,5 +137,11 @@ def _spellings(field: models.Field[Any, Any]) -> dict[str, Any]:
                 found.setdefault(match_key(str(label)), code)
     for code, _label in field.flatchoices:
         found[match_key(str(code))] = code
+    entity = entities.get(field.model._meta.label_lower) if hasattr(field, "model") else None
+    if entity is not None:
+        own = {str(code): code for code, _label in field.flatchoices}
+        for word, code in choices.codes(entity.slug, field.name).items():
+            if code in own:
+                found.setdefault(word, own[code])
     found.pop("", None)
     return found
