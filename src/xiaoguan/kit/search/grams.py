@@ -250,7 +250,12 @@ def _guess(kind: str, run: str) -> list[Keys]:
     if kind == "letters" and len(run) >= 5:
         ends = [(f"^{run[:1]}", 0, 1), (f"^{run[:2]}", 0, 2), (f"${run[-2:]}", len(run) - 2, len(run))]
         spans = [*ends, *((f":{run[at : at + 3]}", at, at + 3) for at in range(len(run) - 2))]
-        ways = [frozenset(key for key, begin, end in spans if not begin <= slip < end) for slip in range(len(run))]
+        # Two exchanged letters spoil the keys of both; short words have too few keys to give up that many.
+        width = 2 if len(run) >= 6 else 1
+        ways = [
+            frozenset(key for key, begin, end in spans if end <= slip or begin >= slip + width)
+            for slip in range(len(run) - width + 1)
+        ]
         return [way for way in ways if len(way) >= 2]
     if kind == "han" and len(run) >= 2:
         sounds = [every[0] for every in pinyin.readings(run) if every]

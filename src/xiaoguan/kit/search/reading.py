@@ -13,8 +13,8 @@ from xiaoguan.kit import access
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.search import grams, store
 from xiaoguan.kit.search.grams import Keys, Word
-from xiaoguan.kit.search.index import is_prose
 from xiaoguan.kit.search.match import Match, match
+from xiaoguan.kit.search.writing import is_prose
 
 CANDIDATES = 150
 """So many of the newest records with the right keys are looked at closely."""
