@@ -46,6 +46,7 @@ function start(select) {
   const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
   if (label && !label.id) label.id = `${select.id}-label`;
   if (label) chooser.control_input.setAttribute("aria-labelledby", label.id);
+  select.setAttribute("aria-hidden", "true"); // the field of the chooser is the one that is read
   for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
     if (select.hasAttribute(name)) chooser.control_input.setAttribute(name, select.getAttribute(name));
   }

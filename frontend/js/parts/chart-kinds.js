@@ -1,5 +1,5 @@
 // The kinds of charts: columns with a stepped target and hatched forecast, lines, horizontal bars, heat.
-import { ground, hatch, tip } from "./chart-look.js";
+import { ground, hatch, mix, readable, tip } from "./chart-look.js";
 
 const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.font });
 
@@ -92,7 +92,7 @@ export function bars(spec, look, figure) {
   const base = ground(look);
   const steps = one.values.length;
   const top = Math.max(...one.values.map((value) => value ?? 0), 1);
-  const colour = (index) => ({ color: look.accent, opacity: spec.fade ? 1 - (index / steps) * 0.6 : 1, borderRadius: 2 });
+  const colour = (index) => ({ color: spec.fade ? mix(look.accent, look.surface, (index / steps) * 0.6) : look.accent, borderRadius: 2 });
   return {
     ...base,
     grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
@@ -122,6 +122,9 @@ export function bars(spec, look, figure) {
   };
 }
 
+const STEPS = [0, 0.25, 0.5, 0.75, 1];
+const hue = (share, look) => mix(look.accentSoft, look.accent, share);
+
 /** One hue from the surface to the accent, with the figure in each cell. */
 export function heat(spec, look, figure) {
   const base = ground(look);
@@ -131,9 +134,9 @@ export function heat(spec, look, figure) {
     ...base,
     grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
-    xAxis: categoryAxis(look, spec.x, { axisLabel: { ...axisText(look), interval: 0 } }),
-    yAxis: categoryAxis(look, spec.y, { inverse: true, axisLabel: { ...axisText(look), interval: 0 } }),
-    visualMap: { show: false, min: 0, max: top, inRange: { color: [look.dark ? "#1b2734" : look.accentSoft, look.accentMid, look.accent] } },
+    xAxis: categoryAxis(look, spec.x, { axisLabel: { ...axisText(look), interval: 0, rotate: 0 } }),
+    yAxis: categoryAxis(look, spec.y, { inverse: true, axisLabel: { ...axisText(look), interval: 0, rotate: 0 } }),
+    visualMap: { show: false, min: 0, max: top, inRange: { color: STEPS.map((share) => hue(share, look)) } },
     tooltip: {
       ...base.tooltip,
       trigger: "item",
@@ -145,12 +148,9 @@ export function heat(spec, look, figure) {
         cursor: spec.links ? "pointer" : "default",
         emphasis: { disabled: true },
         itemStyle: { borderColor: look.surface, borderWidth: 2, borderRadius: 3 },
-        data: cells.map(([x, y, value]) => ({ value: [x, y, value], label: { color: cellText(value / top, look) } })),
+        data: cells.map(([x, y, value]) => ({ value: [x, y, value], label: { color: readable(hue((value ?? 0) / top, look), look.text, look.onAccent) } })),
         label: { show: true, fontSize: 12, formatter: ({ value }) => (value[2] == null ? "" : figure.short(value[2])) },
       },
     ],
   };
 }
-
-/** Text on a heat cell: dark on pale, light on deep, and the other way round on dark pages. */
-const cellText = (share, look) => (share > 0.62 ? look.onAccent : look.text);

@@ -10,7 +10,7 @@ export function palette() {
   const colours = {
     text: get("text"), text2: get("text-2"), text3: get("text-3"), line: get("line"), surface: get("surface"),
     accent: get("accent"), accentSoft: get("accent-soft"), accentMid: get("accent-mid"), onAccent: get("on-accent"),
-    track: get("track"), font: style.fontFamily,
+    track: get("track"), font: getComputedStyle(document.body).fontFamily,
   };
   const series = (one, index) => {
     if (one.kind === "step") return get("series-2");
@@ -19,6 +19,30 @@ export function palette() {
   };
   return { ...colours, many, series, dark: document.documentElement.dataset.bsTheme === "dark" };
 }
+
+const channels = (hex) => [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+
+/** A colour so far (0 to 1) on the way from one to another; both as #rrggbb. */
+export function mix(from, to, share) {
+  const [a, b] = [channels(from), channels(to)];
+  return `#${a.map((value, i) => Math.round(value + (b[i] - value) * share).toString(16).padStart(2, "0")).join("")}`;
+}
+
+function luminance(hex) {
+  const [r, g, b] = channels(hex).map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** The more readable of two text colours on a ground. */
+export const readable = (ground, one, other) => (contrast(ground, one) >= contrast(ground, other) ? one : other);
 
 /** Functions that turn stored integers into what is shown. */
 export function figures(spec) {

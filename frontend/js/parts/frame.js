@@ -14,9 +14,19 @@ function watchScroll(event) {
   if (event.target.classList?.contains("table-wrap")) event.target.classList.toggle("is-scrolled", event.target.scrollLeft > 0);
 }
 
+/** What scrolls must be reachable without a mouse. */
+function reach(part) {
+  for (const wrap of part.querySelectorAll(".table-wrap:not([tabindex])")) {
+    if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight) wrap.tabIndex = 0;
+  }
+}
+
 /** Names keys, watches tables; also for parts that arrive later. */
 export function startFrame() {
-  const ready = (part) => nameKeys(part);
+  const ready = (part) => {
+    nameKeys(part);
+    reach(part);
+  };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document));
   else ready(document);
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));

@@ -14,6 +14,7 @@ function restore(cell) {
 function finish(cell) {
   before.delete(cell);
   cell.classList.remove("is-editing");
+  cell.style.minWidth = "";
   if (cell.contains(document.activeElement) || document.activeElement === document.body) cell.focus({ preventScroll: true });
 }
 
@@ -30,6 +31,7 @@ function addHint(form) {
 async function edit(cell) {
   if (before.has(cell) || isPhone()) return;
   before.set(cell, [...cell.childNodes].map((node) => node.cloneNode(true)));
+  cell.style.minWidth = `${cell.offsetWidth}px`;
   await window.htmx.ajax("GET", cell.dataset.edit, { source: cell, target: cell, swap: "innerHTML" });
   settle(cell);
 }

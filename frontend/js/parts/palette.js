@@ -25,7 +25,7 @@ export function palette() {
       const dialog = this.$el;
       this.input = dialog.querySelector("input");
       this.found = dialog.querySelector("[data-palette-found]");
-      this.commands = dialog.querySelector("[data-palette-commands]");
+      this.commands = [...dialog.querySelectorAll("[data-palette-commands]")];
       this.none = dialog.querySelector("[data-palette-none]");
       document.addEventListener("open-palette", () => this.open());
       this.input.addEventListener("input", () => this.ask());
@@ -36,9 +36,8 @@ export function palette() {
     },
     open() {
       if (this.$el.open) return;
-      this.found.replaceChildren();
-      this.filter();
       this.$el.showModal();
+      this.filter();
       this.input.focus();
     },
     items() {
@@ -60,13 +59,15 @@ export function palette() {
     filter() {
       const raw = this.input.value.trim().toLowerCase();
       const text = raw.replace(/^>\s*/, "");
-      let shown = 0;
-      for (const item of this.commands.querySelectorAll(".palette-item")) {
-        const said = `${item.textContent} ${item.dataset.keys ?? ""}`.toLowerCase();
-        item.hidden = Boolean(text) && !said.includes(text);
-        if (!item.hidden) shown += 1;
+      for (const group of this.commands) {
+        const title = group.querySelector("h3").textContent;
+        const items = [...group.querySelectorAll(".palette-item")];
+        for (const item of items) {
+          const said = `${title} ${item.textContent} ${item.dataset.keys ?? ""}`.toLowerCase();
+          item.hidden = Boolean(text) && !said.includes(text);
+        }
+        group.hidden = items.every((item) => item.hidden);
       }
-      this.commands.hidden = shown === 0;
       if (raw.startsWith(">") || !text) this.found.replaceChildren();
       this.settle();
     },

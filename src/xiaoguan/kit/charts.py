@@ -64,7 +64,7 @@ def chart_table(spec: Mapping[str, Any]) -> SafeString:
     body = "".join(_row(str(label), values, measure) for label, values in rows)
     unit = escape(render.money_unit()) if measure == "money" else ""
     return SafeString(
-        f'<table class="table table-plain"><thead><tr><th scope="col">{unit}</th>{head}</tr></thead>'
+        f'<table class="table table-plain"><thead><tr><td class="faint">{unit}</td>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 

@@ -287,8 +287,9 @@ def next_step(due: date | None, text: str = "", *, plan_url: str = "", late_in_d
         offer = format_html('<a class="next-date" href="{}">{}</a>', plan_url, _("Plan one")) if plan_url else ""
         words = escape(_("No next step"))
         return SafeString(f'<span class="next next-none">{dot}<span class="next-text">{words}</span>{offer}</span>')
-    late = (clock.today() - due).days
-    said = escape(days_overdue(late)) if late > 0 and late_in_days else day(due)
+    today = clock.today()
+    late = (today - due).days
+    said = day(due) if late <= 0 else escape(days_overdue(late)) if late_in_days else _date_text(due, today)
     spoken = f'<span class="visually-hidden">{escape(_("Overdue"))}</span>' if late > 0 and not late_in_days else ""
     date_part = f'<span class="next-date">{spoken}{said}</span>'
     text_part = f'<span class="next-text" title="{escape(text)}">{escape(text)}</span>' if text else ""

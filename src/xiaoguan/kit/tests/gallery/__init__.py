@@ -1,0 +1,1 @@
+"""Pages that show every component; see cast.py."""
