@@ -61,7 +61,8 @@ class Finder:
         return access.visible(self.model, self.actor)
 
     def _load_small(self) -> bool:
-        rows = list(self._visible()[: SMALL + 1])
+        order = self.model._meta.ordering or ["pk"]
+        rows = list(self._visible().order_by(*order)[: SMALL + 1])
         if len(rows) > SMALL:
             return False
         self.remember(rows)
@@ -110,6 +111,9 @@ class Finder:
         if len(found) > 1:
             exact = [row for row in found if text in {str(getattr(row, name) or "") for name in self.names}]
             found = exact if len(exact) == 1 else found
+        if len(found) > 1 and issubclass(self.model, Coded):
+            # Seeded words of several processes mean the first one's, in the order people gave them.
+            return found[:1]
         return found
 
     def by_id(self, number: int) -> Any:

@@ -29,6 +29,7 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
+    later: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     skipped: bool = False
@@ -131,11 +132,24 @@ class Importer:
             return {"owner": self.actor}
         return owner_values(None, self.actor)
 
+    def create(self, work: Any, candidates: Sequence[Candidate]) -> Sequence[Any]:
+        """Insert new records inside a running work; returns the rows in order."""
+        rows: Sequence[Any] = work.create(self.model, [instance_values(each.values) for each in candidates])
+        return rows
+
     def after(self, work: Any, created: Sequence[Candidate], updated: Sequence[Candidate]) -> None:
         """Write what belongs to the records, inside the same running work and transaction."""
 
-    def report(self) -> dict[str, Any]:
-        """What the finished import hands to the person beyond its counts (one-time links, for one)."""
+    def finish(self, work: Any, rows: Sequence[tuple[Draft, Any]]) -> None:
+        """Write what needs all rows to be there: gets every imported row with its record, once, at the end."""
+
+    @property
+    def finishes(self) -> bool:
+        """Whether `finish` has anything to do."""
+        return False
+
+    def foresee(self, drafts: Sequence[Draft]) -> dict[str, list[str]]:
+        """What else the import will make besides the counted records, by kind: names for the preview."""
         return {}
 
 

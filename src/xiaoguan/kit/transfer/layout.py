@@ -144,6 +144,7 @@ class _Classifier:
         self.sums = layout.sheet.total_rows
         self.seen: dict[int, int] = {}
         self.repeats = {self._signature(texts) for texts in self.header.texts}
+        self.openings = {signature[0] for signature in self.repeats if signature}
 
     def run(self) -> None:
         """Fill the layout."""
@@ -160,7 +161,7 @@ class _Classifier:
         return merge.top >= self.header.first_row and merge.bottom > merge.top and merge.left == merge.right
 
     def _kind(self, row: Row) -> RowKind:
-        cells = [cell for cell in row.cells if not is_blank(cell)]
+        cells = [cell for cell in row.cells if cell != "" and not is_blank(cell)]
         if not cells:
             return RowKind.BLANK
         if row.number in self.header.rows:
@@ -189,16 +190,19 @@ class _Classifier:
 
     def _is_repeat(self, row: Row, cells: list[Cell]) -> bool:
         """The header again, as page breaks of printed tables leave it."""
-        if not self.repeats or not all(is_label(cell) for cell in cells):
+        if normal(cell_text(cells[0])) not in self.openings or not all(is_label(cell) for cell in cells):
             return False
         return self._signature([normal(cell_text(cell)) for cell in row.cells[: self.width]]) in self.repeats
 
     def _is_total(self, row: Row, cells: list[Cell]) -> bool:
         """A row that sums others: by its word with nothing but figures beside it, or by its formulas."""
+        summing = row.number in self.sums
+        if not summing and len(cells) >= max(3, self.width):
+            return False
         texts = [text for cell in cells if isinstance(cell, str) and (text := cell.strip()) and is_label(text)]
-        if row.number in self.sums and len(texts) <= 2:
+        if summing and len(texts) <= 2:
             return True
-        return bool(texts) and len(texts) <= 2 and words.is_total(texts[0]) and len(cells) < max(3, self.width)
+        return bool(texts) and len(texts) <= 2 and words.is_total(texts[0])
 
     def _aside(self, row: Row, cells: list[Cell]) -> RowKind | None:
         """A banner across the table, a unit note or a footer between or below the records."""

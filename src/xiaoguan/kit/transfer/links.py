@@ -43,16 +43,23 @@ class Pending:
 
 @dataclass
 class Answer:
-    """What a cell of a link comes to: a row, a Pending, or None; with the finding, if any."""
+    """What a cell of a link comes to: a row, a Pending, or None; with the finding, if any.
+
+    `later` says that the row it names is in the same file: the link is set once all rows are there.
+    """
 
     value: Any = None
     problem: Problem | None = None
     blanked: bool = False
+    later: bool = False
 
 
 @dataclass
 class Linker:
-    """Answers for one slot. `chosen` maps folded texts to the user's own decisions."""
+    """Answers for one slot. `chosen` maps folded texts to the user's own decisions.
+
+    `in_file` holds the folded names of the file's own rows, for links among rows of one entity.
+    """
 
     slot: Slot
     finder: Finder
@@ -60,6 +67,8 @@ class Linker:
     actor: Any
     chosen: dict[str, dict[str, Any]] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
+    in_file: Container[str] = ()
+    _found: dict[str, Any] = field(default_factory=dict)
 
     def load(self, texts: Iterable[str]) -> None:
         """Read what a chunk's texts may name."""
@@ -67,10 +76,16 @@ class Linker:
 
     def answer(self, text: str, row: int, column: str) -> Answer:
         """Find what one cell names; rows that need the same new record share one Pending."""
+        if text in self._found:
+            return Answer(self._found[text])
         key = match_key(text)
         if key in self.chosen:
-            return self._chosen(self.chosen[key], text, row, column)
-        return self._named(text, row, column)
+            answer = self._chosen(self.chosen[key], text, row, column)
+        else:
+            answer = self._named(text, row, column)
+        if answer.problem is None and isinstance(answer.value, models.Model) and len(self._found) < 50_000:
+            self._found[text] = answer.value
+        return answer
 
     def _chosen(self, decision: dict[str, Any], text: str, row: int, column: str) -> Answer:
         if decision.get("blank"):
@@ -89,12 +104,14 @@ class Linker:
         found = self.finder.find(text)
         if len(found) == 1:
             return Answer(found[0])
+        if not found and match_key(text) in self.in_file:
+            return Answer(later=True)
         problem = self._problem(text, row, column, len(found))
         if found:
             return self._unplaced(problem)
         if self.policy == "create":
             answer = self._new(text)
-            if problem.fix:
+            if problem.fix and "id" in problem.fix:
                 params = {"like": problem.fix["label"]}
                 answer.problem = Problem(WARNING, "similar", row, column, self.slot.name, text, params, problem.fix)
             return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -66,7 +67,24 @@ class Planner:
         policy = self.options.relations.get(slot.name) or default_policy(slot, self.importer.actor)
         chosen = {match_key(text): to for text, to in self.options.values.get(slot.name, {}).items()}
         assert slot.model is not None
-        return Linker(slot, self.finder(slot.model), policy, self.importer.actor, chosen)
+        in_file = self._names_in_file if slot.model is self.importer.model else frozenset()
+        return Linker(slot, self.finder(slot.model), policy, self.importer.actor, chosen, in_file=in_file)
+
+    @cached_property
+    def _names_in_file(self) -> frozenset[str]:
+        """The folded names of the file's own rows; read only where a column points at rows of the same entity."""
+        title = self.importer.entity.names("title")[0]
+        index = next((each.index for each in self.maps if each.slot == title), None)
+        if index is None or not self.own_links:
+            return frozenset()
+        rows = self.importer.layout.data()
+        return frozenset(match_key(cell_text(row.cells[index])) for row in rows if index < len(row.cells)) - {""}
+
+    @property
+    def own_links(self) -> list[str]:
+        """Slots in use whose values name rows of the entity itself (a parent company)."""
+        slots = self.importer.slots
+        return [each.slot for each in self.maps if slots[each.slot].model is self.importer.model]
 
     # Reading ---------------------------------------------------------------------------------------------
 
@@ -140,7 +158,9 @@ class Planner:
                 answer = self.linkers[slot].answer(text, draft.number, self._header(slot) or slot)
                 if answer.problem:
                     draft.problems.append(answer.problem)
-                if answer.blanked:
+                if answer.later:
+                    draft.later[slot] = text
+                elif answer.blanked:
                     draft.extra[f"import_{slot}"] = text
                 elif answer.value is not None:
                     draft.values[slot] = answer.value

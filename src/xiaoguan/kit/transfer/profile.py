@@ -27,13 +27,16 @@ DATE_WORD = re.compile(
 
 @dataclass
 class Profile:
-    """One column: `filled` of `rows` cells, the first distinct examples, and counts of what the values look like."""
+    """One column: `filled` of `rows` cells, the first distinct examples, and counts of what the values look like.
+
+    `distinct` maps each text to its look, up to DISTINCT texts.
+    """
 
     rows: int = 0
     filled: int = 0
     examples: list[str] = field(default_factory=list)
     looks: Counter[str] = field(default_factory=Counter)
-    distinct: dict[str, int] = field(default_factory=dict)
+    distinct: dict[str, str] = field(default_factory=dict)
     overflow: bool = False
 
     @property
@@ -48,19 +51,23 @@ class Profile:
     def add(self, cell: Cell) -> None:
         """Take one cell into account."""
         self.rows += 1
-        if is_blank(cell):
+        if cell == "" or is_blank(cell):
             return
         self.filled += 1
-        text = cell_text(cell)
-        if text in self.distinct:
-            self.distinct[text] += 1
-        elif len(self.distinct) < DISTINCT:
-            self.distinct[text] = 1
-            if len(self.examples) < EXAMPLES:
-                self.examples.append(text[:60])
-        else:
+        text = cell.strip() if isinstance(cell, str) else cell_text(cell)
+        look = self.distinct.get(text)
+        if look is None:
+            look = look_of(cell, text)
+            self._meet(text, look)
+        self.looks[look] += 1
+
+    def _meet(self, text: str, look: str) -> None:
+        if len(self.distinct) >= DISTINCT:
             self.overflow = True
-        self.looks[look_of(cell, text)] += 1
+            return
+        self.distinct[text] = look
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(text[:60])
 
 
 def look_of(cell: Cell, text: str) -> str:

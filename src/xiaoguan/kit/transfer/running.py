@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import Error as DatabaseError, transaction
@@ -14,7 +15,7 @@ from xiaoguan.kit.action import Work, working
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Invalid, KitError, Refusal, Stale
 from xiaoguan.kit.models.transfer import Import, ImportRow
-from xiaoguan.kit.transfer import recipe
+from xiaoguan.kit.transfer import own_links, recipe
 from xiaoguan.kit.transfer.importer import Candidate, Draft, instance_values
 from xiaoguan.kit.transfer.options import Options
 from xiaoguan.kit.transfer.problems import ERROR, Problem
@@ -23,8 +24,7 @@ from xiaoguan.kit.transfer.sheet import cell_text
 from xiaoguan.kit.transfer.tally import Tally, add_counts, empty_counts
 from xiaoguan.kit.transfer.unreadable import Unreadable
 
-SOURCE = "import"
-"""What change entries of imports carry; consequences know by it that the past is brought in."""
+ROWS, LINKS, LAST = "rows", "links", "last"
 FIRST_CHUNK, LEAST_CHUNK, MOST_CHUNK = 200, 20, 2000
 CHUNK_SECONDS = 0.6
 
@@ -60,26 +60,48 @@ def start(batch: Import) -> job.Job:
 
 @job.job("kit.import", label=_("Import a file"), slow=True)
 def run_import(run: job.Run) -> dict[str, Any]:
-    """Import the rest of a file; the cursor is the number of the last row that is written."""
+    """Import the rest of a file; the cursor is the phase and the number of the last row that is written."""
     batch = Import.objects.select_related("actor").get(pk=run.payload["batch"])
     try:
         session = session_of(batch)
     except (Unreadable, Denied) as problem:
         raise job.Fail(str(problem)) from problem
     run.expect(session.rows)
-    writer = Writer(session, batch)
-    chunks = Chunks(session, after=run.cursor or 0)
-    while drafts := chunks.take():
-        begun = time.monotonic()
-        with run.chunk(cursor=drafts[-1].number, done=len(drafts)):
-            writer.write(drafts)
-        chunks.adapt(time.monotonic() - begun)
+    done = run.cursor or [ROWS, 0]
+    if done[0] == ROWS:
+        _write_rows(run, Writer(session, batch), done[1])
+        done = [LINKS, 0]
+    if done[0] == LINKS and session.planner.own_links:
+        _write_links(run, session_of(batch), batch, done[1])
+    if done[0] != LAST and session.importer.finishes:
+        with run.chunk(cursor=[LAST, 0]):
+            own_links.finish(session_of(batch), batch)
+    batch.refresh_from_db()
+    if batch.counts.get("rows", 0) != session.rows:
+        raise AssertionError(f"{session.rows} rows to account for, {batch.counts} accounted for")
     with run.chunk():
         entity = entities[batch.entity]
         recipe.remember(entity, session.layout, session.maps, session.importer.options, batch.actor)
-        batch.refresh_from_db()
         Import.objects.filter(pk=batch.pk).update(state=Import.State.DONE, finished_at=clock.now())
     return dict(batch.counts)
+
+
+def _write_rows(run: job.Run, writer: Writer, after: int) -> None:
+    """Every row beyond `after`, chunk by chunk."""
+    chunks = Chunks(writer.session, after)
+    while drafts := chunks.take():
+        begun = time.monotonic()
+        with run.chunk(cursor=[ROWS, drafts[-1].number], done=len(drafts)):
+            writer.write(drafts)
+        chunks.adapt(time.monotonic() - begun)
+
+
+def _write_links(run: job.Run, session: Session, batch: Import, after: int) -> None:
+    """Links among the file's own rows, set once all of them are there."""
+    chunks = Chunks(session, after)
+    while drafts := chunks.take():
+        with run.chunk(cursor=[LINKS, drafts[-1].number]):
+            own_links.write(session, batch, drafts)
 
 
 class Chunks:
@@ -91,7 +113,7 @@ class Chunks:
 
     def take(self) -> list[Draft]:
         """The next piece; empty at the end."""
-        return [draft for draft, _place in zip(self._rows, range(self._size), strict=False)]
+        return list(islice(self._rows, self._size))
 
     def adapt(self, seconds: float) -> None:
         """Larger pieces when they were quick, smaller ones when they were slow."""
@@ -152,7 +174,7 @@ class Writer:
         model, actor = self.importer.model, self.batch.actor
         if not created and not updated and not any(draft.candidates for draft in drafts):
             return None
-        with working(model, "import", actor=actor, verb="import", source=SOURCE) as work:
+        with working(model, "import", actor=actor, verb="import", source=own_links.SOURCE) as work:
             self._make_links(work, [*created, *updated])
             self._create(work, created)
             self._update(work, updated)
@@ -173,7 +195,7 @@ class Writer:
             raise Denied("create", self.importer.model)
         values = [instance_values(each.values) for each in candidates]
         guard.check(f"{name}.create", work=work, rows=[], values=values)
-        for candidate, row in zip(candidates, work.create(self.importer.model, values), strict=True):
+        for candidate, row in zip(candidates, self.importer.create(work, candidates), strict=True):
             candidate.row = row
 
     def _update(self, work: Work, candidates: Sequence[Candidate]) -> None:

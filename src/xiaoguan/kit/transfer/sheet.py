@@ -10,6 +10,9 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 """One cell; the empty string is an empty cell."""
 
 
+INVISIBLE = "\u200b\ufeff \t\r\n\u00a0\u3000"
+
+
 class Row(NamedTuple):
     """One physical row: its number as a spreadsheet shows it (from 1), its cells, and what is wrong with the row."""
 
@@ -56,7 +59,9 @@ class Sheet(Protocol):
 
 def is_blank(cell: Cell | None) -> bool:
     """True for an empty cell or one of white space only (NBSP and full-width space included)."""
-    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip("\u200b\ufeff \t\r\n\u00a0\u3000"))
+    if cell is None or cell == "":
+        return True
+    return isinstance(cell, str) and (cell.isspace() or (cell[0] in INVISIBLE and not cell.strip(INVISIBLE).strip()))
 
 
 def cell_text(cell: Cell | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,10 @@ YEAR = re.compile(r"^(1[89]|20)\d\d$")
 LARGEST = 2**63
 
 
+choice_words: dict[str, Callable[[str], str]] = {}
+"""By field (`org.Person.position`): words of the trade to the code of a choice, an empty text for none."""
+
+
 class Reader:
     """Reads the cells of one column for one slot; equal texts are read once."""
 
@@ -34,6 +39,7 @@ class Reader:
         self.order = order or "ymd"
         self._known: dict[tuple[type, Cell], Any] = {}
         self._choices = _spellings(slot.field) if slot.kind is kinds.CHOICE else {}
+        self._words = choice_words.get(str(slot.field)) if slot.kind is kinds.CHOICE else None
 
     def read(self, cell: Cell) -> Any:
         """The stored value, None for an empty cell; raises Unparsable. Links are not read here."""
@@ -95,6 +101,8 @@ class Reader:
 
     def _choice(self, text: str) -> Any:
         found = self._choices.get(match_key(text))
+        if found is None and self._words is not None:
+            found = self._words(text) or None
         if found is None:
             raise kinds.Unparsable("not_a_choice", text)
         return found
