@@ -1,0 +1,59 @@
+"""Targets of company, teams and people for every month: whole numbers at the top, exact parts below."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from xiaoguan.apps.goals.actions import Cell, set_targets as store
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
+from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.calc.share import largest_remainder
+from xiaoguan.demo.plan import FEN_PER_WAN, SEASON
+from xiaoguan.demo.staff import Staff
+
+AMBITION = 104
+"""Per cent of what the company brings in that it aims for."""
+
+
+def set_targets(people: Staff, skills: dict[int, float], first: dt.date, today: dt.date) -> None:
+    """Set monthly targets of three metrics for every year the history touches."""
+    years = calendar().tile("year", first, today)
+    for metric in (WON_AMOUNT, RECEIPTS, NEW_CUSTOMERS):
+        result = figures([metric], Slice(first, today), by=["month"])
+        values = [result.exact(key, metric.measure) for key in sorted(result.rows)][:-1]
+        average = sum(values) // max(1, len(values))
+        for year in years:
+            unit = FEN_PER_WAN * 10 if metric.unit == "money" else 100_000
+            whole = average * 12 * AMBITION // 100 // unit * unit
+            cells = _cells(
+                metric, year.split("month"), whole if metric.unit == "money" else whole // 100_000, people, skills
+            )
+            store(metric, cells, actor=people.director, source="demo")
+
+
+def _cells(
+    metric: Metric,
+    months: list,
+    whole: int,
+    people: Staff,
+    skills: dict[int, float],  # type: ignore[type-arg]
+) -> dict[Cell, int | None]:
+    """Company by season, then people by skill within each month; a team's month is the sum of its people."""
+    cells: dict[Cell, int | None] = {}
+    weights = [round(skills[seller.pk] ** 0.6 * 1000) for seller in people.sellers]
+    season = [round(SEASON[month.start.month - 1] * 1000) for month in months]
+    for month, total in zip(months, largest_remainder(whole, season), strict=True):
+        cells[Subject("company"), month] = total
+        active = [w if people.joined[s.pk] <= month.end else 0 for s, w in zip(people.sellers, weights, strict=True)]
+        if not any(active):
+            active = weights
+        teams: dict[int, int] = {}
+        for seller, part in zip(people.sellers, largest_remainder(total, active), strict=True):
+            cells[Subject("person", seller.pk), month] = part
+            teams[seller.unit_id] = teams.get(seller.unit_id, 0) + part
+        for team, part in teams.items():
+            cells[Subject("team", team), month] = part
+    return cells
