@@ -102,9 +102,10 @@ class Work:
         for row in rows:
             if expect_version is not None and row._loaded["version"] != expect_version:
                 raise Stale(row)
-            row.prepare()
-            if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
-                row.unit_id = self._home_of(row.owner_id)
+            if not self.reverting:  # the values put back hold what was derived with them
+                row.prepare()
+                if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
+                    row.unit_id = self._home_of(row.owner_id)
             if row.changed_fields():
                 touched.append(row)
         if not touched:
