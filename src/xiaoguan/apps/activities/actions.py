@@ -147,10 +147,10 @@ def postpone(
     tasks: Sequence[Task],
     *,
     to: Annotated[dt.date, _("New day")],
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Sequence[Task]:
     """Put tasks off to another day."""
-    work.change.note = note
+    work.change.note = comment
     for task in tasks:
         if task.is_open:
             task.due_on = to
@@ -159,9 +159,9 @@ def postpone(
 
 
 @action(Task, _("Drop"), icon="x", bulk=True, shown=is_open)
-def drop(work: Work, tasks: Sequence[Task], *, note: Annotated[str, _("Why")] = "") -> Sequence[Task]:
+def drop(work: Work, tasks: Sequence[Task], *, comment: Annotated[str, _("Why")] = "") -> Sequence[Task]:
     """Decide that tasks will not be done."""
-    work.change.note = note
+    work.change.note = comment
     for task in tasks:
         if task.is_open:
             task.state = State.DROPPED

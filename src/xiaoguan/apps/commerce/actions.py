@@ -14,11 +14,10 @@ from xiaoguan.apps.opportunities import stages
 from xiaoguan.apps.opportunities.actions import is_open
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person
-from xiaoguan.kit import clock, event
+from xiaoguan.kit import clock, event, kinds
 from xiaoguan.kit.access import everything, may
 from xiaoguan.kit.action import Work, action
 from xiaoguan.kit.errors import Denied, Invalid
-from xiaoguan.kit.fields import MoneyField
 
 event.declare("contract.signed", _("A contract was signed"))
 event.declare("contract.cancelled", _("A contract was cancelled"))
@@ -29,8 +28,8 @@ def sign(
     work: Work,
     deal: Deal,
     *,
-    amount: Annotated[int | None, _("Contract amount"), MoneyField()] = None,
-    number: Annotated[str, _("Contract number")] = "",
+    amount: Annotated[int | None, _("Contract amount"), kinds.MONEY] = None,
+    contract_number: Annotated[str, _("Contract number")] = "",
     signed_on: Annotated[dt.date | None, _("Signed on")] = None,
 ) -> Contract:
     """Complete contracting: the contract is recorded and the deal is won for its amount."""
@@ -48,7 +47,7 @@ def sign(
         deal.amount = total
     work.save(deal)
     contract = work.create(
-        Contract, {"deal": deal, "customer_id": deal.customer_id, "amount": total, "number": number, "signed_on": day}
+        Contract, {"deal": deal, "customer_id": deal.customer_id, "amount": total, "number": contract_number, "signed_on": day}
     )
     work.emit("contract.signed", contract, source=work.source)
     return contract
@@ -60,10 +59,10 @@ def cancel(
     contract: Contract,
     *,
     on: Annotated[dt.date | None, _("Cancelled on")] = None,
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Contract:
     """End a contract early: its amount is taken back on the day of the cancellation, history stays."""
-    work.change.note = note
+    work.change.note = comment
     contract.status = ContractStatus.CANCELLED
     contract.cancelled_on = on or clock.today()
     work.save(contract)

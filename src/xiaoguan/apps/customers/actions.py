@@ -41,11 +41,11 @@ def transfer(
     *,
     to: Annotated[Person, _("New owner")],
     together: Annotated[bool, _("With open deals, contracts, follow-ups and tasks")] = True,
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Sequence[Customer]:
     """Hand customers over; what the previous owner had with them goes along, credit for what is done stays."""
     refuse_leaver(to)
-    work.change.note = note
+    work.change.note = comment
     previous = {customer.pk: customer.owner_id for customer in customers if customer.owner_id != to.pk}
     for customer in customers:
         customer.owner = to

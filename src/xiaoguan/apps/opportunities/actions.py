@@ -49,10 +49,10 @@ def move(
     loss_reason: Annotated[LossReason | None, _("Reason for losing")] = None,
     competitor: Annotated[str, _("Lost to")] = "",
     on: Annotated[dt.date | None, _("Day of closing")] = None,
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Sequence[Deal]:
     """Put deals into a stage; its outcome decides whether they are won, lost, invalid or open again."""
-    work.change.note = note
+    work.change.note = comment
     for deal in deals:
         _enter(deal, to, on)
         if to.outcome == Outcome.LOST:
@@ -80,10 +80,10 @@ def win(
     deal: Deal,
     *,
     on: Annotated[dt.date | None, _("Signed on")] = None,
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Deal:
     """Complete contracting: the deal is won and goes to after-sales, out of pipeline and forecast."""
-    work.change.note = note
+    work.change.note = comment
     _enter(deal, stages.winning(deal), on)
     work.save(deal)
     return deal
@@ -97,10 +97,10 @@ def lose(
     loss_reason: Annotated[LossReason, _("Reason for losing")],
     competitor: Annotated[str, _("Lost to")] = "",
     on: Annotated[dt.date | None, _("Lost on")] = None,
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Deal:
     """Give up a deal and say why."""
-    work.change.note = note
+    work.change.note = comment
     _enter(deal, stages.losing(deal), on)
     deal.loss_reason = loss_reason
     deal.competitor = competitor or deal.competitor
@@ -109,18 +109,18 @@ def lose(
 
 
 @action(Deal, _("Mark as invalid"), icon="circle-x", shown=is_open)
-def invalidate(work: Work, deal: Deal, *, note: Annotated[str, _("Note")] = "") -> Deal:
+def invalidate(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] = "") -> Deal:
     """Take a deal that never was one out of all figures."""
-    work.change.note = note
+    work.change.note = comment
     _enter(deal, stages.invalid(deal), None)
     work.save(deal)
     return deal
 
 
 @action(Deal, _("Reopen"), icon="rotate-clockwise", shown=is_ended)
-def reopen(work: Work, deal: Deal, *, note: Annotated[str, _("Note")] = "") -> Deal:
+def reopen(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] = "") -> Deal:
     """Take a deal up again in the stage it was in before it ended."""
-    work.change.note = note
+    work.change.note = comment
     if not deal.is_open:
         entries = everything(StageEntry, because="the way a deal took does not depend on who looks")
         last = entries.filter(deal=deal, stage__outcome=Outcome.OPEN, stage__pipeline=deal.pipeline_id)
@@ -136,11 +136,11 @@ def transfer(
     deals: Sequence[Deal],
     *,
     to: Annotated[Person, _("New owner")],
-    note: Annotated[str, _("Note")] = "",
+    comment: Annotated[str, _("Comment")] = "",
 ) -> Sequence[Deal]:
     """Hand deals over with their open tasks; the credit for closed ones stays with who closed them."""
     refuse_leaver(to)
-    work.change.note = note
+    work.change.note = comment
     _hand_over(work, deals, to)
     return deals
 

@@ -361,14 +361,31 @@ def prefer(
     work: Work,
     person: Person,
     *,
-    language: Annotated[Language, _("Language")] = Language.BROWSER,
-    theme: Annotated[Theme, _("Appearance")] = Theme.SYSTEM,
-    density: Annotated[Density, _("Row height")] = Density.COMPACT,
-    unit_display: Annotated[UnitDisplay, _("Amounts in")] = UnitDisplay.TEN_THOUSAND,
+    language: Annotated[Language | None, _("Language")] = None,
+    theme: Annotated[Theme | None, _("Appearance")] = None,
+    density: Annotated[Density | None, _("Row height")] = None,
+    unit_display: Annotated[UnitDisplay | None, _("Amounts")] = None,
 ) -> Person:
-    """How the pages look to this person."""
-    person.language, person.theme = language, theme
-    person.density, person.unit_display = density, unit_display
+    """How the pages look to this person; what is left out stays."""
+    given = {"language": language, "theme": theme, "density": density, "unit_display": unit_display}
+    for name, value in given.items():
+        if value is not None:
+            setattr(person, name, str(value))
+    work.save(person)
+    return person
+
+
+@action(Person, _("Ways to reach me"), name="introduce", verb="profile", icon="phone", shown=lambda row: False)
+def introduce(
+    work: Work,
+    person: Person,
+    *,
+    english_name: Annotated[str, _("English name")] = "",
+    phone: Annotated[str, _("Phone")] = "",
+    email: Annotated[str, _("E-mail")] = "",
+) -> Person:
+    """What everybody keeps up to date about himself."""
+    person.english_name, person.phone, person.email = english_name, phone, email
     work.save(person)
     return person
 

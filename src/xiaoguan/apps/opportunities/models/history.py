@@ -19,9 +19,9 @@ class StageEntry(Record):
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", verbose_name=_("stage"))
     entered_at = models.DateTimeField(_("entered at"))
     entered_on = models.DateField(_("entered on"))
-    left_at = models.DateTimeField(_("left at"), null=True)
-    left_on = models.DateField(_("left on"), null=True)
-    days = models.PositiveIntegerField(_("days in stage"), null=True)
+    left_at = models.DateTimeField(_("left at"), null=True, editable=False)
+    left_on = models.DateField(_("left on"), null=True, editable=False)
+    days = models.PositiveIntegerField(_("days in stage"), null=True, editable=False)
 
     entity = Entity(
         slug="stage-history",
