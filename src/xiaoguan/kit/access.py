@@ -42,6 +42,8 @@ class Grants:
         self._roles = list(roles)
         self._scopes: dict[tuple[str, str], str] = {}
         self._masks: dict[str, frozenset[str]] = {}
+        self.readable: dict[tuple[str, str], bool] = {}
+        """Answers of `readable` by entity and path: a page asks for the same columns many times."""
 
     @classmethod
     def of_roles(cls, roles: Iterable[tuple[Rules, Mapping[str, Iterable[str]]]]) -> Grants:
@@ -205,6 +207,14 @@ def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:
 
 def readable(actor: Any, entity: Entity, path: str) -> bool:
     """Whether a column path crosses no masked field and no entity the actor may not view."""
+    known = grants(actor).readable
+    found = known.get((entity.name, path))
+    if found is None:
+        found = known[entity.name, path] = _readable(actor, entity, path)
+    return found
+
+
+def _readable(actor: Any, entity: Entity, path: str) -> bool:
     model = entity.model
     for part in path.split("__"):
         if part in masked(actor, model):
