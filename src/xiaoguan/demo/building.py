@@ -29,7 +29,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(600, 1.22, 4.6, True),
+    "small": Size(600, 1.26, 4.6, True),
     "medium": Size(20_000, 105.0, 220.0, False),
     "large": Size(1_000_000, 105.0, 220.0, False),
 }
@@ -90,8 +90,10 @@ def _one_book(
     home = chance.choice(range(4))
     kinds = chance.choices(list(KINDS), [KINDS[kind][0] for kind in KINDS], k=share)
     values = [customer_values(namer, chance, kind, Place.draw(chance, home), seller) for kind in kinds]
-    wins = planner.closing_days(skill, since, shape.closed * 0.56)
-    losses = planner.closing_days(1.0, since, shape.closed * 0.44)
+    wins = planner.closing_days(skill, since, shape.closed * 0.58)
+    losses = planner.closing_days(1.0, since, shape.closed * 0.42)
+    if seller.name == staff.SHOWN:
+        wins = sorted([*wins, *planner.recent_days(2)])
     scale = 0.85 + 0.3 * skill
     deals = [planner.won(day, scale) for day in wins] + [planner.lost(day, scale) for day in losses]
     deals += [planner.open(scale) for _n in range(max(2, round(shape.open * chance.uniform(0.8, 1.2))))]

@@ -85,6 +85,12 @@ class Planner:
             found += [self.chance.choice(worked) for _n in range(self._poisson(mean)) if worked]
         return sorted(found)
 
+    def recent_days(self, count: int) -> list[dt.date]:
+        """Worked days spread over the running month up to today."""
+        worked = [self.today.replace(day=n) for n in range(1, self.today.day + 1)]
+        worked = [day for day in worked if self.calendar.works(day)] or [self.workday(self.today)]
+        return [worked[len(worked) * (n + 1) // (count + 1)] for n in range(min(count, len(worked)))]
+
     def _poisson(self, mean: float) -> int:
         limit, count, product = math.exp(-mean), 0, self.chance.random()
         while product > limit:

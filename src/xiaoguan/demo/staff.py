@@ -45,6 +45,8 @@ TEAMS = [
     ("狼队", "wolf", "成群结队，一单不丢", ("宋以宁", "songyining"), "霍青 程野 罗织 莫离 祁阳 单宁 殷实 纪念 柏舟"),
 ]
 NEWCOMER = "唐果"
+SHOWN = "陈思远"
+"""The seller most visitors sign in as: the running month of this one is never empty."""
 OFFICE = [
     ("杜若", "duruo", Position.HR),
     ("方晓岚", "fangxiaolan", Position.FINANCE),
