@@ -1,8 +1,6 @@
 // Boards: dragging a card posts the move at once; what the server refuses goes back where it was.
 import Sortable from "sortablejs";
 
-const root = document.documentElement;
-
 function putBack(move) {
   move.from.insertBefore(move.item, move.from.children[move.oldIndex] ?? null);
 }
@@ -64,4 +62,3 @@ function start(board) {
 
 window.xiaoguan ??= {};
 window.xiaoguan.board = start;
-root.dataset.boardReady = "1";

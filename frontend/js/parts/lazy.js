@@ -5,7 +5,7 @@ const loading = {};
 function load(name) {
   loading[name] ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = root.dataset[name];
+    script.src = root.dataset[`load${name[0].toUpperCase()}${name.slice(1)}`];
     script.onload = resolve;
     script.onerror = reject;
     document.head.append(script);

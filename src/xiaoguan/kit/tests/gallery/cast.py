@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lines of markup)
 """The gallery: every component with the people and numbers of the design pictures, rendered without a database.
 
 `python -m xiaoguan.kit.tests.gallery.shoot OUT` writes the pages as files and, with Chromium, pictures of them.
@@ -23,7 +24,19 @@ from xiaoguan.kit.errors import Refusal, WayOut
 
 NOW = datetime(2026, 11, 18, 1, 20, tzinfo=UTC)  # 09:20 in Shanghai, a Wednesday
 WAN = 1_000_000
-PAGES = ("home", "manager", "deals", "board", "customer", "targets", "importing", "dashboard", "empty", "refusal", "forms")
+PAGES = (
+    "home",
+    "manager",
+    "deals",
+    "board",
+    "customer",
+    "targets",
+    "importing",
+    "dashboard",
+    "empty",
+    "refusal",
+    "forms",
+)
 
 
 def wan(value: float) -> int:
@@ -196,13 +209,19 @@ def _grid_rows() -> SafeString:
     parts = []
     for level, name, values, check in GRID:
         cells = "".join(
-            _grid_cell(name, column, value) if level == 2 else f'<td class="num{" sub" if column in (1, 5, 6, 7) else ""}">{value:,.2f}</td>'
+            _grid_cell(name, column, value)
+            if level == 2
+            else f'<td class="num{" sub" if column in (1, 5, 6, 7) else ""}">{value:,.2f}</td>'
             for column, value in enumerate(values)
         )
         fold = f'<button type="button" class="grid-fold" aria-expanded="true" aria-label="收起 {name}">{render.icon("chevron-down")}</button>'
-        said = f"{render.icon('check')} 相等" if check == "相等" else '<span class="red">差 120.00</span>' if check else ""
+        said = (
+            f"{render.icon('check')} 相等" if check == "相等" else '<span class="red">差 120.00</span>' if check else ""
+        )
         head = f'<th class="col-key" scope="row">{fold if level < 2 else ""}{name}</th>'
-        parts.append(f'<tr class="{kinds[level]}" data-level="{level}">{head}{cells}<td class="grid-check">{said}</td></tr>')
+        parts.append(
+            f'<tr class="{kinds[level]}" data-level="{level}">{head}{cells}<td class="grid-check">{said}</td></tr>'
+        )
     return SafeString("".join(parts))
 
 
@@ -224,7 +243,13 @@ def _year_chart() -> SafeString:
 def _funnel() -> SafeString:
     values = [1284, 806, 473, 231, 164]
     notes = ["", "63%", "59%", "49%", "71%"]
-    spec = {"kind": "bars", "fade": True, "labels": [*STAGES, "售后服务"], "notes": notes, "series": [{"name": "个数", "values": values}]}
+    spec = {
+        "kind": "bars",
+        "fade": True,
+        "labels": [*STAGES, "售后服务"],
+        "notes": notes,
+        "series": [{"name": "个数", "values": values}],
+    }
     return charts.chart(spec, title="漏斗", fact="近 12 个月，个数", sentence="漏斗，从 1,284 到 164", size="tile-5")
 
 
@@ -232,8 +257,15 @@ def _heat() -> SafeString:
     rows = [[9, 49, 74, 54, 7, 32, 69, 61, 39, 22, 15], [15, 61, 108, 80, 12, 37, 100, 89, 59, 35, 12],
             [18, 70, 113, 91, 16, 43, 105, 101, 67, 41, 15], [18, 62, 98, 71, 16, 39, 91, 80, 60, 37, 15],
             [16, 44, 67, 49, 6, 29, 63, 55, 35, 28, 13]]  # fmt: skip
-    spec = {"kind": "heat", "x": [f"{hour} 点" for hour in range(8, 19)], "y": ["周一", "周二", "周三", "周四", "周五"], "values": rows}
-    return charts.chart(spec, title="行动热度", fact="近 4 周，拜访与电话", sentence="每周各时段的拜访与电话次数", size="tile-7")
+    spec = {
+        "kind": "heat",
+        "x": [f"{hour} 点" for hour in range(8, 19)],
+        "y": ["周一", "周二", "周三", "周四", "周五"],
+        "values": rows,
+    }
+    return charts.chart(
+        spec, title="行动热度", fact="近 4 周，拜访与电话", sentence="每周各时段的拜访与电话次数", size="tile-7"
+    )
 
 
 def _rank() -> SafeString:
@@ -285,7 +317,9 @@ def _empty() -> SafeString:
 def _parts() -> dict[str, Callable[[], Any]]:
     """What the pages need beyond their own markup."""
     month = gauges.Pace(wan(62.8), wan(68.5714), wan(120), wan(94), wan(126))
-    steps = [gauges.StageStep(name, days) for name, days in zip([*STAGES, "售后服务"], [9, 14, 18, 6, None], strict=True)]
+    steps = [
+        gauges.StageStep(name, days) for name, days in zip([*STAGES, "售后服务"], [9, 14, 18, 6, None], strict=True)
+    ]
     return {
         "pace": lambda: gauges.pace(month, words=True, done_word="已签"),
         "pace_words": lambda: gauges.pace_words(month),
@@ -320,7 +354,10 @@ def engine() -> DjangoTemplates:
             "NAME": "gallery",
             "DIRS": [package / "templates", Path(__file__).parent],
             "APP_DIRS": False,
-            "OPTIONS": {"context_processors": ["django.template.context_processors.request"], "libraries": {"face": "xiaoguan.kit.templatetags.face"}},
+            "OPTIONS": {
+                "context_processors": ["django.template.context_processors.request"],
+                "libraries": {"face": "xiaoguan.kit.templatetags.face"},
+            },
         }
     )
 
@@ -333,7 +370,10 @@ def render_page(name: str, *, theme: str = "light") -> str:
     request.user = SimpleNamespace(name=person[0], team_label=person[1], is_authenticated=True)
     context = {
         "nav": _nav(ACTIVE[name]),
-        "quick_create": [{"label": "客户", "url": "#new", "icon": "building"}, {"label": "商机", "url": "#new", "icon": "briefcase"}],
+        "quick_create": [
+            {"label": "客户", "url": "#new", "icon": "building"},
+            {"label": "商机", "url": "#new", "icon": "briefcase"},
+        ],
         "page_title": TITLES[name],
         "company": SimpleNamespace(name="华辰光环境", city="昆山"),
         "refusal": refusal(),

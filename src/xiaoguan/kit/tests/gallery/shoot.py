@@ -19,8 +19,10 @@ def configure() -> None:
     urls.urlpatterns = [path(f"{name}/", lambda request: None, name=name) for name in names]  # type: ignore[attr-defined]
     sys.modules["gallery_urls"] = urls
     settings.configure(
-        INSTALLED_APPS=["django.contrib.staticfiles"], LANGUAGE_CODE="zh-hans", LANGUAGES=[("zh-hans", "中文"), ("en", "English")],
-        ROOT_URLCONF="gallery_urls", SECRET_KEY="gallery", STATIC_URL="/static/", TIME_ZONE="Asia/Shanghai", USE_TZ=True,
+        INSTALLED_APPS=["django.contrib.staticfiles"], LANGUAGE_CODE="zh-hans",
+        LANGUAGES=[("zh-hans", "中文"), ("en", "English")],
+        ROOT_URLCONF="gallery_urls", SECRET_KEY="gallery",
+        STATIC_URL="/static/", TIME_ZONE="Asia/Shanghai", USE_TZ=True,
     )  # fmt: skip
     django.setup()
 
