@@ -52,7 +52,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{'FORBIDDEN IN A FULL RUN: ' if FULL else ''}left out {count}: {reason}")
-    if not FULL and not ON_POSTGRES:
+    if os.environ.get("XIAOGUAN_TEST_QUICK"):
         terminalreporter.write_line("left out: the second run on PostgreSQL and the slow tests (make test TEST=all)")
 
 

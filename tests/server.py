@@ -1,11 +1,11 @@
 """The product as users meet it: its own process, its own home folder, real static files; driven over HTTP alone."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 PATIENCE = 120
+ADMIN = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "")
 
 
 @dataclass
@@ -92,43 +93,95 @@ def installation(home: Path, database_url: str = "", program: list[str] | None =
     return Server(f"http://127.0.0.1:{port}", home, environment, program or own)
 
 
-@pytest.fixture(scope="session")
-def new_database() -> Iterator[Callable[[str], str]]:
-    """Return a function that makes an empty database of the engine under test and returns its URL."""
-    admin = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "")
-    made: list[str] = []
+class Moulds:
+    """Prepared installations, each made once per run whatever the number of workers, and copied for every test."""
 
-    def make(name: str) -> str:
-        if not admin:
+    def __init__(self, folder: Path, number: str) -> None:
+        self.folder = folder
+        self.number = number
+        self.made: list[str] = []
+
+    def copy(self, home: Path, *preparation: str) -> Server:
+        """Return a new installation, not started, as if ``xiaoguan`` had just run with these words on an empty one."""
+        mould = self.folder / "-".join(preparation)
+        name = f"xg_{'_'.join(preparation)}"
+        self._once(mould, lambda: self._prepare(mould, name, preparation))
+        shutil.copytree(mould, home, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.done", "*.log"))
+        return installation(home, self.database(f"xg_{self.number}_{len(self.made)}", like=name))
+
+    def database(self, name: str, like: str = "template0") -> str:
+        """Return the URL of a new PostgreSQL database, or nothing when the suite runs on SQLite."""
+        if not ADMIN:
             return ""
-        full = f"xg_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{full}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{full}"')
-        made.append(full)
-        return urlunsplit(urlsplit(admin)._replace(path=f"/{full}"))
+        with psycopg.connect(ADMIN, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
+        self.made.append(name)
+        return urlunsplit(urlsplit(ADMIN)._replace(path=f"/{name}"))
 
-    yield make
-    for full in made:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{full}" WITH (FORCE)')
+    def drop(self) -> None:
+        """Remove the databases that this worker made; the moulds go with the private server."""
+        for name in self.made if ADMIN else ():
+            with psycopg.connect(ADMIN, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _prepare(self, mould: Path, name: str, preparation: tuple[str, ...]) -> None:
+        """Make the installation that is copied."""
+        url = self.database(name)
+        if url:
+            self.made.remove(name)
+        done = installation(mould, url).run(*preparation)
+        assert done.returncode == 0, f"xiaoguan {' '.join(preparation)}: {done.stderr}"
+
+    @staticmethod
+    def _once(mould: Path, make: Callable[[], None]) -> None:
+        """Let one worker make it while the others wait; a failure is theirs too."""
+        try:
+            mould.mkdir(parents=True)
+        except FileExistsError:
+            deadline = time.monotonic() + 5 * PATIENCE
+            while not (mould / "mould.done").exists():
+                assert time.monotonic() < deadline, f"{mould.name} was not made"
+                time.sleep(0.2)
+        else:
+            try:
+                make()
+            finally:
+                (mould / "mould.done").write_text("", encoding="ascii")
 
 
 @pytest.fixture(scope="session")
-def demo_server(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[str], str]) -> Iterator[Server]:
-    """A running installation with the small demo company; shared by all tests of a worker, so only look at it."""
-    server = installation(tmp_path_factory.mktemp("demo"), new_database("demo"))
-    server.start("--demo")
-    yield server
-    server.stop()
+def moulds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moulds]:
+    """Prepared installations to copy."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    base = tmp_path_factory.getbasetemp()
+    found = Moulds((base.parent if worker else base) / "moulds", worker or "gw")
+    yield found
+    found.drop()
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[Server]:
+    """A running installation with the small demo company; shared by the tests of a worker, so only look at it."""
+    yield from running(moulds.copy(tmp_path_factory.mktemp("demo"), "demo"))
 
 
 @pytest.fixture
-def empty_server(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[Server]:
+def own_demo_server(tmp_path: Path, moulds: Moulds) -> Iterator[Server]:
+    """A running installation with the small demo company, for one test that changes things."""
+    yield from running(moulds.copy(tmp_path / "home", "demo"))
+
+
+@pytest.fixture
+def empty_server(tmp_path: Path, moulds: Moulds) -> Iterator[Server]:
     """A running installation with a schema and nobody in it, for one test alone."""
-    server = installation(tmp_path / "home", new_database("empty"))
-    done = server.run("migrate", "--quiet")
-    assert done.returncode == 0, done.stderr
+    yield from running(moulds.copy(tmp_path / "home", "migrate"))
+
+
+def running(server: Server) -> Iterator[Server]:
+    """Yield the started server and stop it whatever happens."""
     server.start()
-    yield server
-    server.stop()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,24 +14,23 @@ import pytest
 from xiaoguan import __version__
 from xiaoguan.config import cli, supervisor
 
-from tests.server import Server, free_port, installation
+from tests.server import Moulds, Server, free_port, installation
 
 PATIENCE = 30
 
 
 @pytest.fixture
-def place(tmp_path: Path, new_database: Callable[[str], str]) -> Server:
+def place(tmp_path: Path, moulds: Moulds) -> Server:
     """An installation without a schema, not started."""
-    return installation(tmp_path / "home", new_database("cli"))
+    return installation(tmp_path / "home", moulds.database(f"xg_{moulds.number}_cli"))
 
 
 @pytest.fixture
-def ready(place: Server) -> Iterator[Server]:
+def ready(tmp_path: Path, moulds: Moulds) -> Iterator[Server]:
     """An installation with a schema, not started; stopped at the end whatever happened."""
-    done = place.run("migrate", "--quiet")
-    assert done.returncode == 0, done.stderr
-    yield place
-    place.stop()
+    server = moulds.copy(tmp_path / "home", "migrate")
+    yield server
+    server.stop()
 
 
 @pytest.mark.once

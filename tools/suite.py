@@ -47,7 +47,7 @@ def main() -> int:
         return everything()
     if words:
         return pytest(words)
-    return pytest([*PARALLEL, "-m", "not slow and not postgres"])
+    return pytest([*PARALLEL, "-m", "not slow and not postgres"], XIAOGUAN_TEST_QUICK="1")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xiaoguan.config.language.PersonLocaleMiddleware",
+    "xiaoguan.apps.org.preferences.AmountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -124,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "xiaoguan.kit.nav.context",
+                "xiaoguan.apps.org.preferences.context",
             ],
         },
     }
@@ -154,7 +156,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 # One throttle for everything about sign-in; its counters live in the database cache, shared by all processes.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "welcome": "20/m/ip"}
 
 # --- Language and time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = environment.choice("XIAOGUAN_LANGUAGE", "zh-hans", ("zh-hans", "en"))
@@ -209,6 +211,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.text("XIAOGUAN_LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # A page that is not there is the visitor's affair; the proxy's log has it.
+        "django.request": {"level": "ERROR"},
         # Unknown hosts are scanners, not faults of ours.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
