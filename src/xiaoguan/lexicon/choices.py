@@ -1,6 +1,6 @@
-"""What people write where a record has a closed list of codes: 电话回访 for ``call``, 重要 for priority 1, 项目经理 …
+"""What people write where a record has a closed list of codes: 电话回访 for ``call``, 重点客户 for tier A, 承兑 for a bill.
 
-Codes are those of the models' choices, as text; the words of stages are in ``stages``. Labels and codes themselves need
+Codes are those of the models' choices, as text; stages and positions have modules of their own. Labels and codes themselves need
 no entry, whoever shows a choice knows them.
 """
 
@@ -20,20 +20,6 @@ _CONTACT_KIND = {
 }
 
 _CHOICES: dict[tuple[str, str], dict[str, str]] = {
-    ("people", "position"): {
-        "sales_engineer": """销售工程师|销售|销售员|销售代表|销售专员|业务员|业务代表|业务专员|客户经理|大客户经理|销售顾问|区域销售|sales|sales engineer|sales rep
-            |sales representative|salesperson|account executive|account manager|sales executive""",
-        "sales_manager": """销售经理|销售主管|区域经理|大区经理|业务经理|业务主管|团队经理|销售组长|销售团队经理|sales manager|regional manager|team lead|team leader
-            |area manager|district manager""",
-        "sales_director": "销售总监|营销总监|销售副总|销售副总经理|营销副总|sales director|head of sales|vp sales|vp of sales|chief sales officer",
-        "general_manager": "总经理|总裁|董事长|ceo|general manager|managing director|president",
-        "sales_assistant": "销售助理|销售内勤|内勤|商务|商务助理|商务专员|sales assistant|sales support|sales coordinator",
-        "hr": "人事|人力资源|人事经理|人事专员|hr|hrbp|human resources|hr manager",
-        "finance": "财务|会计|出纳|财务经理|财务主管|finance|accountant|accounting|controller",
-        "service": "售后|售后工程师|售后服务|服务工程师|技术支持|客服|service|service engineer|after-sales engineer|support|technical support",
-        "administrator": "管理员|系统管理员|admin|administrator|it",
-        "auditor": "审计|审计员|auditor|audit",
-    },
     ("customers", "tier"): {
         "A": "A|A类|A级|甲|一级|重要|重点|重点客户|重要客户|vip|大客户|战略客户|key|key account|high|1",
         "B": "B|B类|B级|乙|二级|普通|一般|普通客户|一般客户|normal|medium|2",

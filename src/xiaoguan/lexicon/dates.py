@@ -127,13 +127,13 @@ def from_serial(serial: float) -> Moment:
     return Moment(start + dt.timedelta(seconds=seconds))
 
 
-def detect_order(texts: Iterable[str]) -> OrderFound:
+def detect_order(texts: Iterable[str]) -> OrderFound | None:
     """Tell in which order a column writes its dates: the one in which every cell is a real date.
 
-    Dates that start with a year of four digits, or name the month, say nothing about the others. Of several possible
-    orders the one whose years lie closest together wins: beside 01-03-17, 20-10-16 is 2016, not 2020. Where even that
-    leaves two, a slash means month first, a hyphen or dot day first, and the answer is not sure. A column that no order
-    reads gets the order that reads most of it, not sure.
+    None where no cell leaves a doubt: dates that start with a year of four digits, or name the month, need no order.
+    Of several possible orders the one whose years lie closest together wins: beside 01-03-17, 20-10-16 is 2016, not
+    2020. Where even that leaves two, a slash means month first, a hyphen or dot day first, and the answer is not sure.
+    A column that no order reads gets the order that reads most of it, not sure.
     """
     triples: list[tuple[str, str, str]] = []
     slash = False
@@ -143,7 +143,7 @@ def detect_order(texts: Iterable[str]) -> OrderFound:
             triples.append((found[1], found[2], found[3]))
             slash = slash or "/" in text
     if not triples:
-        return OrderFound("ymd", True)
+        return None
     likely: list[Order] = ["mdy", "dmy", "ymd"] if slash else ["dmy", "mdy", "ymd"]
     years = {order: [_date_of(triple, order) for triple in triples] for order in likely}
     fitting = [order for order in likely if None not in years[order]]

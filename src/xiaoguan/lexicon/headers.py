@@ -21,7 +21,7 @@ SURE = 70
 Why = Literal["same", "part", "ending"]
 
 _BRACKET = re.compile(r"[(\[【〔{<「][^)\]】〕}>」]*[)\]】〕}>」]?")
-_GROUPS = re.compile(r"[/\\|>\n·:：]+")
+_GROUPS = re.compile(r"[/\\|>·:]+")
 _UNIT_END = re.compile(r"(?:人民币|rmb|cny)?(?:亿元|千万元|百万元|万元|千元|元|亿|万)$")
 _EXTRA_FRONT = re.compile(r"^(?:所属|对应|关联|相关|当前|最新|本次|主要|the)")
 _VAGUE = frozenset("名称 编号 代码 日期 时间 金额 单位 类型 状态 方式 内容 number amount price value total".split())
@@ -79,7 +79,7 @@ def _fields(slug: str) -> dict[str, tuple[str, ...]]:
 
 def _keys(header: str, slug: str) -> list[tuple[str, int, Why]]:
     """Return the plain keys to look up, each with its score and reason."""
-    text = plain(header)
+    text = " / ".join(plain(line) for line in header.splitlines())
     bare = _BRACKET.sub("", text)
     tried: list[tuple[str, int, Why]] = [(match_key(text), 100, "same"), (match_key(bare), 97, "same")]
     tried.append((_trimmed(match_key(bare)), 93, "same"))
