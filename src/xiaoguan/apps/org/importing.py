@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.org import usernames
+from xiaoguan.apps.org import invites, usernames
 from xiaoguan.apps.org.actions import Joiner, join_many
 from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.apps.org.models.membership import LEADING, Post, on
@@ -105,6 +105,20 @@ class PersonImporter(Importer):
         """Whether the file places people."""
         return bool(self.used & {"team", "manager", "office"})
 
+    def hand_out(self, server: str = "") -> list[dict[str, str]]:
+        """A one-time link for everybody who has never had one and can't sign in yet."""
+        people = [person for person in newcomers() if may(self.actor, "invite", person)]
+        links = invites.invite_many(people, actor=self.actor, source=SOURCE) if people else []
+        return [
+            {
+                "name": person.name,
+                "username": person.username,
+                "team": str(person.unit or ""),
+                "link": link.url(server),
+            }
+            for person, link in zip(people, links, strict=True)
+        ]
+
     def foresee(self, drafts: Sequence[Draft]) -> dict[str, list[str]]:
         """Teams and managers that the file names and that don't exist."""
         places = [_place(draft) for draft in drafts if not draft.failed and draft.candidates]
@@ -175,6 +189,13 @@ class PersonImporter(Importer):
             made = join_many(joiners, actor=self.actor, source=SOURCE)
             found |= {match_key(person.name): person for person in made}
         return found
+
+
+def newcomers() -> list[Person]:
+    """Active people without a password who have never been given a link, team by team."""
+    rows = Person.objects.filter(is_active=True, deleted_at__isnull=True, invites__isnull=True)
+    found = rows.select_related("unit").order_by("unit__position", "unit__name", "name", "pk")
+    return [person for person in found if not person.has_usable_password()]
 
 
 def _place(draft: Draft) -> Place:

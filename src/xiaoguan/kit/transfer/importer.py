@@ -148,6 +148,10 @@ class Importer:
         """Whether `finish` has anything to do."""
         return False
 
+    def hand_out(self, server: str = "") -> list[dict[str, str]]:
+        """What people need after the import, for the command line: one-time links, for one."""
+        return []
+
     def foresee(self, drafts: Sequence[Draft]) -> dict[str, list[str]]:
         """What else the import will make besides the counted records, by kind: names for the preview."""
         return {}

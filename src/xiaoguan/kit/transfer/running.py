@@ -21,7 +21,7 @@ from xiaoguan.kit.transfer.options import Options
 from xiaoguan.kit.transfer.problems import ERROR, Problem
 from xiaoguan.kit.transfer.session import Session, prepare
 from xiaoguan.kit.transfer.sheet import cell_text
-from xiaoguan.kit.transfer.tally import Tally, add_counts, empty_counts
+from xiaoguan.kit.transfer.tally import add_counts, empty_counts
 from xiaoguan.kit.transfer.unreadable import Unreadable
 
 ROWS, LINKS, LAST = "rows", "links", "last"
@@ -129,7 +129,6 @@ class Writer:
         self.planner = session.planner
         self.importer = session.importer
         self.batch = batch
-        self.tally = Tally(session.importer)
 
     def write(self, drafts: list[Draft]) -> None:
         """Decide and write a chunk and note what became of each row; one bad row never stops the rest."""
@@ -143,7 +142,6 @@ class Writer:
             drafts[:] = [self._again(draft) for draft in drafts]
             changes = {draft.number: self._write_alone(draft) for draft in drafts}
         self._note(drafts, changes)
-        self.tally.add(drafts)
 
     def _again(self, draft: Draft) -> Draft:
         """The row as it was before anything was decided about it."""

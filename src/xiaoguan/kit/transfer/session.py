@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.transfer import recipe
-from xiaoguan.kit.transfer.importer import Importer, importer_of
+from xiaoguan.kit.transfer.importer import Draft, Importer, importer_of
 from xiaoguan.kit.transfer.layout import SKIPPED, Layout, RowKind, choose_sheet, read_layout
 from xiaoguan.kit.transfer.limits import Limits
 from xiaoguan.kit.transfer.mapping import ColumnMap, known_word, map_columns
@@ -41,14 +41,20 @@ class Session:
         """Headers of columns that go nowhere."""
         return [each.header for each in self.maps if not each.slot and each.reason != "period"]
 
-    def plan(self, *, beat: Callable[[int], None] | None = None) -> Tally:
+    def plan(self, *, beat: Callable[[int], None] | None = None, every: bool = False) -> Tally:
         """Decide every row without writing; `beat` hears how many rows are done."""
-        tally = Tally(self.importer)
+        tally = Tally(self.importer, every=every)
+        kept: list[Draft] = []
         for drafts in self.planner.chunks():
             self.planner.decide(drafts)
             tally.add(drafts)
+            if self.importer.finishes:
+                kept += drafts
             if beat:
                 beat(tally.counts["rows"])
+        tally.more = self.importer.foresee(kept) if self.importer.finishes else {}
+        if tally.counts["rows"] != self.rows:
+            raise AssertionError(f"{self.rows} rows to account for, {tally.counts} accounted for")
         return tally
 
 

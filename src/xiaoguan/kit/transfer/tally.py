@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from xiaoguan.kit import kinds
@@ -14,7 +15,8 @@ from xiaoguan.kit.transfer.problems import ERROR, SKIPPED, WARNING, Problem
 from xiaoguan.kit.transfer.sheet import cell_text
 
 RESULTS = ("created", "updated", "unchanged", "skipped", "errors")
-KEPT = {ERROR: 1000, WARNING: 500, SKIPPED: 200}
+LEVELS = (ERROR, WARNING, SKIPPED)
+GROUPS, ROWS_SHOWN = 300, 5
 SAMPLES = 4
 
 
@@ -40,13 +42,27 @@ def assert_complete(counts: dict[str, int]) -> None:
         raise AssertionError(f"{counts['rows']} rows were read but {found} are accounted for: {counts}")
 
 
-class Tally:
-    """What a plan or an import came to so far."""
+@dataclass
+class Finding:
+    """The same finding about the same text, however many rows it is in."""
 
-    def __init__(self, importer: Importer) -> None:
+    first: Problem
+    rows: list[int] = field(default_factory=list)
+    count: int = 0
+
+    def stored(self) -> dict[str, Any]:
+        """Plain values for the preview."""
+        return {**self.first.stored(), "rows": self.rows, "count": self.count}
+
+
+class Tally:
+    """What a plan or an import came to so far; `every` keeps each single finding for the command line."""
+
+    def __init__(self, importer: Importer, *, every: bool = False) -> None:
         self.importer = importer
         self.counts = empty_counts()
-        self.problems: dict[str, list[Problem]] = {ERROR: [], WARNING: [], SKIPPED: []}
+        self.every: list[Problem] | None = [] if every else None
+        self.groups: dict[tuple[str, str, str, str], Finding] = {}
         self.totals: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.changes: Counter[str] = Counter()
@@ -54,6 +70,7 @@ class Tally:
         self.new_links: dict[str, set[str]] = defaultdict(set)
         self.unplaced: dict[str, Counter[str]] = defaultdict(Counter)
         self.samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.more: dict[str, list[str]] = {}
 
     def add(self, drafts: Sequence[Draft]) -> None:
         """Take the decided rows of a chunk into account."""
@@ -71,9 +88,14 @@ class Tally:
     def _note(self, problem: Problem) -> None:
         self.totals[problem.level] += 1
         self.codes[f"{problem.level}:{problem.code}"] += 1
-        kept = self.problems[problem.level]
-        if len(kept) < KEPT[problem.level]:
-            kept.append(problem)
+        if self.every is not None:
+            self.every.append(problem)
+        mark = (problem.level, problem.code, problem.column, problem.text)
+        if mark in self.groups or len(self.groups) < GROUPS:
+            group = self.groups.setdefault(mark, Finding(problem))
+            group.count += 1
+            if len(group.rows) < ROWS_SHOWN:
+                group.rows.append(problem.row)
         slot = self.importer.slots.get(problem.slot)
         listed = slot is not None and (
             slot.kind is kinds.CHOICE or (slot.model is not None and issubclass(slot.model, Coded))
@@ -96,10 +118,9 @@ class Tally:
         return {
             "counts": self.counts,
             "problems": [
-                {"row": problem.row, **problem.stored()}
-                for level in (ERROR, WARNING, SKIPPED)
-                for problem in self.problems[level]
+                group.stored() for level in LEVELS for group in self.groups.values() if group.first.level == level
             ],
+            "more": {kind: {"count": len(names), "names": names[:20]} for kind, names in self.more.items() if names},
             "totals": dict(self.totals),
             "codes": dict(self.codes),
             "changes": dict(self.changes),
@@ -107,14 +128,6 @@ class Tally:
             "new_links": {slot: len(names) for slot, names in self.new_links.items()},
             "unplaced": {slot: dict(words.most_common(20)) for slot, words in self.unplaced.items()},
             "samples": [each for result in ("created", "updated", "unchanged") for each in self.samples[result]],
-        }
-
-    def report(self) -> dict[str, Any]:
-        """The object the command line ends with: counts, errors and warnings."""
-        return {
-            **self.counts,
-            "errors": [problem.as_json() for problem in self.problems[ERROR]],
-            "warnings": [problem.as_json() for problem in self.problems[WARNING]],
         }
 
 

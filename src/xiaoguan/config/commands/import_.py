@@ -1,0 +1,201 @@
+"""Bring a CSV or Excel file in: people, customers, products, deals, contracts, receipts or targets."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.files import File
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from xiaoguan.apps.org.models.person import Person
+from xiaoguan.apps.org.queries import system_actor
+from xiaoguan.config import schema
+from xiaoguan.config.refused import Refused
+from xiaoguan.kit import clock, worker
+from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.errors import Denied
+from xiaoguan.kit.models.transfer import Import
+from xiaoguan.kit.transfer import report, running, session
+from xiaoguan.kit.transfer.limits import Limits
+from xiaoguan.kit.transfer.options import BadOptions, Options
+from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.lexicon import headers
+from xiaoguan.lexicon.companies import match_key
+
+WRONG_USAGE = 2
+SHOWN = 20
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .csv, .xlsx, .xls or .ods file")
+    parser.add_argument("--as", dest="entity", required=True, metavar="ENTITY", help="deals, customers, people …")
+    parser.add_argument(
+        "--map", dest="map", type=Path, metavar="MAP.yaml", help="decisions: columns, mode, key, units …"
+    )
+    parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the one that fits best)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument("--by", metavar="USERNAME", help="who imports (default: the system, which may do everything)")
+    parser.add_argument("--bad-rows", type=Path, metavar="OUT.xlsx", help="write the rows that were not imported here")
+    parser.add_argument("--no-links", action="store_true", help="make no one-time links for imported people")
+
+
+def run(options: Namespace) -> int:
+    """Plan, or import through the same job as the wizard."""
+    try:
+        entity = entity_named(options.entity)
+        decisions = read_decisions(options)
+    except (LookupError, BadOptions, yaml.YAMLError) as problem:
+        print(str(problem), file=sys.stderr)
+        return WRONG_USAGE
+    schema.upgrade()
+    actor = _actor(options.by)
+    with translation.override(actor.language or None):
+        try:
+            return (
+                _dry_run(options, entity, actor, decisions)
+                if options.dry_run
+                else _import(options, entity, actor, decisions)
+            )
+        except (Unreadable, BadOptions) as problem:
+            raise Refused(str(problem)) from problem
+        except Denied as problem:
+            raise Refused(_("You may not import %(entity)s.") % {"entity": entity.plural}) from problem
+
+
+def entity_named(word: str) -> Entity:
+    """The entity a word means: its slug, label, a synonym, or its name in any language; LookupError names all."""
+    slug = headers.slug_of(word)
+    by_slug = {entity.slug: entity for entity in entities.values()}
+    if slug in by_slug:
+        return by_slug[slug]
+    if word.lower() in entities:
+        return entities[word.lower()]
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            for entity in entities.values():
+                if match_key(word) in (match_key(entity.label), match_key(entity.plural)):
+                    return entity
+    raise LookupError(f"There is nothing called {word!r}; there are: {', '.join(sorted(by_slug))}")
+
+
+def read_decisions(options: Namespace) -> Options:
+    """The decisions of the map file with those of the command line; raises BadOptions or a YAML error."""
+    data: Any = {}
+    if options.map:
+        if not options.map.is_file():
+            raise BadOptions(f"{options.map} is not a file")
+        data = yaml.safe_load(options.map.read_text(encoding="utf-8")) or {}
+        if not isinstance(data, dict):
+            raise BadOptions(f"{options.map} must hold names and values")
+    if options.sheet:
+        data["sheet"] = options.sheet
+    return Options.from_json(data)
+
+
+def _actor(username: str | None) -> Person:
+    if not username:
+        return system_actor()
+    found = Person.objects.filter(username__iexact=username, is_active=True).first()
+    if found is None:
+        raise Refused(_("There is nobody with the user name %(name)s.") % {"name": username})
+    return found
+
+
+def _session(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> session.Session:
+    if not options.file.is_file():
+        raise Refused(_("%(file)s is not a file.") % {"file": options.file})
+    limits = Limits(max_bytes=1 << 40, max_unpacked=1 << 36, max_cells=1 << 32)
+    return session.prepare(lambda: options.file.open("rb"), options.file.name, entity, actor, decisions, limits=limits)
+
+
+def _dry_run(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> int:
+    """Decide every row and write nothing."""
+    prepared = _session(options, entity, actor, decisions)
+    tally = prepared.plan(every=True, beat=_progress(prepared.rows))
+    problems = tally.every or []
+    if options.bad_rows:
+        with options.bad_rows.open("wb") as out:
+            report.write_bad_rows(prepared, problems, out)
+    _say(options, prepared, report.as_json(tally.counts, problems, prepared.left_out), [])
+    return 0
+
+
+def _import(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> int:
+    """Store the file as the wizard does, run its job here, and report from what became of every row."""
+    prepared = _session(options, entity, actor, decisions)
+    chosen = Options.from_json({
+        **decisions.to_json(),
+        "columns": {each.header: each.slot for each in prepared.maps if each.reason != "period"},
+        "sheet": prepared.layout.sheet.name if prepared.source.kind != "text" else "",
+    })  # fmt: skip
+    batch = Import(entity=entity.name, actor=actor, name=options.file.name, options=chosen.to_json())
+    batch.created_at = clock.now()
+    with options.file.open("rb") as file:
+        batch.file.save(options.file.name, File(file), save=False)
+    batch.save(force_insert=True)
+    running.start(batch)
+    _work_off(batch)
+    if options.bad_rows:
+        with options.bad_rows.open("wb") as out:
+            report.write_bad_rows(prepared, report.problems_of(batch), out)
+    handed = [] if options.no_links else prepared.importer.hand_out()
+    _say(options, prepared, report.as_json(batch.counts, report.problems_of(batch), prepared.left_out), handed)
+    return 0
+
+
+def _work_off(batch: Import) -> None:
+    """Run the job in this process, or wait while a worker of the same installation does."""
+    show = _progress(0)
+    while True:
+        worker.work_once(names={"kit.import"})
+        batch.refresh_from_db()
+        row = batch.job
+        if row is None:
+            raise Refused(_("The import was cleared away."))
+        row.refresh_from_db()
+        if row.state == row.State.DONE:
+            return
+        if row.state in (row.State.FAILED, row.State.CANCELLED):
+            raise Refused(row.error or str(row.get_state_display()))
+        show(batch.counts.get("rows", 0))
+        time.sleep(0.2)
+
+
+def _progress(total: int) -> Any:
+    """A line on stderr that counts up, where somebody looks at it."""
+
+    def show(done: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done:,} / {total:,}" if total else f"\r{done:,}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _say(options: Namespace, prepared: session.Session, found: dict[str, Any], handed: list[dict[str, str]]) -> None:
+    """One JSON object, or a few readable lines."""
+    if options.json:
+        print(json.dumps({**found, **({"links": handed} if handed else {})}, ensure_ascii=False, default=str))
+        return
+    counts = {name: found[name] for name in ("created", "updated", "unchanged", "skipped")}
+    bad = len({entry["row"] for entry in found["errors"]})
+    print(f"{options.file.name} → {prepared.importer.entity.plural}: {found['rows']} rows")
+    print("  " + ", ".join(f"{name} {number}" for name, number in {**counts, "errors": bad}.items()))
+    for each in prepared.maps:
+        print(f"  {each.column.letter:>3}  {each.header} → {each.slot or '-'}")
+    for kind in ("errors", "warnings"):
+        for entry in found[kind][:SHOWN]:
+            where = f"row {entry['row']}" if entry["row"] else "file"
+            print(f"  {kind[:-1]}: {where} {entry['column']} {entry['text']} {entry['message']}")
+        if len(found[kind]) > SHOWN:
+            print(f"  … {len(found[kind]) - SHOWN} more {kind}")
+    for each in handed:
+        print("  " + "  ".join(each.values()))
