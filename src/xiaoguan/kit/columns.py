@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from operator import attrgetter
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from xiaoguan.kit import access, clock, filters, render, titles
 from xiaoguan.kit.entity import Column, Entity, entities
@@ -69,12 +69,13 @@ class ListColumn:
 class _Own:
     """A cell registered by an app."""
 
-    func: Callable[[Any, Reading], str]
+    func: Callable[[Any, Reading], str] | None
     needs: tuple[str, ...]
     label: Any
     align: str
     unit: str = ""
     kind: str = ""
+    make: Make | None = None
 
 
 _own: dict[tuple[str, str], _Own] = {}
@@ -110,19 +111,41 @@ def _show_number(_column: Column, _reading: Reading) -> Show:
 
 
 def _show_money(_column: Column, _reading: Reading) -> Show:
-    # Amounts repeat and formatting asks for language and unit each time: one page remembers.
-    amount = lru_cache(maxsize=None)(render.amount)
-    return lambda value: NOTHING if value is None else amount(value)
+    return lambda value: NOTHING if value is None else render.amount(value)
 
 
 def _show_percent(_column: Column, _reading: Reading) -> Show:
-    share = lru_cache(maxsize=None)(render.share)
+    share = lru_cache(maxsize=None)(render.share)  # few rates make a page: each is written once
     return lambda value: NOTHING if value is None else share(value)
 
 
-def _show_date(_column: Column, _reading: Reading) -> Show:
-    day = lru_cache(maxsize=None)(render.day)
-    return lambda value: NOTHING if value is None else day(value)
+def _show_date(_column: Column, reading: Reading) -> Show:
+    today, language = reading.today, get_language()
+    return lambda value: NOTHING if value is None else _day(value, today, language)
+
+
+@lru_cache(maxsize=4096)
+def _day(value: Any, _today: Any, _language: str | None) -> str:
+    """A date in words; what they depend on is part of the key, so that pages share them."""
+    return render.day(value)
+
+
+def next_step(reading: Reading) -> Callable[[Any, str], str]:
+    """A function from day and words of a next step to its HTML; the frame around the words is made once per day."""
+    today, language = reading.today, get_language()
+
+    def step(due: Any, text: str) -> str:
+        return _step(due, bool(text), today, language).replace(_WORDS, escape(text or ""))
+
+    return step
+
+
+_WORDS = "\x02"
+
+
+@lru_cache(maxsize=4096)
+def _step(due: Any, worded: bool, _today: Any, _language: str | None) -> str:
+    return render.next_step(due, _WORDS if worded else "")
 
 
 def _show_moment(_column: Column, _reading: Reading) -> Show:
@@ -200,7 +223,7 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
     if own is not None:
         label = capfirst(str(own.label)) if own.label else label
         unit, align, needs = own.unit or unit, own.align or align, own.needs
-        make = _bind(own.func)
+        make = own.make or _bind(own.func)
     return ListColumn(
         name=name,
         label=label,
@@ -220,12 +243,16 @@ def _next_step(entity: Entity, name: str) -> _Own | None:
     if name != "next_due" or "next_note" not in fields:
         return None
     needs = ("next_due", "next_note")
-    return _Own(
-        lambda row, _reading: render.next_step(row.next_due, row.next_note), needs, _("Next step"), "start", kind="step"
-    )
+    return _Own(None, needs, _("Next step"), "start", kind="step", make=_make_step)
 
 
-def _bind(func: Callable[[Any, Reading], str]) -> Make:
+def _make_step(reading: Reading) -> Cell:
+    step = next_step(reading)
+    return lambda row: step(row.next_due, row.next_note)
+
+
+def _bind(func: Callable[[Any, Reading], str] | None) -> Make:
+    assert func is not None
     return lambda reading: lambda row: func(row, reading)
 
 
@@ -273,16 +300,21 @@ def places(columns: Sequence[ListColumn]) -> dict[str, str]:
     return found
 
 
-def names(entity: Entity, actor: Any) -> list[str]:
-    """Every column the actor may choose, those of the declared list first; masked ones are absent."""
+@cache
+def _declared(entity: Entity) -> tuple[str, ...]:
+    """Every name a column may have, those of the declared list first."""
     wanted = list(entity.names("list"))
     for part in ("form", "subtitle", "filter", "sums"):
         wanted += entity.names(part)
     wanted += ["owner"] if entity.scope == "owner" else []
     wanted += ["created_at", "updated_at"] if entity.scope != "self" else []
     fields = {each.name for each in entity.model._meta.concrete_fields}
-    known = [name for name in dict.fromkeys(wanted) if "__" in name or name in fields]
-    return [name for name in known if access.readable(actor, entity, name)]
+    return tuple(name for name in dict.fromkeys(wanted) if "__" in name or name in fields)
+
+
+def names(entity: Entity, actor: Any) -> list[str]:
+    """Every column the actor may choose, those of the declared list first; masked ones are absent."""
+    return [name for name in _declared(entity) if access.readable(actor, entity, name)]
 
 
 def label(entity: Entity, name: str) -> str:

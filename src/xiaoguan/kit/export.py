@@ -78,7 +78,7 @@ class Sheet:
     def rows(self) -> Iterator[list[Any]]:
         """The matching rows in the list's order, read in portions."""
         names = [name for name in self._needs if name != "pk"]
-        found = self.listing.ordered(self.listing.queryset()).values_list("pk", *names, named=True)
+        found = self.listing.ordered(self.listing.matching).values_list("pk", *names, named=True)
         plains = self._plains
         for row in found.iterator(chunk_size=CHUNK):
             yield [plain(row) for plain in plains]

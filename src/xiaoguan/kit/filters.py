@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -78,14 +79,18 @@ class Filter:
         return label(self.column) if self.column else self.said
 
 
-def names(entity: Entity, actor: Any) -> list[str]:
-    """Every field an address may filter by, those of the declaration's `filter` first; masked ones are absent."""
-    declared = [*entity.names("filter"), *(["owner"] if entity.scope == "owner" else [])]
+@cache
+def _declared(entity: Entity) -> tuple[str, ...]:
+    """Every field an address may filter by, those of the declaration's `filter` first."""
+    found = [*entity.names("filter"), *(["owner"] if entity.scope == "owner" else [])]
     for part in ("list", "form", "subtitle", "sums", "find", "title"):
-        declared += entity.names(part)
-    declared += [name for name in (entity.board, entity.calendar) if name]
-    known = dict.fromkeys(declared)
-    return [name for name in known if access.readable(actor, entity, name)]
+        found += entity.names(part)
+    return tuple(dict.fromkeys([*found, *[name for name in (entity.board, entity.calendar) if name]]))
+
+
+def names(entity: Entity, actor: Any) -> list[str]:
+    """Every field an address may filter by; masked ones are absent."""
+    return [name for name in _declared(entity) if access.readable(actor, entity, name)]
 
 
 def offered(entity: Entity, actor: Any) -> list[Column]:

@@ -105,7 +105,8 @@ class Listing:
         """What the cells need to know about the reader."""
         return Reading(self.actor, self.tokens)
 
-    def queryset(self) -> QuerySet[Any]:
+    @cached_property
+    def matching(self) -> QuerySet[Any]:
         """All matching rows in no order: visible to the actor, filtered, searched."""
         rows = access.visible(self.entity.model, self.actor)
         for each in self.filters:
@@ -170,7 +171,7 @@ class Listing:
         """The rows of this page as named tuples."""
         start = (self.page - 1) * self.page_size
         # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
-        ids = self.ordered(self.queryset()).values("pk")[start : start + self.page_size]
+        ids = self.ordered(self.matching).values("pk")[start : start + self.page_size]
         page = self.entity.model._default_manager.filter(pk__in=ids)
         return list(self.values(self.ordered(page)))
 
@@ -193,7 +194,7 @@ class Listing:
 
     def _count(self) -> Totals:
         sums = {f"sum_{index}": Sum(column.path) for index, column in enumerate(self.sum_columns)}
-        found = self.queryset().aggregate(n=Count("pk"), **sums)
+        found = self.matching.aggregate(n=Count("pk"), **sums)
         return Totals(found["n"], {column.path: found[f"sum_{i}"] or 0 for i, column in enumerate(self.sum_columns)})
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -85,16 +86,34 @@ def page(
     _pages.sort(key=lambda each: each.position)
 
 
+@cache
+def _address(name: str) -> str:
+    """An address by its name, asked for once: addresses don't change while a process lives."""
+    return reverse(name)
+
+
 def under(word: str, actor: Any) -> list[Link]:
     """Everything under one word that this actor may open, in its order."""
     found: list[tuple[int, Link]] = []
     for each in _pages:
         if each.word == word and each.shown(actor):
-            found.append((each.position, Link(capfirst(str(each.label)), reverse(each.url_name), each.icon)))
+            found.append((each.position, Link(capfirst(str(each.label)), _address(each.url_name), each.icon)))
     for entity in entities.values():
         if entity.nav == word and access.may(actor, "view", entity.model):
-            found.append((ENTITY_POSITION, Link(entity.plural, entity.url("list"), entity.icon)))
+            link = Link(entity.plural, _address(f"{entity.slug}:list"), entity.icon)
+            found.append((ENTITY_POSITION, link))
     return [link for _position, link in sorted(found, key=lambda pair: pair[0])]
+
+
+def _first_address(word: str, actor: Any) -> str:
+    """Where a word leads: its first page or entity that the actor may open."""
+    for each in _pages:
+        if each.word == word and each.position <= ENTITY_POSITION and each.shown(actor):
+            return _address(each.url_name)
+    for entity in entities.values():
+        if entity.nav == word and access.may(actor, "view", entity.model):
+            return _address(f"{entity.slug}:list")
+    return next((_address(each.url_name) for each in _pages if each.word == word and each.shown(actor)), "")
 
 
 def of(actor: Any, path: str) -> list[list[Link]]:
@@ -102,11 +121,9 @@ def of(actor: Any, path: str) -> list[list[Link]]:
     groups: dict[int, list[Link]] = {}
     here = _word_of(path)
     for word in WORDS:
-        links = under(word.code, actor)
-        if not links:
-            continue
-        made = Link(str(word.label), links[0].url, word.icon, word.code == here, word.phone)
-        groups.setdefault(word.group, []).append(made)
+        if address := _first_address(word.code, actor):
+            made = Link(str(word.label), address, word.icon, word.code == here, word.phone)
+            groups.setdefault(word.group, []).append(made)
     return [groups[key] for key in sorted(groups)]
 
 
@@ -118,7 +135,7 @@ def _word_of(path: str) -> str:
         if path.startswith(start) and len(start) > len(best):
             best, found = start, entity.nav
     for each in _pages:
-        start = reverse(each.url_name)
+        start = _address(each.url_name)
         if (path.startswith(start) if start != "/" else path == "/") and len(start) > len(best):
             best, found = start, each.word
     return found
@@ -136,13 +153,13 @@ def quick_create(actor: Any) -> list[Link]:
         and access.may(actor, "create", entity.model)
     ]
     found.sort(key=lambda entity: order.get(entity.nav, 99))
-    return [Link(capfirst(entity.label), entity.url("new"), entity.icon) for entity in found[:9]]
+    return [Link(capfirst(entity.label), _address(f"{entity.slug}:new"), entity.icon) for entity in found[:9]]
 
 
 def siblings(entity: Entity, actor: Any) -> list[Link]:
     """The other pages under the same word, for the row of links above a list."""
     links = under(entity.nav, actor) if entity.nav else []
-    here = entity.url("list")
+    here = _address(f"{entity.slug}:list")
     return [Link(link.label, link.url, link.icon, link.url == here) for link in links] if len(links) > 1 else []
 
 

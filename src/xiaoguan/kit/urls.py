@@ -40,6 +40,7 @@ def of_entity(entity: Entity) -> list[URLPattern]:
         at("export/", exporting.export_page, "export"),
         at("options/", options.options, "options"),
         at("bin/", remove.bin_, "bin"),
+        at("menu/", filtering.menu_page, "menu"),
         at("filter/<slug:name>/", filtering.filter_page, "filter"),
         at("bulk/<slug:name>/", bulk.bulk, "bulk", ("POST",)),
         at("lines/<slug:accessor>/", edit.line_row, "line"),

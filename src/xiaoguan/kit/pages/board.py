@@ -72,7 +72,7 @@ class BoardData:
 
     def _count(self) -> dict[Any, Figures]:
         sums = {f"sum_{i}": Sum(column.path) for i, column in enumerate(self.listing.sum_columns)}
-        rows = self.listing.queryset().order_by().values(self.key).annotate(n=Count("pk"), **sums)
+        rows = self.listing.matching.order_by().values(self.key).annotate(n=Count("pk"), **sums)
         return {row[self.key]: Figures(row["n"], tuple(row[name] or 0 for name in sums)) for row in rows}
 
     def cards(self) -> dict[Any, list[Any]]:
@@ -90,7 +90,7 @@ class BoardData:
         A window function over the whole table would number every row to show a few.
         """
         parts, params = [], []
-        rows = self.listing.queryset()
+        rows = self.listing.matching
         for column in self.columns:
             one = rows.filter(**{self.key: column.value}).order_by(*self.order).values("pk")[:CARDS]
             sql, values = one.query.sql_with_params()
@@ -104,7 +104,7 @@ class BoardData:
 
     def later(self, value: Any, start: int) -> list[Any]:
         """More cards of one column."""
-        rows = self.listing.queryset().filter(**{self.key: value}).order_by(*self.order)
+        rows = self.listing.matching.filter(**{self.key: value}).order_by(*self.order)
         return list(self._values(rows)[start : start + MORE])
 
     def _values(self, rows: Any) -> Any:

@@ -57,7 +57,7 @@ def _chosen(request: HttpRequest, listing: Listing, verb: str) -> list[Any]:
     if request.POST.get("all") == "1":
         if listing.problems:
             raise BadRequest("the filters of this list can't all be read")
-        rows = listing.queryset()
+        rows = listing.matching
     else:
         ids = [int(raw) for raw in request.POST.getlist("ids") if raw.isascii() and raw.isdigit() and len(raw) < 19]
         rows = access.visible(listing.entity.model, request.user).filter(pk__in=ids[:MOST])

@@ -8,10 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, controls, filters, titles
+from xiaoguan.kit import access, columns, controls, filters, titles
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Denied
@@ -111,29 +110,45 @@ def _chosen(column: Column, chosen: list[str], actor: Any) -> list[tuple[str, st
     return [(str(pk), text) for pk, text in titles.of_ids(column.field.related_model, ids, actor).items()]
 
 
-def menu(listing: Listing, back: str = "list") -> list[dict[str, str]]:
-    """The entries of the add-a-filter menu."""
-    pairs = parse_qsl(listing.address()[1:])
-    if back != "list":
-        pairs.append(("_page", back))
+def menu_page(request: HttpRequest, entity: Entity) -> HttpResponse:
+    """The fields one may filter by, or the columns one may choose; asked for when the menu is opened."""
+    if not access.may(request.user, "view", entity.model):
+        raise Denied("view", entity.model)
+    rest = {key: ",".join(request.GET.getlist(key)) for key in request.GET if not key.startswith("_")}
+    listing = Listing(entity, request.user, rest)
+    back = "board" if request.GET.get("_page") == "board" and entity.board else "list"
+    choosing = request.GET.get("_menu") == "columns"
+    context = {
+        "entity": entity,
+        "choosing": choosing,
+        "items": [] if choosing else menu(listing, back),
+        "columns": columns_menu(listing) if choosing else [],
+        "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "cols"],
+        "list_url": entity.url(back),
+        "page_title": _("Columns") if choosing else _("Filters"),
+    }
+    return TemplateResponse(request, "kit/menu_items.html" if request.htmx else "kit/menu.html", context)
+
+
+def menu(listing: Listing, back: str) -> list[dict[str, str]]:
+    """The entries of the add-a-filter menu: named conditions at once, fields by their control."""
+    entity = listing.entity
+    pairs = [*parse_qsl(listing.address()[1:]), ("_page", back)]
     query = urlencode(pairs, safe=",.:!")
-    return [
-        {"label": filters.label(column), "url": f"{listing.entity.url('filter', column.path)}?{query}"}
-        for column in filters.offered(listing.entity, listing.actor)
+    found = [
+        {"label": str(each.label), "url": entity.url(back) + listing.address(**{filters.NAMED: code}), "asks": ""}
+        for code, each in filters.conditions(entity, listing.actor).items()
     ]
+    for column in filters.offered(entity, listing.actor):
+        url = f"{entity.url('filter', column.path)}?{query}"
+        found.append({"label": filters.label(column), "url": url, "asks": "yes"})
+    return found
 
 
-def search_box(listing: Listing) -> str:
-    """A box that searches within this list."""
-    hidden = [pair for pair in parse_qsl(listing.address(q=None)[1:]) if pair[0] != "q"]
-    kept = (
-        format_html("".join("{}" for _pair in hidden), *[controls.hidden(*pair) for pair in hidden]) if hidden else ""
-    )
-    return format_html(
-        '<form class="list-search" role="search" method="get">{}<input class="form-control" type="search" name="q"'
-        ' value="{}" aria-label="{}" placeholder="{}"></form>',
-        kept,
-        listing.q,
-        _("Search in this list"),
-        _("Search in this list"),
-    )
+def columns_menu(listing: Listing) -> list[dict[str, Any]]:
+    """The columns one may choose, and which are shown now."""
+    shown = {column.name for column in listing.columns}
+    return [
+        {"name": name, "label": columns.label(listing.entity, name), "shown": name in shown}
+        for name in columns.names(listing.entity, listing.actor)
+    ]

@@ -12,11 +12,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, boards, columns, filters, nav, render, table
+from xiaoguan.kit import access, boards, filters, nav, render, table
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.listing import Listing
-from xiaoguan.kit.pages import answers, emptiness, filtering
+from xiaoguan.kit.pages import answers, emptiness
 
 
 def template(entity: Entity, name: str) -> str:
@@ -63,7 +63,6 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "page": page,
         "list_url": entity.url("list") + listing.address(),
         "board_url": entity.url("board") + listing.address(sort=None, cols=None) if boards.has(entity, actor) else "",
-        "filter_menu": filtering.menu(listing, page),
         "page_title": entity.plural,
         "new_words": _("New %(record)s") % {"record": entity.label},
         "fact": table.fact(listing),
@@ -73,10 +72,9 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "may_create": access.may(actor, "create", entity.model) and bool(entity.names("form")),
         "may_export": access.may(actor, "export", entity.model),
         "bulk": bulk_actions(entity, actor),
-        "columns_menu": columns_menu(listing),
         "siblings": nav.siblings(entity, actor),
         "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "q"],
-        "kept_but_columns": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "cols"],
+        "menu_url": f"{entity.url('menu')}{listing.address()}&_page={page}",
     }
 
 
@@ -120,15 +118,6 @@ def chips(listing: Listing) -> SafeString:
     if listing.q:
         made.append(render.chip(_("contains “%(text)s”") % {"text": listing.q}, listing.address(q=None)))
     return table.joined(made)
-
-
-def columns_menu(listing: Listing) -> list[dict[str, Any]]:
-    """The columns one may choose, and which are shown now."""
-    shown = {column.name for column in listing.columns}
-    return [
-        {"name": name, "label": columns.label(listing.entity, name), "shown": name in shown}
-        for name in columns.names(listing.entity, listing.actor)
-    ]
 
 
 def bulk_actions(entity: Entity, actor: Any) -> list[dict[str, Any]]:
