@@ -27,8 +27,7 @@ class PersonLocaleMiddleware(LocaleMiddleware):
 def choose(request: HttpRequest) -> HttpResponseBase:
     """Keep a language for this browser, and for the person who is signed in; then go back to where he was."""
     code = request.POST.get("language", "")
-    person = request.user
-    if isinstance(person, Person) and person.language != code and translation.check_for_language(code):
-        looks = {"theme": person.theme, "density": person.density, "unit_display": person.unit_display}
-        prefer(person, actor=person, language=code, **looks)
+    person = Person.objects.filter(pk=request.user.pk).first()
+    if person is not None and person.language != code and translation.check_for_language(code):
+        prefer(person, actor=person, language=code)
     return set_language(request)

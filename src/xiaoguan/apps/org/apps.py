@@ -12,7 +12,7 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer the kit's questions about people, teams and days, and follow every change of them."""
-        from xiaoguan.apps.org import consequences, policy, reactions  # noqa: F401  they register on import
+        from xiaoguan.apps.org import consequences, navigation, panels, policy, reactions  # noqa: F401  on import
         from xiaoguan.kit import access, fact
 
         access.use(policy.OrgPolicy())

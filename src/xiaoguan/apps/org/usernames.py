@@ -6,16 +6,15 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-from pypinyin import Style, lazy_pinyin
-
 from xiaoguan.apps.org.models.person import SYSTEM
+from xiaoguan.lexicon import pinyin
 
 LONGEST = 40
 
 
 def base(name: str) -> str:
     """Latin letters and digits of a name, Chinese as pinyin; `user` when nothing is left."""
-    latin = "".join(lazy_pinyin(name.strip(), style=Style.NORMAL))
+    latin = pinyin.spell(name.strip(), person=True)
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9.]+", "", plain.lower().replace(" ", ".")).strip(".")[:LONGEST] or "user"
 

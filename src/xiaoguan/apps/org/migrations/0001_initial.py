@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, choices=[('', 'As the browser asks'), ('zh-hans', '简体中文'), ('en', 'English')], editable=False, max_length=10, verbose_name='language')),
                 ('theme', models.CharField(blank=True, choices=[('', 'As the device is set'), ('light', 'Light'), ('dark', 'Dark')], editable=False, max_length=10, verbose_name='appearance')),
                 ('density', models.CharField(choices=[('compact', 'Compact'), ('comfortable', 'Comfortable')], default='compact', editable=False, max_length=12, verbose_name='row height')),
-                ('unit_display', models.CharField(choices=[('wan', '10,000 yuan'), ('yuan', 'Yuan')], default='wan', editable=False, max_length=10, verbose_name='amounts in')),
+                ('unit_display', models.CharField(blank=True, choices=[('', 'Short: ten thousands in Chinese, thousands in English'), ('yuan', 'Whole yuan')], default='', editable=False, max_length=10, verbose_name='amounts')),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
             ],

@@ -61,10 +61,10 @@ class Density(models.TextChoices):
 
 
 class UnitDisplay(models.TextChoices):
-    """How amounts are shown on lists and homes."""
+    """How amounts are shown on lists and homes; empty is what the language is used to."""
 
-    TEN_THOUSAND = "wan", _("10,000 yuan")
-    YUAN = "yuan", _("Yuan")
+    SHORT = "", _("Short: ten thousands in Chinese, thousands in English")
+    YUAN = "yuan", _("Whole yuan")
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -121,7 +121,7 @@ class Person(AbstractBaseUser, Record):
         _("row height"), max_length=12, choices=Density.choices, default=Density.COMPACT, editable=False
     )
     unit_display = models.CharField(
-        _("amounts in"), max_length=10, choices=UnitDisplay.choices, default=UnitDisplay.TEN_THOUSAND, editable=False
+        _("amounts"), max_length=10, choices=UnitDisplay.choices, blank=True, default=UnitDisplay.SHORT, editable=False
     )
 
     objects = PersonManager()
@@ -179,6 +179,11 @@ class Person(AbstractBaseUser, Record):
     def get_short_name(self) -> str:
         """The last two characters, as in the circle beside a name."""
         return self.name[-2:]
+
+    @property
+    def team_label(self) -> str:
+        """The main team, for the frame."""
+        return str(self.unit) if self.unit_id else ""
 
     def reach_ids(self) -> QuerySet[Any, int]:
         """Ids of the people whose records this person reaches, himself included, as a subquery."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cast import Cast
 from xiaoguan.apps.org.models import Person, UnitReach
 from xiaoguan.kit import access
+
+from tests.cast import Cast
 
 REACHED = {
     "director": {"director", "manager", "other_manager", "seller", "peer", "other_seller", "other_peer"},

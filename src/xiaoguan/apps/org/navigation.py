@@ -1,0 +1,27 @@
+"""Where the organisation stands in the navigation, and the tabs above the list of people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.org.models import Company, Person, Team
+from xiaoguan.kit import access, nav, views
+
+nav.page(
+    "settings",
+    _("Organisation chart"),
+    "org:chart",
+    icon="sitemap",
+    position=10,
+    shown=lambda actor: access.may(actor, "view", Team),
+)
+nav.page(
+    "settings",
+    _("Company"),
+    "org:company",
+    icon="building-skyscraper",
+    position=60,
+    shown=lambda actor: access.may(actor, "change", Company),
+)
+views.view(Person, "all", _("At work"), "is_active=1&sort=name", position=10)
+views.view(Person, "left", _("Left"), "is_active=0&sort=-left_on", position=90)

@@ -1,0 +1,28 @@
+"""Addresses of the organisation's own pages."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from xiaoguan.apps.org import chart_page, pages
+from xiaoguan.apps.org.welcome import welcome
+from xiaoguan.kit.pages.answers import page
+
+BOTH = ("GET", "POST")
+
+chart = [
+    path("", page(chart_page.chart), name="chart"),
+    path("branch/<int:pk>/", page(chart_page.branch), name="branch"),
+    path("members/<int:pk>/", page(chart_page.members), name="members"),
+    path("links/<int:pk>/", page(pages.links, methods=BOTH), name="links"),
+    path("company/", page(pages.company), name="company"),
+    path("people/<int:pk>/link/", page(pages.link, methods=("POST",)), name="link"),
+    path("people/<int:pk>/roles/", page(pages.roles, methods=("POST",)), name="roles"),
+]
+
+urlpatterns = [
+    path("welcome/<str:token>/", welcome, name="welcome"),
+    path("me/", page(pages.me, methods=BOTH), name="me"),
+    path("org/", include((chart, "org"))),
+    path("people/new/", page(pages.new_person, methods=BOTH), name="join"),
+]
