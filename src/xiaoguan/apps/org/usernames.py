@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from xiaoguan.apps.org.models.person import SYSTEM
-from xiaoguan.lexicon import pinyin
+from xiaoguan.lexicon.surnames import in_letters
 
 LONGEST = 40
 
 
 def base(name: str) -> str:
     """Latin letters and digits of a name, Chinese as pinyin; `user` when nothing is left."""
-    latin = pinyin.spell(name.strip(), person=True)
+    latin = in_letters(name.strip())
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9.]+", "", plain.lower().replace(" ", ".")).strip(".")[:LONGEST] or "user"
 
