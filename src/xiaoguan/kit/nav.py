@@ -164,8 +164,11 @@ def siblings(entity: Entity, actor: Any) -> list[Link]:
 
 
 def context(request: Any) -> dict[str, Any]:
-    """Context processor: the frame's navigation and «New» menu."""
+    """Context processor: the frame's navigation and «New» menu, and what its kept parts depend on."""
     actor = getattr(request, "user", None)
     if actor is None or not actor.is_authenticated:
         return {}
-    return {"nav": of(actor, request.path), "quick_create": quick_create(actor)}
+    groups, new = of(actor, request.path), quick_create(actor)
+    links = tuple((link.url, link.active) for group in groups for link in group)
+    key = (actor.pk, actor.version, actor.unit_id, links, tuple(link.url for link in new))
+    return {"nav": groups, "quick_create": new, "frame_key": key}
