@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext
 
 from xiaoguan.kit import access
 from xiaoguan.kit.entity import Entity
@@ -71,7 +72,7 @@ class Candidate:
 class Importer:
     """Slots, key and shape of records for one import of one entity by one actor.
 
-    Subclasses add `more` stored fields, further slots, other shapes of rows (`candidates`) and
+    `headers` maps the slots in use to the columns they come from. Subclasses add `more` stored fields, further slots, other shapes of rows (`candidates`) and
     what must be written besides the record itself (`after`).
     """
 
@@ -84,7 +85,12 @@ class Importer:
         self.options = options
         self.layout = layout
         self.slots = self.make_slots()
-        self.used: set[str] = set()
+        self.headers: dict[str, str] = {}
+
+    @property
+    def used(self) -> Set[str]:
+        """The slots that columns are put into."""
+        return self.headers.keys()
 
     def make_slots(self) -> dict[str, Slot]:
         """Every place a column can be put into."""
@@ -131,6 +137,10 @@ class Importer:
         if "owner" not in self.used and access.grants(self.actor).scope(self.entity.name, "create") == "self":
             return {"owner": self.actor}
         return owner_values(None, self.actor)
+
+    def objection(self, row: Any) -> str:
+        """Why a stored row must not be changed by this import, in the user's language; empty when it may."""
+        return "" if access.may(self.actor, "change", row) else gettext("You may not change this record.")
 
     def create(self, work: Any, candidates: Sequence[Candidate]) -> Sequence[Any]:
         """Insert new records inside a running work; returns the rows in order."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from xiaoguan.kit import access, kinds
+from xiaoguan.kit import kinds
 from xiaoguan.kit.transfer import rowcheck
 from xiaoguan.kit.transfer.finder import Finder
 from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer
@@ -37,7 +37,7 @@ class Planner:
         self.importer = importer
         self.options = importer.options
         self.maps = [each for each in maps if each.slot]
-        importer.used = {each.slot for each in self.maps}
+        importer.headers = {each.slot: each.header for each in self.maps}
         self.readers = {
             each.slot: Reader(importer.slots[each.slot], unit=each.unit, order=each.order)
             for each in self.maps
@@ -196,7 +196,7 @@ class Planner:
                 self._settle(candidate)
 
     def _decide(self, candidate: Candidate) -> None:
-        draft, mode = candidate.draft, self.options.mode
+        mode = self.options.mode
         found = self.index.find(candidate)
         if found is None:
             return
@@ -207,8 +207,6 @@ class Planner:
             self._create(candidate)
         elif mode == "create":
             self._leave(candidate, earlier)
-        elif not earlier and not access.may(self.importer.actor, "change", row):
-            draft.problems.append(Problem(ERROR, "may_not_change", draft.number))
         else:
             self._update(candidate, row, earlier)
 
@@ -255,6 +253,11 @@ class Planner:
         if not changes:
             candidate.action = "unchanged"
             return
+        if earlier is None and (reason := self.importer.objection(row)):
+            candidate.draft.problems.append(
+                Problem(ERROR, "refused", candidate.draft.number, params={"reason": reason})
+            )
+            return
         candidate.before = {name: getattr(row, name) for name in changes}
         candidate.row = rowcheck.changed(row, changes)
         candidate.changes = changes
@@ -272,7 +275,7 @@ class Planner:
                 draft.problems.append(Problem(ERROR, "invalid", draft.number, header, name, params={"reason": message}))
 
     def _header(self, slot: str) -> str:
-        return next((each.header for each in self.maps if each.slot == slot), "")
+        return self.importer.headers.get(slot, "")
 
 
 def _differs(row: Any, name: str, value: Any) -> bool:

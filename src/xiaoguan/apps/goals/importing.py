@@ -1,0 +1,285 @@
+"""How targets are imported: one row per period, or wide sheets with a column for every month or quarter."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy as _
+
+from xiaoguan.apps.goals.actions import may_set
+from xiaoguan.apps.goals.models import Level, Target, TargetKind
+from xiaoguan.apps.goals.models.target import value_field
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Team
+from xiaoguan.calc.errors import PeriodError
+from xiaoguan.calc.period import Period
+from xiaoguan.kit import clock, kinds, render
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.transfer.finder import Finder
+from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer, importer
+from xiaoguan.kit.transfer.problems import ERROR, WARNING, Problem
+from xiaoguan.kit.transfer.slots import Slot, free_slot
+from xiaoguan.kit.transfer.values import Reader, choice_words
+from xiaoguan.kit.transfer.wide import Wide, WideColumn, find_wide
+from xiaoguan.lexicon import dates, metric_words, sheets
+
+choice_words[str(Target._meta.get_field("metric"))] = metric_words.metric_of
+LONGER = (TargetKind.QUARTER.value, TargetKind.YEAR.value)
+
+
+@importer(Target._meta.label_lower)
+class TargetImporter(Importer):
+    """A row is one subject; each filled period of it is one target."""
+
+    def make_slots(self) -> dict[str, Slot]:
+        """Person, team, metric and number; the period is text, as it may be a month without a year."""
+        slots = super().make_slots()
+        for name in ("kind", "locked", "level"):
+            slots.pop(name, None)
+        slots["start"] = free_slot("start", _("Period"), Target._meta.get_field("note"))
+        return slots
+
+    @cached_property
+    def wide(self) -> Wide | None:
+        """The period columns of the sheet, None for a sheet with one period per row."""
+        return find_wide(self.layout.columns, self.layout.title, self.layout.sheet.name)
+
+    def period_columns(self) -> Sequence[int]:
+        """The period columns are read here, not mapped."""
+        return sorted(self.wide.indexes) if self.wide else ()
+
+    def keys(self) -> list[tuple[str, ...]]:
+        """One target per metric, subject and period."""
+        return [("metric", "subject", "kind", "start")]
+
+    def needed(self) -> list[str]:
+        """What a target lacks is said by `complete`."""
+        return []
+
+    # Whose -----------------------------------------------------------------------------------------------------
+
+    def complete(self, draft: Draft) -> None:
+        """Find whose target the row is: a person, a team, or the company."""
+        subject = self._subject(draft)
+        if subject is None:
+            return
+        if not may_set(self.actor, subject):
+            draft.problems.append(Problem(ERROR, "may_not_create", draft.number))
+            return
+        draft.values["subject"] = subject
+
+    def _subject(self, draft: Draft) -> Subject | None:
+        person, team = draft.values.get("person"), draft.values.get("team")
+        if person is not None:
+            return Subject(Level.PERSON.value, person.pk)
+        named = draft.texts.get("person", "")
+        if named:
+            return self._not_a_person(draft, named)
+        if team is not None:
+            return Subject(Level.TEAM.value, team.pk)
+        if metric_words.is_company(draft.texts.get("team", "")):
+            self._drop_findings(draft)
+            return Subject(Level.COMPANY.value)
+        if not draft.texts.get("team"):
+            draft.problems.append(Problem(ERROR, "required", draft.number, slot="person"))
+        return None
+
+    def _not_a_person(self, draft: Draft, named: str) -> Subject | None:
+        """A name that is nobody's may be a team's or the company's; otherwise the row has no owner to aim."""
+        if metric_words.is_company(named):
+            self._drop_findings(draft)
+            return Subject(Level.COMPANY.value)
+        if teams := self._teams.find(named):
+            self._drop_findings(draft)
+            return Subject(Level.TEAM.value, teams[0].pk)
+        for place, problem in enumerate(draft.problems):
+            if problem.slot == "person" and problem.level == WARNING:
+                like = problem.fix if problem.fix and "id" in problem.fix else None
+                draft.problems[place] = Problem(
+                    ERROR,
+                    problem.code,
+                    problem.row,
+                    problem.column,
+                    "person",
+                    problem.text,
+                    problem.params,
+                    problem.fix,
+                )
+        return None
+
+    def _drop_findings(self, draft: Draft) -> None:
+        draft.problems[:] = [problem for problem in draft.problems if problem.slot not in ("person", "team")]
+
+    @cached_property
+    def _teams(self) -> Finder:
+        return Finder(Team, self.actor)
+
+    # What ------------------------------------------------------------------------------------------------------
+
+    def candidates(self, draft: Draft) -> Iterator[Candidate]:
+        """One target per filled period."""
+        subject = draft.values.get("subject")
+        if subject is None:
+            return
+        found = self._wide_values(draft) if self.wide else self._long_value(draft)
+        for metric, period, value in found:
+            yield Candidate(
+                draft,
+                {
+                    "metric": metric.code,
+                    "subject": subject.key,
+                    "kind": str(period.kind),
+                    "start": period.start,
+                    value_field(metric): value,
+                    **subject.values(),
+                    **({"note": draft.values["note"]} if "note" in draft.values else {}),
+                },
+            )
+
+    def _wide_values(self, draft: Draft) -> list[tuple[Metric, Period, int]]:
+        assert self.wide is not None
+        found, sums = [], dict.fromkeys(self.wide.groups(), 0)
+        for column, cell in self.wide.cells(draft.cells):
+            metric = self._metric(draft, column.group)
+            value = self._read(draft, metric, column, cell)
+            if value is None:
+                continue
+            sums[column.group] += value
+            if period := self._period(draft, column):
+                found.append((metric, period, value))
+        for total in self.wide.totals:
+            self._check_total(draft, total, sums)
+        return found
+
+    def _check_total(self, draft: Draft, total: WideColumn, sums: dict[str, int]) -> None:
+        """Warn when the periods miss the row's own total."""
+        cell = draft.cells[total.index] if total.index < len(draft.cells) else ""
+        metric = self._metric(draft, total.group)
+        if cell == "" or total.group not in sums or metric.unit == "rate":
+            return
+        said = self._read(draft, metric, total, cell)
+        if said is not None and said != sums[total.group]:
+            shown = render.money_text if metric.unit == "money" else str
+            draft.problems.append(
+                Problem(
+                    WARNING,
+                    "total_gap",
+                    draft.number,
+                    self._header(total),
+                    params={"sum": str(shown(sums[total.group])), "total": str(shown(said))},
+                )
+            )
+
+    def _read(self, draft: Draft, metric: Metric, column: WideColumn, cell: Any) -> int | None:
+        slot = self.slots[value_field(metric)]
+        header = self._header(column)
+        unit = self.options.units.get(header) or self._unit(column)
+        reader = self._readers.setdefault((slot.name, unit), Reader(slot, unit=unit if slot.is_amount else ""))
+        try:
+            value: int | None = reader.read(cell)
+        except kinds.Unparsable as problem:
+            draft.problems.append(Problem(ERROR, problem.code, draft.number, header, slot.name, problem.text))
+            return None
+        return value
+
+    @cached_property
+    def _readers(self) -> dict[tuple[str, str], Reader]:
+        return {}
+
+    def _unit(self, column: WideColumn) -> str:
+        header = self.layout.columns[column.index]
+        return sheets.unit_of_header(header.leaf) or sheets.unit_of_header(header.group) or self.layout.unit
+
+    def _header(self, column: WideColumn) -> str:
+        return self.layout.columns[column.index].name
+
+    def _long_value(self, draft: Draft) -> list[tuple[Metric, Period, int]]:
+        metric = self._metric(draft, "")
+        name = value_field(metric)
+        value = draft.values.get(name)
+        if value is None and name == "number" and "amount" in draft.values:
+            value = draft.values["amount"] // 100
+        text = draft.values.get("start", "")
+        period = self._period_of_text(text)
+        if value is None:
+            draft.problems.append(Problem(ERROR, "required", draft.number, slot=name))
+        if period is None:
+            code = "not_a_date" if text else "required"
+            draft.problems.append(Problem(ERROR, code, draft.number, slot="start", text=text))
+        return [(metric, period, value)] if period is not None and value is not None else []
+
+    def _metric(self, draft: Draft, group: str) -> Metric:
+        """The metric of the row, of the group of columns, of the person's choice, or of the sheet's title."""
+        texts = (group, *self._value_headers, self.layout.title, self.layout.sheet.name)
+        named = next((code for text in texts if (code := metric_words.metric_of(text))), "")
+        code = draft.values.get("metric") or self.options.more.get("metric") or named
+        return metrics.get(code) or metrics["won_amount"]
+
+    @cached_property
+    def _value_headers(self) -> list[str]:
+        """The headers of the columns that hold the numbers of a sheet with one period per row."""
+        return [self.headers[name] for name in ("amount", "number", "rate") if name in self.headers]
+
+    # When ------------------------------------------------------------------------------------------------------
+
+    @property
+    def year(self) -> int:
+        """The fiscal year of periods that name none."""
+        return self.options.year or (self.wide.year if self.wide else 0) or calendar().year_number(clock.today())
+
+    def _period(self, draft: Draft, column: WideColumn) -> Period | None:
+        period = column.period
+        try:
+            return self._of(period.kind, period.number, period.year)
+        except PeriodError:
+            draft.problems.append(Problem(ERROR, "not_a_date", draft.number, self._header(column)))
+            return None
+
+    def _of(self, kind: str, number: int, year: int) -> Period | None:
+        """The period of the fiscal calendar; a month without a year lies in the sheet's fiscal year."""
+        known = calendar()
+        if kind == "month":
+            first = known.parse(str(self.year)).start
+            own_year = year or (first.year if number >= first.month else first.year + 1)
+            return known.month(dt.date(own_year, number, 1))
+        if kind == "quarter":
+            return known.parse(f"{year or self.year}-Q{number}")
+        return known.parse(str(year or self.year)) if kind == "year" else None
+
+    def _period_of_text(self, text: str) -> Period | None:
+        if named := sheets.period_of(text):
+            try:
+                return self._of(*named)
+            except PeriodError:
+                return None
+        day = dates.parse(text)
+        return calendar().month(day.value) if day.value else None
+
+    # Writing ---------------------------------------------------------------------------------------------------
+
+    def objection(self, row: Any) -> str:
+        """A locked target stays; whether the actor may set it was asked row by row."""
+        return gettext("%(target)s is locked; unlock it to change it.") % {"target": row} if row.locked else ""
+
+    def after(self, work: Any, created: Sequence[Candidate], updated: Sequence[Candidate]) -> None:
+        """Finer rows win: a month drops the quarter and year rows it belongs to."""
+        wider: dict[tuple[str, str], set[tuple[str, dt.date]]] = {}
+        for each in (*created, *updated):
+            if each.values["kind"] == TargetKind.MONTH:
+                month = calendar().month(each.values["start"])
+                around = {(kind, month.within(kind).start) for kind in LONGER}
+                wider.setdefault((each.values["metric"], each.values["subject"]), set()).update(around)
+        if not wider:
+            return
+        rows = everything(Target, because="a longer period is made of its months, visible or not")
+        subjects = {subject for _metric, subject in wider}
+        found = rows.filter(subject__in=subjects, kind__in=LONGER)
+        gone = [row for row in found if (row.kind, row.start) in wider.get((row.metric, row.subject), ())]
+        if gone:
+            work.remove(*gone)
