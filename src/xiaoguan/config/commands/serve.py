@@ -1,6 +1,8 @@
 """Serve the pages, together with a worker for background jobs."""
 
 import errno
+import gc
+import importlib
 import socket
 import sys
 import threading
@@ -11,6 +13,7 @@ from contextlib import closing
 
 from django.conf import settings
 from django.db import connections
+from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
@@ -50,7 +53,7 @@ def run(options: Namespace) -> int:
         raise Refused("The database's schema is not the one of this version; run: xiaoguan migrate")
     static.collect()
     logins = demo.logins()
-    connections.close_all()
+    _load()
     lifeline = Lifeline()
     worker = [sys.executable, "-m", "xiaoguan.config.cli", "worker"]
     companion = None if options.no_worker else Companion(worker, lifeline)
@@ -61,6 +64,15 @@ def run(options: Namespace) -> int:
         if companion:
             companion.stop()
     return 0
+
+
+def _load() -> None:
+    """Load the application here, once: what is broken is said once, and forked web processes share its memory."""
+    importlib.import_module("xiaoguan.config.wsgi")
+    assert get_resolver().url_patterns
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
 
 
 def _server(options: Namespace) -> Server:
@@ -89,7 +101,7 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise Refused(f"Port {port} is taken by another program; choose one with PORT=8001.") from error
+                raise Refused(f"Port {port} is taken by another program; choose one with PORT={port + 1}.") from error
             raise Refused(f"Cannot listen on {host}:{port}: {error.strerror}") from error
 
 
