@@ -147,7 +147,7 @@ def test_a_cell_is_edited_in_place(gallery: str, open_page: Open):
     field.fill("2026-12-01")
     page.keyboard.press("Enter")
     expect(cell).to_have_text("12/01")
-    page.complaints.remove(next(text for text in page.complaints if "422" in text))
+    page.complaints[:] = [text for text in page.complaints if "422" not in text]  # what a browser writes down itself
 
 
 @browser
@@ -203,7 +203,7 @@ def test_cards_are_moved_and_refused_cards_return(gallery: str, open_page: Open)
     carry(page, again, columns.nth(3))
     expect(columns.nth(0).locator(".board-title", has_text=kept)).to_be_visible()
     expect(columns.nth(0).locator(".board-head .count")).to_have_text("5")
-    page.complaints.remove(next(text for text in page.complaints if "403" in text))
+    page.complaints[:] = [text for text in page.complaints if "403" not in text]  # what a browser writes down itself
 
 
 @browser
