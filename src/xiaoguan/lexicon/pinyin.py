@@ -58,29 +58,31 @@ def syllables() -> frozenset[str]:
     return frozenset(_tables()[0].values())
 
 
+@cache
+def _alone() -> dict[str, tuple[str, ...]]:
+    """Return the readings of each character where no phrase says otherwise."""
+    usual = _tables()[0]
+    also = {char: (usual[char], other) for char, other in ALSO.items() if char in usual and usual[char] != other}
+    return {char: (syllable,) for char, syllable in usual.items()} | also
+
+
 def readings(text: str) -> list[tuple[str, ...]]:
     """Return the readings of each character, the likeliest first; an empty tuple for anything but a Chinese character."""
-    usual, phrases = _tables()
-    openings = _openings()
-    found: list[tuple[str, ...]] = []
-    while (at := len(found)) < len(text):
+    alone = _alone()
+    found = [alone.get(char, ()) for char in text]
+    openings, phrases = _openings(), _tables()[1]
+    free = 0
+    for at in range(len(text) - 1):
         longest = openings.get(text[at : at + 2], 0)
+        if not longest or at < free:
+            continue
         for length in range(longest, 1, -1):
             phrase = phrases.get(text[at : at + length])
             if phrase:
-                found += [(syllable,) for syllable in phrase]
+                found[at : at + length] = [(syllable,) for syllable in phrase]
+                free = at + length
                 break
-        else:
-            found.append(_alone(text[at], usual))
     return found
-
-
-def _alone(char: str, usual: dict[str, str]) -> tuple[str, ...]:
-    syllable = usual.get(char)
-    if syllable is None:
-        return ()
-    other = ALSO.get(char)
-    return (syllable,) if other is None or other == syllable else (syllable, other)
 
 
 @lru_cache(maxsize=1024)
@@ -95,6 +97,12 @@ def fold(syllable: str) -> str:
     if text.endswith(("ang", "eng", "ing")):
         text = text[:-1]
     return text
+
+
+@lru_cache(maxsize=4096)
+def folded(readings: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the folded forms of a character's readings, each once."""
+    return tuple(dict.fromkeys(fold(each) for each in readings))
 
 
 @lru_cache(maxsize=4096)

@@ -50,32 +50,44 @@ class Flat:
     starts: frozenset[int]
 
 
-@lru_cache(maxsize=65536)
+_plain: dict[str, str] = {}
+"""What each character met so far becomes: plain letters, digits or characters, nothing for a separator."""
+_as_they_are: set[str] = set()
+"""The characters that become themselves; a text of these alone, as most are, needs no look at each."""
+
+
 def _flat_char(char: str) -> str:
-    """The plain letters, digits or characters of one character; nothing for a separator."""
     found = companies.plain(char)
     if not found.isascii():
         found = "".join(c for c in unicodedata.normalize("NFD", found) if not unicodedata.combining(c))
-    return "".join(c for c in found if c.isalnum())
+    found = "".join(c for c in found if c.isalnum())
+    _plain[char] = found
+    if found == char:
+        _as_they_are.add(char)
+    return found
 
 
 def flat(text: str) -> Flat:
     """Flatten a text character by character, so that a part of a text is flattened like the whole."""
+    text = text[:LONGEST]
+    if _as_they_are.issuperset(text):
+        return Flat(text, tuple(range(len(text))), frozenset((0,) if text else ()))
     chars: list[str] = []
     origin: list[int] = []
     starts: set[int] = set()
     fresh = True
-    for position, char in enumerate(text[:LONGEST]):
-        plain = _flat_char(char)
+    for position, char in enumerate(text):
+        plain = _plain.get(char)
+        if plain is None:
+            plain = _flat_char(char)
         if not plain:
             fresh = True
             continue
         if fresh:
             starts.add(len(chars))
             fresh = False
-        for each in plain:
-            chars.append(each)
-            origin.append(position)
+        chars += plain
+        origin += [position] * len(plain)
     return Flat("".join(chars), tuple(origin), frozenset(starts))
 
 
@@ -101,63 +113,57 @@ def keys(text: str, *, prose: bool = False) -> set[str]:
     """The keys of one field; `prose` is found by words it contains, neither by pinyin nor by single characters."""
     whole = flat(text)
     start, end = (0, 0) if prose else core_span(whole.text)
+    spoken = [] if prose else pinyin.readings(whole.text[: max(start + 1, min(end, SPOKEN))])
     found: set[str] = set()
     for kind, position, run in runs(whole.text):
         if kind == "han":
-            found |= _pairs(run) if prose else _pairs(run) | {f".{char}" for char in run}
-            if not prose and position < min(end, SPOKEN):
-                _add_sounds(found, run[: min(end, SPOKEN) - position])
-        elif kind == "digits":
-            found |= _grams(run, 4, "#")
+            found.update(f".{pair}" for pair in _grams(run, 2))
+            if not prose:
+                found.update(f".{char}" for char in run)
+                _add_sounds(found, spoken[position : min(position + len(run), end)])
         else:
-            found |= _grams(run, 3, ":")
-    _add_word_ends(found, whole)
-    if not prose:
-        for anchor in {0, start} if whole.text else ():
-            _add_anchor(found, whole.text[anchor : anchor + 8])
+            _add_words(found, whole, kind, position, run)
+    for anchor in {0, start} if spoken else ():
+        _add_anchor(found, whole.text[anchor], spoken[anchor])
     return found
 
 
-def _pairs(run: str) -> set[str]:
-    return _grams(run, 2, ".")
+def _grams(run: str, size: int) -> list[str]:
+    return [run[at : at + size] for at in range(len(run) - size + 1)]
 
 
-def _grams(run: str, size: int, mark: str) -> set[str]:
-    return {f"{mark}{run[at : at + size]}" for at in range(len(run) - size + 1)}
-
-
-def _add_sounds(found: set[str], run: str) -> None:
+def _add_sounds(found: set[str], spoken: Sequence[tuple[str, ...]]) -> None:
     """Syllables, syllables with the next initial, and pairs of initials; each reading of a character counts."""
-    spoken = [sorted({pinyin.fold(each) for each in every}) for every in pinyin.readings(run)]
-    for here, after in zip(spoken, [*spoken[1:], []], strict=True):
-        found.update(f"~{syllable}" for syllable in here)
-        for syllable, follower in product(here, after):
-            found.add(f"~{syllable}{follower[0]}")
-            found.add(f"+{syllable[0]}{follower[0]}")
+    before: tuple[str, ...] = ()
+    for every in spoken:
+        here = pinyin.folded(every)
+        for syllable in here:
+            found.add(f"~{syllable}")
+            for earlier in before:
+                found.add(f"~{earlier}{syllable[0]}")
+                found.add(f"+{earlier[0]}{syllable[0]}")
+        before = here
 
 
-def _add_word_ends(found: set[str], whole: Flat) -> None:
-    """Beginnings and ends of Latin words, beginnings of numbers."""
-    for kind, position, run in runs(whole.text):
-        if kind == "han":
-            continue
-        cuts = sorted({position, position + len(run), *(s for s in whole.starts if position < s < position + len(run))})
-        for begin, end in pairwise(cuts):
-            word = whole.text[begin:end]
-            longest = 3 if kind == "digits" else 2
-            found.update(f"^{word[:size]}" for size in range(1, min(longest, len(word)) + 1))
-            if kind == "letters" and len(word) >= 4:
-                found.add(f"${word[-2:]}")
+def _add_words(found: set[str], whole: Flat, kind: str, position: int, run: str) -> None:
+    """Letters and digits inside a stretch, beginnings and ends of its words."""
+    mark, size, longest = ("#", 4, 3) if kind == "digits" else (":", 3, 2)
+    found.update(f"{mark}{gram}" for gram in _grams(run, size))
+    inner = sorted(each for each in whole.starts if position < each < position + len(run))
+    for begin, end in pairwise((position, *inner, position + len(run))):
+        word = whole.text[begin:end]
+        found.update(f"^{word[:length]}" for length in range(1, min(longest, len(word)) + 1))
+        if kind == "letters" and len(word) >= 4:
+            found.add(f"${word[-2:]}")
 
 
-def _add_anchor(found: set[str], text: str) -> None:
+def _add_anchor(found: set[str], char: str, readings: tuple[str, ...]) -> None:
     """The first character of a text and the beginnings of its first syllable."""
-    if not _IS_HAN.match(text):
+    if not readings:
         return
-    found.add(f"^{text[0]}")
-    for reading in pinyin.readings(text)[0]:
-        folded = pinyin.fold(reading)
-        found.update(f"^{folded[:size]}" for size in range(1, len(folded) + 1))
+    found.add(f"^{char}")
+    for syllable in pinyin.folded(readings):
+        found.update(f"^{syllable[:size]}" for size in range(1, len(syllable) + 1))
 
 
 # --- What is asked ----------------------------------------------------------------------------------------------
@@ -215,13 +221,17 @@ def _narrow(found: Keys) -> Keys:
     return frozenset(telling[:MOST_KEYS])
 
 
+def _keys(run: str, size: int, mark: str) -> set[str]:
+    return {f"{mark}{gram}" for gram in _grams(run, size)}
+
+
 def _ask(kind: str, run: str, *, first: bool) -> list[Keys]:
     """The alternatives for one stretch; `first` asks for the beginning of a text or word."""
     if kind == "han":
-        found = _pairs(run) or {f".{run}"}
+        found = _keys(run, 2, ".") or {f".{run}"}
         return [frozenset(found | {f"^{run[0]}"} if first else found)]
     if kind == "digits":
-        return [frozenset(_grams(run, 4, "#") or {f"^{run}"})]
+        return [frozenset(_keys(run, 4, "#") or {f"^{run}"})]
     ways = [_ask_letters(run, first=first)]
     ways += [way for meant in pinyin.spellings(run) if (way := _ask_sounds(meant, first=first))]
     return list(dict.fromkeys(ways))
@@ -230,7 +240,7 @@ def _ask(kind: str, run: str, *, first: bool) -> list[Keys]:
 def _ask_letters(run: str, *, first: bool) -> Keys:
     if len(run) <= 2:
         return frozenset({f"^{run}"})
-    found = _grams(run, 3, ":")
+    found = _keys(run, 3, ":")
     return frozenset(found | {f"^{run[:2]}"} if first else found)
 
 

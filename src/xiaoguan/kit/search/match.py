@@ -24,46 +24,62 @@ class Match:
     spans: tuple[tuple[int, int], ...]
 
 
-@lru_cache(maxsize=4096)
-def _prepared(text: str) -> tuple[Flat, tuple[tuple[str, ...], ...], int]:
-    """A text made ready for matching: flattened, with readings, and the start of its core."""
-    whole = flat(text)
-    return whole, tuple(pinyin.readings(whole.text)), core_span(whole.text)[0]
+Found = tuple[int, int, int]
+"""Cost, start and end in the flat text."""
 
 
 def match(word: str, text: str, *, loose: bool = False) -> Match | None:
     """The best match of a flat word in a text, or None; `loose` forgives one slip or other characters of one sound."""
-    whole, readings, core = _prepared(text)
-    best: tuple[int, int, int] | None = None
-    for start in range(len(whole.text)):
-        if not _may_begin(word[0], whole.text[start], readings[start], loose):
-            continue
-        place = _place(start, core, whole)
-        if best is not None and place >= best[0]:
-            continue
-        found = _from(word, whole.text, readings, start, loose)
-        if found is None:
-            continue
-        manner, end = found
-        if start == 0 and end == len(whole.text):
-            place = WHOLE
-        if best is None or manner + place < best[0]:
-            best = (manner + place, start, end)
+    whole = _flat(text)
+    best = _literal(word, whole)
+    if (loose or _has_letters(word)) and (best is None or best[0] > START):
+        best = min(filter(None, (best, _spoken(word, whole, loose))), default=None)
+    if best is None and loose:
+        best = _slipped(word, whole.text)
     if best is None:
         return None
     cost, start, end = best
     return Match(cost, _spans(whole, start, end))
 
 
-def _may_begin(typed: str, char: str, readings: tuple[str, ...], loose: bool) -> bool:
-    """A cheap look before the careful one: no way of spelling changes a syllable's first letter."""
-    return typed == char or loose or any(reading[0] == typed for reading in readings)
+@lru_cache(maxsize=512)
+def _has_letters(word: str) -> bool:
+    """Whether some of it can stand for sounds."""
+    return any("a" <= char <= "z" for char in word)
 
 
-def _place(start: int, core: int, whole: Flat) -> int:
+@lru_cache(maxsize=4096)
+def _flat(text: str) -> Flat:
+    return flat(text)
+
+
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(pinyin.readings(text))
+
+
+@lru_cache(maxsize=4096)
+def _core(text: str) -> int:
+    return core_span(text)[0]
+
+
+def _literal(word: str, whole: Flat) -> Found | None:
+    """The best place where the word stands as it is typed."""
+    text = whole.text
+    start = text.find(word)
+    if start < 0:
+        return None
+    if start == 0:
+        return (WHOLE if len(word) == len(text) else START), 0, len(word)
+    places = [start, _core(text), *whole.starts]
+    best = min((_place(at, whole), at) for at in places if text.startswith(word, at))
+    return LITERAL + best[0], best[1], best[1] + len(word)
+
+
+def _place(start: int, whole: Flat) -> int:
     if start == 0:
         return START
-    if start == core:
+    if start == _core(whole.text):
         return CORE
     return WORD if start in whole.starts else INSIDE
 
@@ -79,22 +95,26 @@ def _spans(whole: Flat, start: int, end: int) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _from(
+def _spoken(word: str, whole: Flat, loose: bool) -> Found | None:
+    """The best place where characters stand for themselves and letters for themselves or for the sound of one."""
+    readings = _readings(whole.text)
+    best: Found | None = None
+    for start, every in enumerate(readings):
+        # A cheap look before the careful one: no way of spelling changes a syllable's first letter.
+        if whole.text[start] != word[0] and not loose and not any(each[0] == word[0] for each in every):
+            continue
+        found = _spoken_from(word, whole.text, readings, start, loose)
+        if found is not None:
+            manner, end = found
+            place = WHOLE if start == 0 and end == len(whole.text) else _place(start, whole)
+            best = min(best or (manner + place, start, end), (manner + place, start, end))
+    return best
+
+
+def _spoken_from(
     word: str, text: str, readings: tuple[tuple[str, ...], ...], start: int, loose: bool
 ) -> tuple[int, int] | None:
     """Match from one position: (cost of the manner, end), the cheapest way; None when there is none."""
-    if text.startswith(word, start):
-        return LITERAL, start + len(word)
-    strict = _spoken(word, text, readings, start, loose)
-    if strict is not None or not loose:
-        return strict
-    return _slipped(word, text, start)
-
-
-def _spoken(
-    word: str, text: str, readings: tuple[tuple[str, ...], ...], start: int, loose: bool
-) -> tuple[int, int] | None:
-    """Characters for themselves, letters for themselves or for the sound of a character, to the end of the word."""
     # Ways that have eaten the same letters up to the same character differ by cost alone.
     ways: dict[int, int] = {0: LITERAL}
     best: tuple[int, int] | None = None
@@ -144,14 +164,15 @@ def _same_sound(char: str, readings: tuple[str, ...]) -> bool:
     return bool(typed & {pinyin.fold(each) for each in readings})
 
 
-def _slipped(word: str, text: str, start: int) -> tuple[int, int] | None:
+def _slipped(word: str, text: str) -> Found | None:
     """One letter or character wrong, missing, too many, or two exchanged; only for words long enough to tell."""
     if len(word) < (5 if word.isascii() else 4):
         return None
-    for size in (len(word), len(word) - 1, len(word) + 1):
-        end = start + size
-        if end <= len(text) and one_slip(word, text[start:end]):
-            return LOOSE, end
+    for start in range(len(text) - len(word) + 2):
+        for size in (len(word), len(word) - 1, len(word) + 1):
+            end = start + size
+            if end <= len(text) and one_slip(word, text[start:end]):
+                return LOOSE + (START if start == 0 else WORD), start, end
     return None
 
 

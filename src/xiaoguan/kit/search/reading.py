@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from xiaoguan.kit import access
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.search import grams, store
-from xiaoguan.kit.search.grams import Keys, Word
+from xiaoguan.kit.search.grams import Word
 from xiaoguan.kit.search.match import Match, match
 from xiaoguan.kit.search.writing import is_prose
 
 CANDIDATES = 150
 """So many of the newest records with the right keys are looked at closely."""
-FEW = 4000
-"""Somebody who sees no more rows than this gets them all read, where candidates were mostly other people's."""
-MOST = 4000
+RARE = 1000
+"""A list takes the ids of so few records as they are; more are left to the database as a subquery."""
+FEW = 20_000
+"""Who sees no more rows than this is asked about first where very many records have the keys."""
 OTHER_FIELD = 1
 PROSE = 8
 
@@ -81,12 +83,14 @@ def filter_ids(entity: Entity | type[models.Model], text: str, actor: Any) -> Ra
     search = _Search(entity, actor, words)
     if len(search.columns) < len(entity.names("find")):
         return search.ids()
-    needs: list[tuple[Keys, ...]] = [each.either for each in words]
-    if not store.newest(entity.model, needs, 1):
-        needs = [each.loose for each in words]
-        if not all(needs):
-            return []
-    return store.all_ids(entity.model, needs)
+    for needs in ([each.either for each in words], [each.loose for each in words]):
+        ids = store.newest(entity.model, needs, RARE + 1) if all(needs) else []
+        if len(ids) > RARE:
+            mine = search.mine()
+            return store.all_ids(entity.model, needs) if mine is None else store.having(entity.model, mine, needs)
+        if ids:
+            return ids
+    return []
 
 
 @dataclass(frozen=True)
@@ -120,12 +124,20 @@ class _Search:
         return [hit for _each, hit in hits[:limit]]
 
     def ids(self) -> list[int]:
-        """Ids of all visible records that answer through the readable fields, up to MOST."""
+        """Ids of all visible records that answer through the readable fields, among the FEW newest candidates."""
         if not self.columns:
             return []
         needs = [word.either for word in self.words]
-        found = self._verified(store.newest(self.entity.model, needs, MOST))
+        found = self._verified(store.newest(self.entity.model, needs, FEW))
         return [each.pk for each in found]
+
+    def mine(self) -> list[int] | None:
+        """Ids of all rows the actor sees, the newest first; None when they are more than FEW."""
+        if access.scope_q(self.entity.model, self.actor) == Q():
+            return None
+        rows = access.visible(self.entity.model, self.actor).order_by("-pk").values_list("pk", flat=True)
+        found = list(rows[: FEW + 1])
+        return None if len(found) > FEW else found
 
     def _found(self, limit: int) -> list[_Found]:
         """Candidates that hold: those that begin with the words first, others if these are not enough."""
@@ -148,11 +160,12 @@ class _Search:
 
     def _further(self, needs: store.Needs) -> list[_Found]:
         """Too many records have the keys and too few of those looked at are visible: look from the other side."""
-        rows = access.visible(self.entity.model, self.actor).order_by("-pk").values_list("pk", *self._paths)
-        mine = list(rows[: FEW + 1])
-        if len(mine) <= FEW:
-            return self._holding(mine)
-        return self._verified(store.newest(self.entity.model, needs, MOST))
+        mine = self.mine()
+        if mine is None:
+            ids = store.newest(self.entity.model, needs, 10 * CANDIDATES)
+        else:
+            ids = sorted(store.having(self.entity.model, mine, needs), reverse=True)[:CANDIDATES]
+        return self._verified(ids)
 
     @property
     def _paths(self) -> list[str]:

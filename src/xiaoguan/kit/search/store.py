@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -73,6 +74,27 @@ def newest(model: type[models.Model], needs: Needs, limit: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, limit])
         first = base(model)
+        return [row[0] - first for row in cursor.fetchall()]
+
+
+def having(model: type[models.Model], ids: Sequence[int], needs: Needs) -> list[int]:
+    """Those of some records that have what is needed, in no order; for many ids and frequent keys.
+
+    Reads the entries themselves: asking the index would go through everybody's records with these keys.
+    """
+    lead, first = prefix(model), base(model)
+    sqlite = connection.vendor == "sqlite"
+    test = "instr(' ' || tokens || ' ', %s) > 0" if sqlite else "strpos(' ' || tokens || ' ', %s) > 0"
+    chosen = "id IN (SELECT value FROM json_each(%s))" if sqlite else "id = ANY(%s)"
+    entries = [first + pk for pk in ids]
+    params: list[Any] = [json.dumps(entries) if sqlite else entries]
+    parts = []
+    for ways in needs:
+        parts.append(" OR ".join("(" + " AND ".join(test for _key in way) + ")" for way in ways))
+        params += [f" {lead}{key} " for way in ways for key in way]
+    sql = f"SELECT id FROM kit_searchentry WHERE {chosen} AND " + " AND ".join(f"({part})" for part in parts)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
         return [row[0] - first for row in cursor.fetchall()]
 
 

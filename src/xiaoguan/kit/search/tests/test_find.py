@@ -37,36 +37,20 @@ def listed(text: str, actor: Person) -> set[str]:
     return {row.name for row in access.visible(Customer, actor).filter(pk__in=found)}
 
 
-WAYS = [
-    "恒岑",
-    "恒",
-    "岑钢构",
-    "恆岑鋼構",
-    "hcgg",
-    "hengcen",
-    "HengC",
-    "gangg",
-    "5678",
-    "13812345678",
-    "138 5678",
-    "有限公司",
-]
-
-
-@pytest.mark.parametrize("text", WAYS)
-def test_every_way_to_type_a_customer(cast: Cast, text: str) -> None:
+def test_every_way_to_type_a_customer(cast: Cast) -> None:
     customer(cast.seller, "昆山恒岑钢构有限公司", phone="138-1234-5678")
     customer(cast.seller, "禾澜设计院", phone="0512-87654321")
     customer(cast.seller, "Acme Corporation")
-    assert titles(text, cast.seller) == ["昆山恒岑钢构有限公司"]
-    assert listed(text, cast.seller) == {"昆山恒岑钢构有限公司"}
+    for text in [*"恒岑 恒 岑钢构 恆岑鋼構 hcgg hengcen HengC gangg 5678 13812345678 有限公司".split(), "138 5678"]:
+        assert titles(text, cast.seller) == ["昆山恒岑钢构有限公司"], text
+        assert listed(text, cast.seller) == {"昆山恒岑钢构有限公司"}, text
 
 
-@pytest.mark.parametrize("text", ["acme", "Acme Corp", "ac", "acmecorp", "corpo", "Acmee", "corporatoin"])
-def test_latin_names_and_slips(cast: Cast, text: str) -> None:
+def test_latin_names_and_slips(cast: Cast) -> None:
     customer(cast.seller, "Acme Corporation")
     customer(cast.seller, "Bluth Company")
-    assert titles(text, cast.seller) == ["Acme Corporation"]
+    for text in ("acme", "Acme Corp", "ac", "acmecorp", "corpo", "Acmee", "corporatoin"):
+        assert titles(text, cast.seller) == ["Acme Corporation"], text
 
 
 def test_slips_are_offered_only_where_nothing_answers(cast: Cast) -> None:
@@ -78,11 +62,11 @@ def test_slips_are_offered_only_where_nothing_answers(cast: Cast) -> None:
     assert listed("衡岑钢构", cast.seller) == {"衡岑钢构"}
 
 
-@pytest.mark.parametrize("text", ["", "  ", "-", "（）", '"', '" OR "', "恒岑' --", "\x00", "*", "NEAR(", "𠮷", "%_%"])
-def test_odd_input_is_just_no_answer(cast: Cast, text: str) -> None:
+def test_odd_input_is_just_no_answer(cast: Cast) -> None:
     customer(cast.seller, "禾澜设计院")
-    assert titles(text, cast.seller) == []
-    assert listed(text, cast.seller) == set()
+    for text in ("", "  ", "-", "（）", '"', '" OR "', "恒岑' --", "\x00", "*", "NEAR(", "𠮷", "%_%", "字" * 5000):
+        assert titles(text, cast.seller) == [], text
+        assert listed(text, cast.seller) == set(), text
 
 
 def test_the_better_answer_comes_first(cast: Cast) -> None:
