@@ -6,17 +6,18 @@ Two teams of two sellers under one director; staff beside them; one person witho
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import pytest
 
-from xiaoguan.apps.org import seeding
+from xiaoguan.apps.org import seeding, zone
 from xiaoguan.apps.org.actions import Joiner, join_many
 from xiaoguan.apps.org.models import Company, Person, Role, Team
 from xiaoguan.apps.org.models.membership import Post
 from xiaoguan.apps.org.models.person import Position
 from xiaoguan.apps.org.queries import system_actor
-from xiaoguan.kit import memo
+from xiaoguan.kit import clock, memo
 from xiaoguan.kit.action import create
 
 PASSWORD = "steady-lights-over-kunshan"
@@ -106,6 +107,10 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """A rolled-back transaction reuses the feed's numbers; what a process remembers must not outlive it."""
+def _nothing_remembered() -> Iterator[None]:
+    """What a process remembers must not outlive a rolled-back transaction; days are counted in the setting's zone."""
     memo.forget()
+    zone.forget()
+    clock.use_zone(lambda: None)
+    yield
+    clock.use_zone(zone.zone)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.calc.share import largest_remainder
+from xiaoguan.kit.derived import derived
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
@@ -140,6 +142,22 @@ def resettle(people: Iterable[int]) -> dict[str, set[int]]:
                     touched[entity].add(object_id)
                 found.update(unit=after)
     return touched
+
+
+@derived("kit.credits", _("Credit for facts"))
+def rebuild() -> str:
+    """Write every credit anew from its record, a thousand records at a time."""
+    count = 0
+    for model in {fact.model for fact in facts.values() if fact.model is not None}:
+        Credit.objects.filter(entity=model._meta.label_lower).exclude(
+            object_id__in=model._default_manager.values("pk")
+        ).delete()
+        last = 0
+        while rows := list(model._default_manager.filter(pk__gt=last).order_by("pk")[:1000]):
+            with transaction.atomic():
+                write_credits(rows, fresh=False)
+            last, count = rows[-1].pk, count + len(rows)
+    return str(count)
 
 
 def stale_credits(row: Any) -> bool:

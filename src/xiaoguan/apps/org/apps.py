@@ -13,7 +13,9 @@ class OrgConfig(AppConfig):
     def ready(self) -> None:
         """Answer the kit's questions about people, teams and days, and follow every change of them."""
         from xiaoguan.apps.org import consequences, navigation, panels, policy, reactions  # noqa: F401  on import
-        from xiaoguan.kit import access, fact
+        from xiaoguan.apps.org.zone import zone
+        from xiaoguan.kit import access, clock, fact
 
         access.use(policy.OrgPolicy())
         fact.use_units(policy.teams_on)
+        clock.use_zone(zone)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.org import reach
-from xiaoguan.apps.org.models import Deputy, Membership, Person, Team
+from xiaoguan.apps.org import reach, zone
+from xiaoguan.apps.org.models import Company, Deputy, Membership, Person, Team
 from xiaoguan.apps.org.models.membership import LEADING
 from xiaoguan.apps.org.queries import memberships_on, subtree_ids, teams
 from xiaoguan.kit import fact, guard
@@ -20,6 +20,12 @@ from xiaoguan.kit.record import Record
 def _was_and_is(row: Record, name: str) -> Iterable[int]:
     """The ids a reference had before the save and has now."""
     return {getattr(row, name), row._loaded.get(name) if hasattr(row, "_loaded") else None} - {None}
+
+
+@consequence(Company)
+def follow_company(work: Work, rows: Sequence[Company], fresh: bool) -> None:
+    """Days are counted in the company's time zone."""
+    zone.forget()
 
 
 @consequence(Membership)

@@ -18,11 +18,13 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Least
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.org.chart import Chart, Pair, Place, homes
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Reach, Team, UnitReach
 from xiaoguan.apps.org.models.membership import LEADING, on
 from xiaoguan.kit import clock
+from xiaoguan.kit.derived import derived
 
 BATCH = 2000
 PART = 900
@@ -91,6 +93,13 @@ def rebuild(day: dt.date | None = None) -> Repair:
         _store(Reach, repair, set(chart.pairs(people, places)), _pairs(Reach.objects.all()))
         _store_units(repair, chart.unit_pairs(chart.parents, places), _units(UnitReach.objects.all()))
         return repair
+
+
+@derived("org.reach", _("Who reaches whom"))
+def _rebuild_and_tell() -> str:
+    """The closure, for doctor."""
+    done = rebuild()
+    return f"+{done.added} −{done.removed} ↔{done.moved}"
 
 
 def refresh(*, people: Collection[int] = (), viewers: Collection[int] = (), teams: Collection[int] = ()) -> Repair:
