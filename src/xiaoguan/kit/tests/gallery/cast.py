@@ -356,7 +356,7 @@ def engine() -> DjangoTemplates:
             "APP_DIRS": False,
             "OPTIONS": {
                 "context_processors": ["django.template.context_processors.request"],
-                "libraries": {"face": "xiaoguan.kit.templatetags.face"},
+                "libraries": {name: f"xiaoguan.kit.templatetags.{name}" for name in ("face", "kept")},
             },
         }
     )
