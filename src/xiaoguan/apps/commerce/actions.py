@@ -42,13 +42,12 @@ def sign(
     if total is None:
         raise Invalid({"amount": [gettext("Type the amount of the contract.")]})
     deal.stage = stages.winning(deal)
-    deal.won_on = day
+    deal.end_on(day)
     if not deal.lines.filter(deleted_at__isnull=True).exists():
         deal.amount = total
     work.save(deal)
-    contract = work.create(
-        Contract, {"deal": deal, "customer_id": deal.customer_id, "amount": total, "number": contract_number, "signed_on": day}
-    )
+    about = {"deal": deal, "customer_id": deal.customer_id}
+    contract = work.create(Contract, {**about, "amount": total, "number": contract_number, "signed_on": day})
     work.emit("contract.signed", contract, source=work.source)
     return contract
 

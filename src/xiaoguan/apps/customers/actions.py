@@ -48,6 +48,7 @@ def transfer(
     work.change.note = comment
     previous = {customer.pk: customer.owner_id for customer in customers if customer.owner_id != to.pk}
     for customer in customers:
+        customer.keep_credit()
         customer.owner = to
     moved = work.save(*customers)
     if together and previous:

@@ -68,10 +68,8 @@ def _enter(deal: Deal, to: Stage, on: dt.date | None) -> None:
         raise Invalid({"on": [gettext("This day is still to come.")]})
     if deal.stage_id != to.pk:
         deal.stage = to
-    if on is not None and to.wins:
-        deal.won_on = on
-    elif on is not None and to.outcome == Outcome.LOST:
-        deal.lost_on = on
+        if on is not None:
+            deal.end_on(on)
 
 
 @action(Deal, _("Win"), icon="trophy", shown=is_open)

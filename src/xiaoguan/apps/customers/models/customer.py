@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models.kind import CustomerKind
 from xiaoguan.kit import clock
+from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import MoneyField
-from xiaoguan.kit.record import Record
 from xiaoguan.lexicon import companies
 
 
@@ -43,8 +43,8 @@ class Source(models.TextChoices):
 ALIVE = Q(deleted_at__isnull=True)
 
 
-class Customer(Record):
-    """A company with an owner; the next step and the last contact are kept by the activities on it."""
+class Customer(CreditedRecord):
+    """A company with an owner, credited to who found it; its activities keep next step and last contact."""
 
     name = models.CharField(_("name"), max_length=120)
     short_name = models.CharField(_("short name"), max_length=60, blank=True)
@@ -98,7 +98,7 @@ class Customer(Record):
         key="number name",
         sums="annual_purchase",
         subtitle="kind city",
-        facts=[Fact("new_customer", _("New customer"), on="since")],
+        facts=[Fact("new_customer", _("New customer"), on="since", credited="credited")],
     )
 
     class Meta:
@@ -124,6 +124,7 @@ class Customer(Record):
         self.name_key = companies.core(self.name)[:120]
         if self.since is None:
             self.since = clock.today()
+        super().prepare()
 
     @property
     def called(self) -> str:

@@ -200,6 +200,16 @@ class Deal(CreditedRecord):
         """Whether the deal still counts in pipeline and forecast."""
         return self.status == Status.OPEN
 
+    def end_on(self, day: dt.date) -> None:
+        """Say on which day the stage just entered closed the deal; one entered late was opened by then."""
+        if self.stage.wins:
+            self.won_on = day
+        elif self.stage.outcome == Outcome.LOST:
+            self.lost_on = day
+        else:
+            return
+        self.opened_on = min(self.opened_on or day, day)
+
     @property
     def weighted(self) -> int:
         """The amount times its probability, in fen."""

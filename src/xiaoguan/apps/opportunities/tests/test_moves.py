@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.db import transaction
@@ -25,13 +26,15 @@ from xiaoguan.kit.models.change import Change
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.undo import undo
 
+from tests.cast import Cast, make_cast
+
 CODES = ("prospecting", "needs", "solution", "contracting", "after_sales", "lost", "invalid")
 
 
 class Way(RuleBasedStateMachine):
     """One deal, two sellers and a manager over some months."""
 
-    house: company.Staff
+    house: Cast
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ class Way(RuleBasedStateMachine):
     def move(self, code, days, back) -> None:
         self.now += dt.timedelta(days=days, minutes=7)
         deal, to = self.deal(), self.stages[code]
-        ending = to.outcome != "open" and deal.is_open and not deal.status == STATUS_OF[to.outcome]
+        ending = to.outcome != "open" and deal.is_open and deal.status != STATUS_OF[to.outcome]
         on = max(deal.opened_on, clock.local(self.now).date() - dt.timedelta(days=back)) if ending else None
         self.run(actions.move, to=to, loss_reason=company.reason(), on=on)
 
@@ -110,7 +113,7 @@ class Way(RuleBasedStateMachine):
     def history_is_contiguous(self) -> None:
         deal = self.deal()
         rows = list(StageEntry.objects.filter(deal=deal, deleted_at__isnull=True).order_by("pk"))
-        for earlier, later in zip(rows, rows[1:], strict=False):
+        for earlier, later in itertools.pairwise(rows):
             assert earlier.left_at == later.entered_at >= earlier.entered_at
             assert earlier.left_on == later.entered_on >= earlier.entered_on
             assert earlier.days == (earlier.left_on - earlier.entered_on).days
@@ -141,7 +144,7 @@ class Way(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_books_agree_on_every_way():
-    Way.house = company.staff()
+    Way.house = make_cast()
     run_state_machine_as_test(
         Way,
         settings=settings(
