@@ -183,17 +183,19 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
     scope = grants(actor).scope(entity.name, verb)
     if scope == "none" or not actor.is_active:
         return False
-    if isinstance(subject, type) or scope == "all":
+    if scope == "all":
+        return True
+    prefix, root = _owning(entity)
+    if root.scope == "all":
+        return verb == "view"  # reference data is nobody's own: only a grant for all of it lets one write
+    if isinstance(subject, type):
         return True
     row = subject
-    prefix, root = _owning(entity)
     for step in prefix.split("__"):
         if step:
             row = getattr(row, step)
     if row is None:
         return False
-    if root.scope == "all":
-        return verb == "view"
     person = row.pk if root.scope == "self" else row.owner_id
     if person == actor.pk:
         return True
