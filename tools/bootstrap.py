@@ -27,6 +27,7 @@ STAMP = VENV / "xiaoguan-stamp.json"
 TOOLS = ROOT / ".tools"
 UV = "uv==0.13.9"
 LEAST = (3, 11)
+GRACE = 15  # seconds
 # Which set of packages a command needs; the larger one contains the smaller.
 NEEDS = {"run": "core", "docs": "docs"}
 BUILT_FROM = ("pyproject.toml", "hatch_build.py", "tools/assets.py", "tools/catalogue.py")
@@ -174,18 +175,25 @@ def uv_env() -> dict:
 def call(command: list, check: bool = False, env: dict | None = None) -> int:
     """Run a command at the repository's root, passing on interruptions, and return its exit code."""
     child = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=env)
-    before = {number: signal.signal(number, lambda *_: child.terminate()) for number in (signal.SIGTERM,)}
-    while True:
-        try:
-            code = child.wait()
-            break
-        except KeyboardInterrupt:
-            continue  # the terminal has told the child too: wait for it to end in good order
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    before = signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    try:
+        code = child.wait()
+    except KeyboardInterrupt:
+        code = after_interruption(child)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     if check and code:
         raise subprocess.CalledProcessError(code, str(command[0]))
     return code
+
+
+def after_interruption(child: subprocess.Popen) -> int:
+    """Let the child end in good order: a terminal has told it too; one that was not told is told now."""
+    try:
+        return child.wait(timeout=GRACE)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        child.terminate()
+        return child.wait()
 
 
 def with_newer_python() -> int:
