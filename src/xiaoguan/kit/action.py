@@ -334,6 +334,16 @@ def working(
         work.finish()
 
 
+def _refuse_strangers(actor: Any, verb: str, rows: Sequence[Any]) -> None:
+    """Where a row belongs to another record, the right reaches no further than to the actor's own records."""
+    link = rows[0].entity.scope if rows and hasattr(rows[0], "entity") else "all"
+    if link in ("owner", "all", "self"):
+        return
+    for row in {getattr(row, f"{link}_id"): row for row in rows}.values():
+        if not access.may(actor, verb, row):
+            raise Denied(verb, type(row))
+
+
 def create(
     model: type[models.Model],
     values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
@@ -357,6 +367,7 @@ def perform(
         work.change.note = note
         guard.check(f"{model._meta.label_lower}.create", work=work, rows=[], values=values)
         result = work.create(model, values)
+        _refuse_strangers(actor, verb, [result] if isinstance(values, Mapping) else result)
         return Done(work.finish(), result)
 
 
@@ -385,6 +396,7 @@ def update_each(
             raise Denied("change", row)
         for name, value in values.items():
             setattr(row, name, value)
+    _refuse_strangers(actor, "change", [row for row, _values in pairs])
     with transaction.atomic():
         work = Work(actor, "update", model._meta.label_lower, source)
         rows = [row for row, _values in pairs]
