@@ -56,11 +56,11 @@ def value_html(column: Column, value: Any, actor: Any, reading: Reading) -> Safe
 
 
 def linked(row: models.Model, actor: Any) -> SafeString:
-    """The title of a record, with a link where the actor may open it."""
+    """The title of a record, with a link where the actor may open it; words of the process lead nowhere."""
     title = escape(str(row))
-    if row._meta.label_lower not in entities or not access.may(actor, "view", row):
+    entity = entities.get(row._meta.label_lower)
+    if entity is None or entity.scope == "all" or not access.may(actor, "view", row):
         return SafeString(title)
-    entity = Entity.of(row)
     url = escape(entity.url("detail", row))
     return SafeString(f'<a href="{url}" data-open="{url}">{title}</a>')
 

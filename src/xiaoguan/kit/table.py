@@ -40,7 +40,7 @@ def _head(listing: Listing, choose: bool) -> str:
         box = f'<input type="checkbox" class="check" data-check-all aria-label="{words}">'
         cells.append(f'<th class="col-check" scope="col">{box}</th>')
     cells += [_header(listing, column, index == 0) for index, column in enumerate(listing.columns)]
-    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+    return f'<thead hx-boost="true"><tr>{"".join(cells)}</tr></thead>'
 
 
 def _header(listing: Listing, column: ListColumn, first: bool) -> str:

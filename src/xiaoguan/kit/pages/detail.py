@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, facts, figures, lines, panel, render, timeline, titles
 from xiaoguan.kit.columns import Reading
-from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.pages import answers
 from xiaoguan.kit.pages.list import template
 
@@ -86,32 +86,28 @@ def _tab(request: HttpRequest, each: panel.Panel, row: Any) -> dict[str, Any]:
 
 
 def _subtitle(entity: Entity, row: Any, actor: Any) -> tuple[list[SafeString], list[SafeString]]:
-    """Choices and small reference data as tags, everything else as words; the owner last."""
+    """Choices and words of the process as tags, everything else as words; the owner last."""
     tags: list[SafeString] = []
     words: list[SafeString] = []
     for column in entity.columns("subtitle"):
         value = column.value(row)
         if value in (None, "") or not access.readable(actor, entity, column.path):
             continue
-        if column.field.flatchoices:
-            text = str(dict(column.field.flatchoices).get(value, value))
-        else:
-            text = str(value)
-        is_state = bool(column.field.flatchoices) or titles.is_reference(column.field.related_model or entity.model)
-        if (
-            is_state
-            and len(tags) < len(TONES)
-            and not (column.field.related_model is None and not column.field.flatchoices)
-        ):
+        text = str(dict(column.field.flatchoices).get(value, value)) if column.field.flatchoices else str(value)
+        if _is_state(column) and len(tags) < len(TONES):
             tags.append(render.tag(text, TONES[len(tags)]))
-        elif column.field.is_relation:
-            words.append(facts.linked(value, actor))
         else:
-            words.append(format_html("{}", text))
+            words.append(facts.linked(value, actor) if column.field.is_relation else format_html("{}", text))
     if entity.scope == "owner" and access.readable(actor, entity, "owner"):
         owner = row.owner.name if row.owner_id else _("nobody")
         words.append(format_html("{}", _("owner %(name)s") % {"name": owner}))
     return tags, words
+
+
+def _is_state(column: Column) -> bool:
+    return bool(column.field.flatchoices) or (
+        column.field.is_relation and titles.is_reference(column.field.related_model)
+    )
 
 
 def runnable(entity: Entity, row: Any, actor: Any) -> list[dict[str, Any]]:
@@ -146,9 +142,9 @@ def _since(row: Any) -> SafeString:
     """Who created the record and who saved it last."""
     parts = []
     if row.created_at:
-        parts.append(format_html(_("Created {}"), render.moment(row.created_at)))
+        parts.append(format_html("{} {}", _("Created"), render.moment(row.created_at)))
     if row.updated_at and row.updated_at != row.created_at:
-        parts.append(format_html(_("changed {}"), render.moment(row.updated_at)))
+        parts.append(format_html("{} {}", _("changed"), render.moment(row.updated_at)))
     return format_html_join(" · ", "{}", ((part,) for part in parts))
 
 
