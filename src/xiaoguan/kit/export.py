@@ -88,12 +88,12 @@ def csv_lines(sheet: Sheet) -> Iterator[str]:
     """The sheet as CSV with a byte order mark, so that Excel reads it as UTF-8."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow([_harmless(text) for text in sheet.headers])
+    writer.writerow([harmless(text) for text in sheet.headers])
     yield "\ufeff" + buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
     for index, row in enumerate(sheet.rows(), start=1):
-        writer.writerow([_text(value) for value in row])
+        writer.writerow([text_of(value) for value in row])
         if index % 500 == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -101,7 +101,7 @@ def csv_lines(sheet: Sheet) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A value in a CSV file."""
     if value is None:
         return ""
@@ -113,10 +113,10 @@ def _text(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, dt.date):
         return value.isoformat()
-    return _harmless(str(value))
+    return harmless(str(value))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(DANGEROUS) else text
 

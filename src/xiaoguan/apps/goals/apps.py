@@ -1,5 +1,7 @@
 """Registers the app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,13 @@ class GoalsConfig(AppConfig):
 
     name = "xiaoguan.apps.goals"
     verbose_name = _("Targets")
+
+    def ready(self) -> None:
+        """Put the grid into the navigation."""
+        from xiaoguan.apps.goals.models import Target
+        from xiaoguan.kit import access, nav
+
+        def sees_targets(actor: Any) -> bool:
+            return access.may(actor, "view", Target)
+
+        nav.page("goals", _("Targets"), "goals:grid", icon="target", position=1, shown=sees_targets)

@@ -1,5 +1,7 @@
 """Registers the app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,13 @@ class InsightConfig(AppConfig):
 
     name = "xiaoguan.apps.insight"
     verbose_name = _("Insight")
+
+    def ready(self) -> None:
+        """Put the pages into the navigation."""
+        from xiaoguan.kit import access, nav
+
+        def reads_figures(actor: Any) -> bool:
+            return access.grants(actor).scope("metrics.figures", "view") != "none"
+
+        nav.page("today", _("Today"), "home", icon="home", position=1)
+        nav.page("insight", _("By person and month"), "insight:pivot", icon="table", position=10, shown=reads_figures)

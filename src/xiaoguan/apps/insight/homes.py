@@ -1,0 +1,235 @@
+"""The contexts of the homes: what a seller, a manager, a director and the office see first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+
+from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
+from xiaoguan.apps.insight import drawings, outlook, sentences, work
+from xiaoguan.apps.insight.outlook import Outlook
+from xiaoguan.apps.metrics.pages import records_url
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import RECEIPTS, WIN_RATE
+from xiaoguan.apps.metrics.spec import Slice
+from xiaoguan.apps.org.models import Person, Team, UnitReach
+from xiaoguan.apps.org.queries import led_teams, subtree_ids
+from xiaoguan.calc.figure import format_probability
+from xiaoguan.calc.period import Period
+from xiaoguan.kit import clock, gauges, render
+
+SPANS = {
+    "month": gettext_lazy("This month"),
+    "quarter": gettext_lazy("This quarter"),
+    "year": gettext_lazy("This year"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a manager's or director's table: a person or a team."""
+
+    name: str
+    url: str
+    note: str
+    outlook: Outlook
+    activity: int
+    overdue: int
+    records: str
+
+    @property
+    def bar(self) -> Any:
+        """The pace bar at the scale that all rows share."""
+        return gauges.pace(self.outlook.bar, compact=True) if self.outlook.target else ""
+
+    @property
+    def chance(self) -> str:
+        """The probability in whole per cent."""
+        return format_probability(self.outlook.probability)
+
+
+def period_of(kind: str) -> Period:
+    """The running month, quarter or year."""
+    return calendar().of(kind if kind in SPANS else "month", clock.today())
+
+
+def seller(actor: Person, person: Person) -> dict[str, Any]:
+    """A seller's home; for a manager looking over somebody's shoulder `actor` is the manager."""
+    today = clock.today()
+    month, year = period_of("month"), period_of("year")
+    one = outlook.of_people(month, [person.pk])[person.pk]
+    desk = work.desk(actor, person)
+    closing = work.closing(actor, person, month.end)
+    stages = work.pipeline(actor, [person.pk])
+    money = figures([RECEIPTS], Slice(month.start, month.end, people=[person.pk])).exact((), RECEIPTS.measure)
+    return {
+        "person": person,
+        "month": month,
+        "month_name": drawings.month_names()[month.start.month - 1],
+        "one": one,
+        "pace": gauges.pace(one.bar, words=True, done_word=_("Won")),
+        "verdict": sentences.verdict(one),
+        "chance": format_probability(one.probability),
+        "records": records_url("won_amount", month.start, month.end, person=person.pk),
+        "receipts": money,
+        "receipts_url": records_url("receipts", month.start, month.end, person=person.pk),
+        "explained": sentences.of_outlook(one),
+        "desk": desk,
+        "closing": closing,
+        "closing_sum": sum(deal.amount or 0 for deal in closing),
+        "steps": work.steps(actor, person),
+        "trend": drawings.trend(
+            outlook.trend(year, person_key(person.pk), people=[person.pk]), year, today,
+            person=person.pk, landing=one.landing.middle, size="tile-8",
+        ),
+        "funnel": drawings.funnel(stages, owner=str(person.pk)),
+        "today": today,
+    }  # fmt: skip
+
+
+def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
+    """A team's home: its people, what stands out, what is at risk."""
+    period = period_of(kind)
+    units = sorted(subtree_ids(team))
+    people = _sellers(units)
+    ids = [one.pk for one in people]
+    each = outlook.of_people(period, ids)
+    lines = [_person_line(one, each[one.pk], period) for one in people]
+    return {
+        "team": team,
+        "heading": _("%(team)s today") % {"team": team.name},
+        "who": _("Person"),
+        **_led(actor, period, kind, team_key(team.pk), ids, units, lines, team=team.pk),
+    }
+
+
+def director(actor: Person, kind: str) -> dict[str, Any]:
+    """The company's home: teams instead of people, and the leaderboard of everybody."""
+    period = period_of(kind)
+    teams = [team for team in led_teams(actor) if team.kind == "sales"] or list(
+        Team.objects.filter(deleted_at__isnull=True, kind="sales").order_by("position", "pk")
+    )
+    leaves = _with_sellers(teams)
+    lines = []
+    everybody: list[int] = []
+    names: dict[int, str] = {}
+    for team, people in leaves:
+        ids = [one.pk for one in people]
+        names |= {one.pk: one.name for one in people}
+        everybody += ids
+        one = outlook.of_group(period, team_key(team.pk), people=ids, units=sorted(subtree_ids(team)))
+        url = f"{reverse('insight:team', args=[team.pk])}?period={kind}"
+        records = records_url("won_amount", period.start, period.end, team=team.pk)
+        lines.append(Line(team.name, url, team.motto, one, 0, 0, records))
+    context = _led(actor, period, kind, COMPANY, None, None, lines)
+    each = outlook.of_people(period, everybody)
+    ranked = sorted(everybody, key=lambda pk: -each[pk].done)[:10]
+    whole = max((each[pk].done for pk in ranked), default=0)
+    rows = [(names[pk], reverse("insight:person", args=[pk]), each[pk]) for pk in ranked if each[pk].done]
+    return {
+        **context,
+        "team": None,
+        "heading": _("The company today"),
+        "who": _("Team"),
+        "rank": drawings.rank(rows, whole) if rows else "",
+        "rank_count": len(everybody),
+    }
+
+
+def _sellers(units: list[int]) -> list[Person]:
+    """Active people whose main team is among these and who lead none; one query."""
+    leading = UnitReach.objects.filter(leads=True).values("viewer_id")
+    rows = Person.objects.filter(unit__in=units, is_active=True, deleted_at__isnull=True)
+    return list(rows.exclude(pk__in=leading).order_by("name"))
+
+
+def _with_sellers(teams: list[Team]) -> list[tuple[Team, list[Person]]]:
+    """Teams that hold sellers themselves, with them."""
+    of: dict[int, list[Person]] = {}
+    for person in _sellers([team.pk for team in teams]):
+        of.setdefault(person.unit_id or 0, []).append(person)
+    return [(team, of[team.pk]) for team in teams if team.pk in of]
+
+
+def _person_line(person: Person, one: Outlook, period: Period) -> Line:
+    url = reverse("insight:person", args=[person.pk])
+    return Line(person.name, url, "", one, 0, 0, records_url("won_amount", period.start, period.end, person=person.pk))
+
+
+def _led(
+    actor: Person,
+    period: Period,
+    kind: str,
+    subject: str,
+    people: list[int] | None,
+    units: list[int] | None,
+    lines: list[Line],
+    *,
+    team: int | None = None,
+) -> dict[str, Any]:
+    """What the homes of managers and directors share."""
+    today, year = clock.today(), period_of("year")
+    whole = outlook.of_group(period, subject, people=people, units=units)
+    lines = _with_counts(lines, period, people)
+    lines.sort(key=lambda line: -(line.outlook.attainment or 0))
+    risks, risk_count = work.risks(actor, people)
+    where = Slice(period.start, period.end, units=units)
+    found = figures([RECEIPTS, WIN_RATE], where)
+    month_landing = whole.landing.middle if kind == "month" else None
+    return {
+        "period": period,
+        "kind": kind,
+        "spans": SPANS.items(),
+        "whole": whole,
+        "verdict": sentences.verdict(whole),
+        "chance": format_probability(whole.probability),
+        "said": sentences.of_members([(line.name, line.outlook) for line in lines]),
+        "lines": lines,
+        "legend": gauges.pace_legend(_("Won")),
+        "sum_overdue": sum(line.overdue for line in lines),
+        "sum_activity": sum(line.activity for line in lines),
+        "risks": risks,
+        "risk_count": risk_count,
+        "receipts": found.exact((), RECEIPTS.measure),
+        "win_rate": found.value(WIN_RATE),
+        "records": records_url("won_amount", period.start, period.end, team=team),
+        "receipts_url": records_url("receipts", period.start, period.end, team=team),
+        "win_rate_url": records_url("win_rate", period.start, period.end, team=team),
+        "explained": sentences.of_outlook(whole),
+        "funnel": drawings.funnel(work.pipeline(actor, people)),
+        "trend": drawings.trend(
+            outlook.trend(year, subject, units=units), year, today, team=team, landing=month_landing
+        ),
+        "today": today,
+        "unit": render.money_unit(),
+    }
+
+
+def _with_counts(lines: list[Line], period: Period, people: list[int] | None) -> list[Line]:
+    """Add visits of the last seven days and overdue tasks to lines of people; teams carry none."""
+    if people is None:
+        return lines
+    from_, to = clock.today() - 6 * (period.start.resolution), clock.today()
+    visits = _visits(Slice(from_, to, people=people))
+    late = work.overdue_by_person(people)
+    ids = {reverse("insight:person", args=[pk]): pk for pk in people}
+    return [
+        Line(
+            line.name,
+            line.url,
+            line.note,
+            line.outlook,
+            visits.get(ids[line.url], 0),
+            late.get(ids[line.url], 0),
+            line.records,
+        )
+        for line in lines
+    ]
+
+
+def _visits(where: Slice) -> dict[int, int]:
+    found = figures([work.VISITS], where, by=["person"])
+    return {key[0]: found.value(work.VISITS, key) or 0 for key in found.rows}

@@ -1,0 +1,175 @@
+"""Where people and teams stand in a period: done, target, pace, landing, probability; every figure with its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from xiaoguan.apps.goals.queries import person_key, targets, targets_of
+from xiaoguan.apps.metrics.queries import Figures, figures
+from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT
+from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.org.queries import working_calendar
+from xiaoguan.calc import chance, pace
+from xiaoguan.calc.period import Period, Progress
+from xiaoguan.kit import access, clock
+from xiaoguan.kit.gauges import Pace
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One subject in one period. Amounts are fen, rates 1/100,000; `target` is None where none is set.
+
+    `probability` is between 0 and 1, exact over the open deals due in the period; None without a target.
+    """
+
+    done: int
+    wins: int
+    target: int | None
+    progress: Progress
+    pipeline: pace.Pipeline
+    landing: pace.Landing
+    probability: float | None
+
+    @property
+    def expected(self) -> int:
+        """What should be reached by now, by working days."""
+        return self.progress.on_pace(self.target or 0)
+
+    @property
+    def attainment(self) -> int | None:
+        """Done of target."""
+        return pace.attainment(self.done, self.target)
+
+    @property
+    def gap(self) -> int:
+        """What is missing to the target."""
+        return pace.gap(self.done, self.target or 0)
+
+    @property
+    def ahead(self) -> int:
+        """Ahead (positive) of or behind today's pace."""
+        return self.done - self.expected
+
+    @property
+    def per_day(self) -> int | None:
+        """What each working day left has to bring."""
+        return pace.per_day(self.gap, self.progress.left)
+
+    @property
+    def bar(self) -> Pace:
+        """What the pace bar draws; without a landing worth showing the range is left out."""
+        low, high = (self.landing.low, self.landing.high) if self.landing.high > self.landing.low else (None, None)
+        return Pace(self.done, self.expected, self.target or 0, low, high)
+
+
+@dataclass(frozen=True)
+class OpenDeals:
+    """Open deals due by the end of a period: owner, amount, probability of each."""
+
+    owners: tuple[int | None, ...]
+    amounts: tuple[int, ...]
+    rates: tuple[int, ...]
+
+    def of(self, people: frozenset[int] | None) -> tuple[list[int], list[int]]:
+        """Amounts and rates of some owners' deals; None means all."""
+        chosen = [at for at, owner in enumerate(self.owners) if people is None or owner in people]
+        return [self.amounts[at] for at in chosen], [self.rates[at] for at in chosen]
+
+
+def open_deals(last: date, people: Sequence[int] | None = None) -> OpenDeals:
+    """Open deals expected by a day, of some owners or of all; numbers follow the number rule of the caller."""
+    because = "a landing forecast is a number, not a list of records"
+    rows = access.everything(Deal, because=because).filter(status=Status.OPEN, expected_on__lte=last)
+    if people is not None:
+        rows = rows.filter(owner__in=people)
+    found = list(rows.values_list("owner_id", "amount", "probability"))
+    return OpenDeals(
+        tuple(row[0] for row in found), tuple(row[1] or 0 for row in found), tuple(row[2] or 0 for row in found)
+    )
+
+
+def progress(period: Period) -> Progress:
+    """Working days of a period, over and left."""
+    return working_calendar().progress(period, clock.today())
+
+
+def _made(done: int, wins: int, target: int | None, days: Progress, deals: tuple[list[int], list[int]]) -> Outlook:
+    pipeline = pace.weigh(*deals)
+    landing = pace.landing(done, wins, pipeline, elapsed=days.elapsed, total=days.total)
+    likely = None if not target else chance.reach_probability(target - done, *deals)
+    return Outlook(done, wins, target, days, pipeline, landing, likely)
+
+
+def of_people(period: Period, people: Sequence[int], metric: Metric = WON_AMOUNT) -> dict[int, Outlook]:
+    """The outlook of each person, in three queries for any number of them."""
+    found = figures([metric, WON_COUNT], Slice(period.start, period.end, people=people), by=["person"])
+    goals = targets_of(metric, period, [person_key(one) for one in people])
+    deals, days = open_deals(period.end, people), progress(period)
+    return {
+        one: _made(
+            found.exact((one,), metric.measure),
+            found.value(WON_COUNT, (one,)) or 0,
+            goals[person_key(one)],
+            days,
+            deals.of(frozenset([one])),
+        )
+        for one in people
+    }
+
+
+def of_group(
+    period: Period,
+    subject: str,
+    *,
+    people: Sequence[int] | None,
+    units: Sequence[int] | None,
+    metric: Metric = WON_AMOUNT,
+) -> Outlook:
+    """The outlook of a team (its credits by unit of the day, its open deals by owner) or of the whole company."""
+    found = figures([metric, WON_COUNT], Slice(period.start, period.end, units=units))
+    goal = targets_of(metric, period, [subject])[subject]
+    deals = open_deals(period.end, people).of(None)
+    return _made(found.exact((), metric.measure), found.value(WON_COUNT) or 0, goal, progress(period), deals)
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of a trend."""
+
+    first: date
+    value: int
+    target: int | None
+
+
+def trend(
+    year: Period, subject: str, *, people: Sequence[int] | None = None, units: Sequence[int] | None = None
+) -> list[Month]:
+    """Won amount and target of every month of a year for one subject."""
+    from_, to = year.start, year.end
+    found = figures([WON_AMOUNT], Slice(from_, to, people=people, units=units), by=["month"])
+    goals = _month_targets(year, subject)
+    return [
+        Month(month.start, found.exact((month.start.isoformat(),), WON_AMOUNT.measure), goals.get(month.start))
+        for month in year.split("month")
+    ]
+
+
+def _month_targets(year: Period, subject: str) -> Mapping[date, int]:
+    found = targets(WON_AMOUNT, year.start, year.end, [subject])
+    return {start: value for (_subject, kind, start), value in found.values.items() if kind == "month"}
+
+
+def leaderboard(period: Period, people: Sequence[int] | None = None) -> Figures:
+    """Won amount and count by person."""
+    return figures([WON_AMOUNT, WON_COUNT], Slice(period.start, period.end, people=people), by=["person"])
+
+
+def risky(today: date) -> Q:
+    """Open deals that want a look: late, without a next step, or with one overdue."""
+    late = Q(expected_on__lt=today) | Q(next_due__lt=today) | Q(next_due__isnull=True)
+    return Q(status=Status.OPEN) & late

@@ -1,0 +1,194 @@
+"""Homes by role, a look over somebody's shoulder, and the explanation of a strip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.insight import drawings, homes, offices, pivots
+from xiaoguan.apps.insight.files import answer
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.models import Person, Team
+from xiaoguan.apps.org.queries import led_teams, managed_teams
+from xiaoguan.calc.errors import PeriodError
+from xiaoguan.kit import access, clock, kinds, render
+from xiaoguan.kit.pages.answers import get
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The page that says what to do today: by what the person does, not by what he is called."""
+    actor = request.user
+    if _nothing_yet() and access.may(actor, "import", Customer):
+        return TemplateResponse(request, "insight/start.html", offices.setup(actor))
+    if _sees_company(actor):
+        return _led(request, homes.director(actor, _kind(request)))
+    own = managed_teams(actor).first() or led_teams(actor).first()
+    if own is not None:
+        return _led(request, homes.manager(actor, own, _kind(request)))
+    if access.grants(actor).scope("opportunities.deal", "create") != "none":
+        return _seller(request, actor)
+    return TemplateResponse(request, "insight/office.html", offices.office(actor))
+
+
+def _nothing_yet() -> bool:
+    """Whether the company has neither a customer nor a deal: then everything begins with an import."""
+    because = "whether the company has begun is no secret"
+    return not (
+        access.everything(Customer, because=because).exists() or access.everything(Deal, because=because).exists()
+    )
+
+
+def _sees_company(actor: Any) -> bool:
+    """Directors and auditors see every deal and every figure; the administrator works in settings."""
+    grants = access.grants(actor)
+    sells = grants.scope("opportunities.deal", "view") == "all" and grants.scope("metrics.figures", "view") == "all"
+    return sells and grants.scope("goals.target", "change") == "all" and grants.scope("org.role", "change") != "all"
+
+
+def _kind(request: HttpRequest) -> str:
+    kind = request.GET.get("period", "month")
+    return kind if kind in homes.SPANS else "month"
+
+
+def _seller(request: HttpRequest, person: Person) -> HttpResponse:
+    context = homes.seller(request.user, person)
+    month, days = context["month"], context["one"].progress
+    me = person.pk == request.user.pk
+    context["page_title"] = _("What to do today") if me else _("%(name)s today") % {"name": person.name}
+    words = {"day": render.day_plan(context["today"]), "number": days.number, "left": days.left, "total": days.total}
+    context["page_fact"] = _("%(day)s · working day %(number)s of %(total)s, %(left)s left with today") % words
+    context |= {"me": me, "month": month}
+    return TemplateResponse(request, "insight/seller.html", context)
+
+
+def _led(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    days = context["whole"].progress
+    words = {"day": render.day_plan(context["today"]), "over": days.elapsed, "total": days.total}
+    context["page_title"] = context["heading"]
+    words["share"] = render.percent(days.rate)
+    context["page_fact"] = _("%(day)s · %(over)s of %(total)s working days over, on pace at %(share)s") % words
+    return TemplateResponse(request, "insight/led.html", context)
+
+
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody else's home, read only, for those who lead him."""
+    actor = request.user
+    if pk == actor.pk:
+        return redirect("home")
+    found = get(Person.entity, actor, pk)
+    if (
+        not access.policy().reaches(actor, pk, None)
+        and access.grants(actor).scope("opportunities.deal", "view") != "all"
+    ):
+        raise Http404
+    return _seller(request, found)
+
+
+def team(request: HttpRequest, pk: int) -> HttpResponse:
+    """A team's home for those who lead it or see every deal."""
+    actor = request.user
+    found = get(Team.entity, actor, pk)
+    leads = led_teams(actor).filter(pk=pk).exists()
+    if not leads and access.grants(actor).scope("opportunities.deal", "view") != "all":
+        raise Http404
+    return _led(request, homes.manager(actor, found, _kind(request)))
+
+
+def members(request: HttpRequest) -> HttpResponse:
+    """The people whose home the actor may look at, for the switcher."""
+    actor = request.user
+    people = Person.objects.filter(pk__in=actor.reach_ids(), is_active=True, deleted_at__isnull=True).exclude(
+        pk=actor.pk
+    )
+    rows = [
+        {"name": one.name, "team": one.unit.name if one.unit else "", "url": reverse("insight:person", args=[one.pk])}
+        for one in people.select_related("unit").order_by("unit__position", "name")[:300]
+    ]
+    return TemplateResponse(request, "insight/members.html", {"page_title": _("See as"), "rows": rows})
+
+
+def _pivot_of(request: HttpRequest) -> tuple[pivots.Table, Any]:
+    """The pivot of the address; not found on nonsense."""
+    if access.grants(request.user).scope("metrics.figures", "view") == "none":
+        raise Http404
+    metric = metrics.get(request.GET.get("metric", "won_amount"))
+    year_code = request.GET.get("year") or calendar().year(clock.today()).code
+    try:
+        year = calendar().parse(year_code)
+    except PeriodError:
+        raise Http404 from None
+    if metric is None or str(year.kind) != "year":
+        raise Http404
+    return pivots.pivot(request.user, metric, year, request.GET.get("sort", "")), year
+
+
+def pivot(request: HttpRequest) -> HttpResponse:
+    """Seller × month of a metric."""
+    table, year = _pivot_of(request)
+    names = drawings.month_names()
+    return TemplateResponse(
+        request,
+        "insight/pivot.html",
+        {
+            "page_title": _("%(metric)s by person and month") % {"metric": capfirst(table.metric.label)},
+            "table": table,
+            "rows": table.rows,
+            "body": _pivot_body(table),
+            "sums": [pivots.shown(table.metric, value) for value in table.sums],
+            "total": pivots.shown(table.metric, table.total),
+            "heads": [(month.code, names[month.start.month - 1]) for month in table.months],
+            "metrics": metrics.values(),
+            "year": year,
+            "years": [year.previous(), year, year.next()],
+            "unit": render.money_unit() if table.metric.unit == "money" else "",
+            "sort": request.GET.get("sort", ""),
+        },
+    )
+
+
+def _pivot_body(table: pivots.Table) -> SafeString:
+    """The rows of the pivot as one string: a thousand cells are no work for a template."""
+    lines = []
+    for row in table.rows:
+        cells = "".join(f'<td class="num heat-{cell.shade} p0">{_linked(table, cell)}</td>' for cell in row.cells)
+        name = f'<b>{escape(row.name)}</b> <span class="muted small">{escape(row.team)}</span>'
+        total = f'<td class="num p1r">{_linked(table, row.total)}</td>'
+        lines.append(f'<tr><td class="col-key p1">{name}</td>{cells}{total}</tr>')
+    return SafeString("".join(lines))
+
+
+def _linked(table: pivots.Table, cell: pivots.Cell) -> str:
+    return f'<a href="{escape(cell.url)}">{pivots.shown(table.metric, cell.value)}</a>'
+
+
+def pivot_file(request: HttpRequest) -> HttpResponse:
+    """The pivot as CSV or xlsx, in yuan, plain numbers."""
+    table, year = _pivot_of(request)
+    names = drawings.month_names()
+    head = [_("Person"), _("Team"), *[names[month.start.month - 1] for month in table.months], _("Sum")]
+    lines = [
+        [row.name, row.team, *[_plain(table, cell.value) for cell in row.cells], _plain(table, row.total.value)]
+        for row in table.rows
+    ]
+    lines.append([_("Sum"), "", *[_plain(table, value) for value in table.sums], _plain(table, table.total)])
+    name = f"{table.metric.code}-{year.code}"
+    return answer(request.GET.get("as", "xlsx"), name, head, lines)
+
+
+def _plain(table: pivots.Table, value: int | None) -> Any:
+    if value is None:
+        return None
+    if table.metric.unit == "money":
+        return kinds.MONEY.plain(value)
+    return kinds.PERCENT.plain(value) if table.metric.unit == "rate" else value

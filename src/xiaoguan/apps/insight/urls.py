@@ -1,0 +1,18 @@
+"""Addresses of homes and dashboards."""
+
+from django.urls import include, path
+
+from xiaoguan.apps.insight import pages
+from xiaoguan.kit.pages.answers import page
+
+named = (
+    [
+        path("homes/people/", page(pages.members), name="members"),
+        path("homes/people/<int:pk>/", page(pages.person), name="person"),
+        path("homes/teams/<int:pk>/", page(pages.team), name="team"),
+        path("insight/pivot/", page(pages.pivot), name="pivot"),
+        path("insight/pivot/file/", page(pages.pivot_file), name="pivot_file"),
+    ],
+    "insight",
+)
+urlpatterns = [path("", page(pages.home), name="home"), path("", include(named))]

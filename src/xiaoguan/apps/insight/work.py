@@ -1,0 +1,170 @@
+"""What is on somebody's desk: tasks of today, next steps, deals that close the gap, deals at risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+
+from xiaoguan.apps.activities.models import Task
+from xiaoguan.apps.activities.models.task import State
+from xiaoguan.apps.insight.outlook import risky
+from xiaoguan.apps.metrics.spec import Measure, Metric
+from xiaoguan.apps.opportunities.models import Deal, Stage, Status
+from xiaoguan.apps.opportunities.models.pipeline import Outcome
+from xiaoguan.apps.org.models import Person
+from xiaoguan.calc.stage import stay
+from xiaoguan.kit import access, clock, render
+
+ICONS = {
+    "call": "phone",
+    "visit": "map-pin",
+    "meeting": "users",
+    "message": "message-2",
+    "mail": "mail",
+    "todo": "checkbox",
+}
+VISITS = Metric(
+    "visits", gettext_lazy("visits"), gettext_lazy("Visits to customers."), Measure(("visit",), "count"), unit="count"
+)
+TODAY_ROWS = 8
+CLOSING = 3
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One task on the desk: its icon, and how late it is in words."""
+
+    task: Task
+    icon: str
+    late: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Tasks due by today, the ones with a time first in their order; counts of all of them."""
+
+    duties: list[Duty]
+    overdue: int
+    today: int
+    kinds: list[tuple[str, int]]
+
+
+def desk(actor: Any, person: Person) -> Desk:
+    """The open tasks of one person due by today, in two queries."""
+    today = clock.today()
+    rows = access.visible(Task, actor).filter(owner=person, state=State.OPEN, due_on__lte=today)
+    tasks = list(
+        rows.select_related("customer", "deal__stage", "deal__customer", "contact").order_by(
+            F("due_time").asc(nulls_last=True), "due_on", "priority", "pk"
+        )[:TODAY_ROWS]
+    )
+    counted = rows.aggregate(overdue=Count("pk", filter=Q(due_on__lt=today)), today=Count("pk", filter=Q(due_on=today)))
+    kinds: dict[str, int] = {}
+    for task in tasks:
+        kinds[str(task.get_kind_display())] = kinds.get(str(task.get_kind_display()), 0) + 1
+    duties = [
+        Duty(
+            task,
+            ICONS[task.kind],
+            render.days_overdue((today - task.due_on).days) if task.due_on < today else "",
+        )
+        for task in tasks
+    ]
+    return Desk(duties, counted["overdue"], counted["today"], list(kinds.items()))
+
+
+def closing(actor: Any, person: Person | None, last: date, units: list[int] | None = None) -> list[Deal]:
+    """The open deals expected by a day that are worth most by weight: the ones that close a gap."""
+    rows = access.visible(Deal, actor).filter(status=Status.OPEN, expected_on__lte=last)
+    if person is not None:
+        rows = rows.filter(owner=person)
+    elif units is not None:
+        rows = rows.filter(owner__unit__in=units)
+    weighted = F("amount") * F("probability")
+    return list(rows.select_related("customer", "stage").order_by(weighted.desc(nulls_last=True), "pk")[:CLOSING])
+
+
+def steps(actor: Any, person: Person, limit: int = 5) -> list[Deal]:
+    """Deals whose next step is overdue or due today, the oldest first."""
+    rows = access.visible(Deal, actor).filter(owner=person, status=Status.OPEN, next_due__lte=clock.today())
+    return list(rows.select_related("customer").order_by("next_due", "pk")[:limit])
+
+
+def owned_by(people: list[int] | None) -> Q:
+    """Deals of some owners; None means all that are visible."""
+    return Q() if people is None else Q(owner__in=people)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A deal at risk and why, in words."""
+
+    deal: Deal
+    reasons: list[str]
+
+
+def risks(actor: Any, people: list[int] | None, limit: int = 6) -> tuple[list[Risk], int]:
+    """The largest deals that are stuck, late, or without a next step, and how many there are."""
+    today = clock.today()
+    rows: QuerySet[Deal] = access.visible(Deal, actor).filter(owned_by(people))
+    found = rows.filter(risky(today))
+    deals = list(found.select_related("stage", "customer", "owner").order_by(F("amount").desc(nulls_last=True))[:limit])
+    return [Risk(deal, list(reasons(deal, today))) for deal in deals], found.count()
+
+
+def reasons(deal: Deal, today: date) -> list[str]:
+    """Why a deal wants a look."""
+    said = []
+    if deal.expected_on and deal.expected_on < today:
+        days = (today - deal.expected_on).days
+        said.append(
+            ngettext("%(n)d day past its expected close", "%(n)d days past its expected close", days) % {"n": days}
+        )
+    if deal.next_due is None:
+        said.append(_("no next step"))
+    elif deal.next_due < today:
+        said.append(_("next step %(overdue)s") % {"overdue": render.days_overdue((today - deal.next_due).days)})
+    since = deal.stage_since or today
+    over = stay(since, today, deal.stage.expected_days).over
+    if over:
+        said.append(
+            ngettext("%(n)d day longer in the stage than usual", "%(n)d days longer in the stage than usual", over)
+            % {"n": over}
+        )
+    return said
+
+
+@dataclass(frozen=True)
+class StageSum:
+    """One open stage of the pipeline."""
+
+    stage: Stage
+    count: int
+    amount: int
+
+
+def pipeline(actor: Any, people: list[int] | None) -> list[StageSum]:
+    """Open deals by stage, as far as the actor sees them; two queries."""
+    rows = access.visible(Deal, actor).filter(owned_by(people), status=Status.OPEN)
+    sums = {
+        row["stage"]: row for row in rows.order_by().values("stage").annotate(count=Count("pk"), amount=Sum("amount"))
+    }
+    stages = access.visible(Stage, actor).filter(outcome=Outcome.OPEN).order_by("pipeline__position", "position", "pk")
+    empty = {"count": 0, "amount": 0}
+    return [
+        StageSum(stage, (found := sums.get(stage.pk, empty))["count"], found["amount"] or 0)
+        for stage in stages
+        if stage.pk in sums or stage.code
+    ]
+
+
+def overdue_by_person(people: list[int]) -> dict[int, int]:
+    """How many open tasks are overdue per person."""
+    rows = access.everything(Task, because="a count per person follows the number rule").filter(
+        owner__in=people, state=State.OPEN, due_on__lt=clock.today()
+    )
+    return dict(rows.order_by().values_list("owner").annotate(count=Count("pk")))
