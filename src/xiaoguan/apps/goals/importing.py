@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -100,17 +101,8 @@ class TargetImporter(Importer):
             return Subject(Level.TEAM.value, teams[0].pk)
         for place, problem in enumerate(draft.problems):
             if problem.slot == "person" and problem.level == WARNING:
-                like = problem.fix if problem.fix and "id" in problem.fix else None
-                draft.problems[place] = Problem(
-                    ERROR,
-                    problem.code,
-                    problem.row,
-                    problem.column,
-                    "person",
-                    problem.text,
-                    problem.params,
-                    problem.fix,
-                )
+                fix = problem.fix if problem.fix and "id" in problem.fix else None
+                draft.problems[place] = replace(problem, level=ERROR, fix=fix)
         return None
 
     def _drop_findings(self, draft: Draft) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import models
 from django.utils.module_loading import autodiscover_modules
-from django.utils.translation import gettext
 
 from xiaoguan.kit import access
 from xiaoguan.kit.entity import Entity
@@ -72,8 +71,9 @@ class Candidate:
 class Importer:
     """Slots, key and shape of records for one import of one entity by one actor.
 
-    `headers` maps the slots in use to the columns they come from. Subclasses add `more` stored fields, further slots, other shapes of rows (`candidates`) and
-    what must be written besides the record itself (`after`).
+    `headers` maps the slots in use to the columns they come from. Subclasses add `more` stored
+    fields, further slots, other shapes of rows (`candidates`) and what must be written besides the
+    record itself (`after`).
     """
 
     more: tuple[str, ...] = ()
@@ -139,8 +139,18 @@ class Importer:
         return owner_values(None, self.actor)
 
     def objection(self, row: Any) -> str:
-        """Why a stored row must not be changed by this import, in the user's language; empty when it may."""
-        return "" if access.may(self.actor, "change", row) else gettext("You may not change this record.")
+        """Why a stored row must not be changed by this import, in the user's language; empty when it may.
+
+        Whether the actor has the right to change it is asked elsewhere, for many rows at once.
+        """
+        return ""
+
+    def belongs_to_others(self, values: Mapping[str, Any]) -> bool:
+        """Whether a new row would hang on a record that the actor may see but not add to."""
+        link = self.entity.scope
+        if link in ("owner", "all", "self") or isinstance(values.get(link), Pending):
+            return False
+        return not access.may(self.actor, "create", self.model(**{link: values.get(link)}))
 
     def create(self, work: Any, candidates: Sequence[Candidate]) -> Sequence[Any]:
         """Insert new records inside a running work; returns the rows in order."""

@@ -35,7 +35,8 @@ class KeyIndex:
         self._stored: dict[Place, list[Any]] = defaultdict(list)
         self._hidden: set[Place] = set()
         self._new: dict[Place, list[Candidate]] = defaultdict(list)
-        self._current: dict[int, tuple[Any, int]] = {}
+        self._current: dict[int, tuple[Any, Candidate]] = {}
+        self._changeable: set[int] = set()
 
     def forget(self) -> None:
         """Drop what earlier rows would have done: it is written now."""
@@ -60,6 +61,13 @@ class KeyIndex:
                 self._stored[place, self._key_of_row(place, row)].append(row)
             if self._unique[place]:
                 self._note_hidden(place, way[0], condition)
+        found = {row.pk for rows in self._stored.values() for row in rows}
+        mine = access.visible(self.model, self.importer.actor, "change").filter(pk__in=found)
+        self._changeable = set(mine.values_list("pk", flat=True)) if found else set()
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the actor may change a stored row; asked for a whole chunk at once."""
+        return row.pk in self._changeable
 
     def _among(self, place: int, name: str, values: Iterable[Any]) -> Q:
         if self._spelling and self._spelling.field == name and not self._unique[place]:

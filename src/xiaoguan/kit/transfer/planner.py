@@ -233,6 +233,8 @@ class Planner:
         for name in self.importer.needed():
             if candidate.values.get(name) in (None, ""):
                 draft.problems.append(self._needed(draft, name))
+        if not draft.failed and self.importer.belongs_to_others(candidate.values):
+            draft.problems.append(Problem(ERROR, "may_not_create", draft.number))
         if draft.failed:
             return
         candidate.values = {**candidate.values, **self.importer.defaults(candidate)}
@@ -253,10 +255,7 @@ class Planner:
         if not changes:
             candidate.action = "unchanged"
             return
-        if earlier is None and (reason := self.importer.objection(row)):
-            candidate.draft.problems.append(
-                Problem(ERROR, "refused", candidate.draft.number, params={"reason": reason})
-            )
+        if earlier is None and not self._may_update(candidate, row):
             return
         candidate.before = {name: getattr(row, name) for name in changes}
         candidate.row = rowcheck.changed(row, changes)
@@ -265,6 +264,14 @@ class Planner:
         candidate.action = "updated"
         if earlier is not None and earlier.action == "created":
             candidate.onto = earlier
+
+    def _may_update(self, candidate: Candidate, row: Any) -> bool:
+        draft = candidate.draft
+        if not self.index.may_change(row):
+            draft.problems.append(Problem(ERROR, "may_not_change", draft.number))
+        elif reason := self.importer.objection(row):
+            draft.problems.append(Problem(ERROR, "refused", draft.number, params={"reason": reason}))
+        return not draft.failed
 
     def _check(self, candidate: Candidate) -> None:
         """Run the checks every write runs, so that the preview tells what the import will say."""
