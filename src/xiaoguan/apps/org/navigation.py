@@ -24,4 +24,4 @@ nav.page(
     shown=lambda actor: access.may(actor, "change", Company),
 )
 views.view(Person, "all", _("At work"), "is_active=1&sort=name", position=10)
-views.view(Person, "left", _("Left"), "is_active=0&sort=-left_on", position=90)
+views.view(Person, "left", _("Have left"), "is_active=0&sort=-left_on", position=90)

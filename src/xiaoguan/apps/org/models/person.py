@@ -102,7 +102,7 @@ class Person(AbstractBaseUser, Record):
         validators=[UnicodeUsernameValidator(), not_reserved],
         error_messages={"unique": _("Somebody else has this user name.")},
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("full name"), max_length=80)
     english_name = models.CharField(_("English name"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)

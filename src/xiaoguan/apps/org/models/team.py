@@ -39,7 +39,7 @@ class Team(Record):
     badge = models.CharField(_("badge"), max_length=10, choices=Badge.choices, blank=True, default=Badge.NONE)
     motto = models.CharField(_("motto"), max_length=120, blank=True)
     position = models.PositiveIntegerField(
-        _("order"), default=0, help_text=_("Smaller numbers come first among the teams of one parent.")
+        _("place in the row"), default=0, help_text=_("Smaller numbers come first among the teams of one parent.")
     )
 
     entity = Entity(
