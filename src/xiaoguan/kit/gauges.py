@@ -17,7 +17,9 @@ from xiaoguan.kit import render
 
 _TABLE_SCALE = 1.4  # of the target, so that the bars of a table compare
 _ROOM = 1.11  # elsewhere: just past the upper end of the landing range
-_APART = 22  # two words closer than this (per cent of the bar) would touch
+# Of a bar 480 px wide, in per cent: what the longest word takes, and half of it. Narrower bars list their words.
+_WORD = 28
+_HALF = 14
 
 
 @dataclass(frozen=True)
@@ -72,30 +74,46 @@ def _drawing(of: Pace, scale: float, *, tall: bool, name: str) -> str:
     parts = ['<span class="pace-track"></span>']
     if of.low is not None and of.high is not None:
         low, high = _at(of.low, scale), _at(of.high, scale)
-        parts.append(f'<span class="pace-range" style="left:{low}%;width:{round(high - low, 2)}%"></span>')
-    parts.append(f'<span class="pace-done" style="width:{_at(of.done, scale)}%"></span>')
-    parts.append(f'<span class="pace-now" style="left:{_at(of.expected, scale)}%"></span>')
-    parts.append(f'<span class="pace-goal" style="left:{_at(of.target, scale)}%"></span>')
+        parts.append(f'<span class="pace-range" style="left:{low:g}%;width:{round(high - low, 2):g}%"></span>')
+    parts.append(f'<span class="pace-done" style="width:{_at(of.done, scale):g}%"></span>')
+    parts.append(f'<span class="pace-now" style="left:{_at(of.expected, scale):g}%"></span>')
+    parts.append(f'<span class="pace-goal" style="left:{_at(of.target, scale):g}%"></span>')
     classes = "pace pace-tall" if tall else "pace"
     return f'<span class="{classes}" role="img" aria-label="{escape(name)}">{"".join(parts)}</span>'
 
 
 def _word(at: float, text: str, side: str = "") -> str:
-    side = side or ("at-start" if at < 8 else "at-end" if at > 92 else "")
-    css = f' class="{side}"' if side else ""
-    return f'<span{css} style="left:{at}%">{escape(text)}</span>'
+    css = f' class="at-{side}"' if side else ""
+    return f'<span{css} style="left:{at:g}%">{escape(text)}</span>'
+
+
+def _alone(at: float) -> tuple[float, str]:
+    """Where a word stands that has its line to itself: over its mark, but inside the bar."""
+    return (0, "start") if at < _HALF else (100, "end") if at > 100 - _HALF else (at, "")
+
+
+def _pair(first: float, second: float) -> tuple[tuple[float, str], tuple[float, str]]:
+    """Where two words of a line stand, the first mark left of the second; they never touch and stay inside."""
+    close = second - first < _WORD
+    if first < _HALF or (close and first < _WORD):
+        return (0, "start"), _alone(second) if second >= _WORD + _HALF else (max(second, _WORD), "start")
+    if second > 100 - _HALF or (close and second > 100 - _WORD):
+        return _alone(first) if first <= 100 - _WORD - _HALF else (min(first, 100 - _WORD), "end"), (100, "end")
+    return ((first, "end"), (second, "start")) if close else ((first, ""), (second, ""))
 
 
 def _words(of: Pace, scale: float, short: Callable[[int | None], str], done_word: str) -> tuple[str, str]:
-    """The line above (pace today, target) and the line below (done, landing), kept apart where they would touch."""
-    now, goal = _at(of.expected, scale), _at(of.target, scale)
-    close = abs(goal - now) < _APART
-    first, second = ("at-end", "at-start") if now <= goal else ("at-start", "at-end")
-    above = _word(now, _("On pace today %(figure)s") % {"figure": short(of.expected)}, first if close else "")
-    above += _word(goal, _("Target %(figure)s") % {"figure": short(of.target)}, second if close else "")
-    below = _word(0, f"{done_word} {short(of.done)}")
+    """The line above (pace today, target) and the line below (done, landing)."""
+    marks = [
+        (_at(of.expected, scale), _("On pace today %(figure)s") % {"figure": short(of.expected)}),
+        (_at(of.target, scale), _("Target %(figure)s") % {"figure": short(of.target)}),
+    ]
+    marks.sort(key=lambda mark: mark[0])
+    places = _pair(marks[0][0], marks[1][0])
+    above = "".join(_word(at, text, side) for (at, side), (_mark, text) in zip(places, marks, strict=True))
+    below = _word(0, f"{done_word} {short(of.done)}", "start")
     if of.low is not None and of.high is not None:
-        middle = min(max((_at(of.low, scale) + _at(of.high, scale)) / 2, 28), 86)
+        middle = min(max((_at(of.low, scale) + _at(of.high, scale)) / 2, _WORD + _HALF), 100 - _HALF)
         landing = _("Landing %(range)s") % {"range": format_range(short(of.low), short(of.high))}
         below += _word(round(middle, 2), landing)
     hidden = 'aria-hidden="true"'  # the drawing's own name says all four
@@ -122,7 +140,7 @@ def bar(value: int, whole: int, label: str, *, thin: bool = False) -> SafeString
     classes = "bar bar-thin" if thin else "bar"
     width = _at(value, whole)
     return SafeString(
-        f'<span class="{classes}" role="img" aria-label="{escape(label)}"><span style="width:{width}%"></span></span>'
+        f'<span class="{classes}" role="img" aria-label="{escape(label)}"><span style="width:{width:g}%"></span></span>'
     )
 
 

@@ -212,6 +212,20 @@ def test_no_part_of_a_pace_bar_leaves_it(done, expected, target, low, width):
     assert all(0 <= value <= 100 for value in lefts + widths)
 
 
+@given(first=st.floats(0, 100), second=st.floats(0, 100))
+def test_words_over_a_pace_bar_never_touch(first, second):
+    """Wherever the marks stand, both words stay readable and inside the bar."""
+    low, high = sorted((first, second))
+    spans = []
+    for at, side in gauges._pair(low, high):
+        start = at if side == "start" else at - gauges._WORD if side == "end" else at - gauges._HALF
+        spans.append((start, start + gauges._WORD))
+    (a, b), (c, d) = spans
+    assert a >= 0
+    assert b <= c + 1e-9
+    assert d <= 100 + 1e-9
+
+
 def test_pace_in_words():
     """Behind and ahead are said, not coloured."""
     assert gauges.pace_words(MONTH).startswith("Behind 57.7")
