@@ -269,8 +269,38 @@ class Shelf:
                     "created_at": _at(min(plan.step[0], planner.today) - dt.timedelta(days=3), 17),
                 }
             )
-        if steps:
-            work.create(Task, steps)
+        steps += self._errands(seller, contacts, planner)
+        work.create(Task, sorted(steps, key=lambda step: step["created_at"]))
+
+    def _errands(self, seller: Person, contacts: dict[int, list[Contact]], planner: Planner) -> list[dict[str, Any]]:
+        """What a day holds besides deals: customers to see and people to call, some of it already done."""
+        chance = planner.chance
+        customers = sorted(contacts)
+        found = []
+        for number in range(chance.randint(9, 14)):
+            kind, title = chance.choice(words.ERRANDS)
+            contact = chance.choice(contacts[chance.choice(customers)])
+            if number < 3:
+                due = planner.today
+            elif number < 5:
+                due = planner.calendar.add(planner.today, chance.randint(1, 4))
+            else:
+                due = planner.workday(planner.today - dt.timedelta(days=chance.randint(1, 40)))
+            done = number >= 5 and not (number == 5 and chance.random() < 0.4)
+            found.append(
+                {
+                    "title": title,
+                    "kind": kind,
+                    "customer": contact.customer,
+                    "contact": contact,
+                    "due_on": due,
+                    "due_time": dt.time(chance.randint(9, 16), chance.choice((0, 10, 20, 30, 40, 50))),
+                    "owner": seller,
+                    "created_at": _at(min(due, planner.today) - dt.timedelta(days=4), 17),
+                    **({"state": "done", "done_at": _at(due, 17)} if done else {}),
+                }
+            )
+        return found
 
 
 def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:

@@ -92,10 +92,14 @@ def _one_book(
     values = [customer_values(namer, chance, kind, Place.draw(chance, home), seller) for kind in kinds]
     wins = planner.closing_days(skill, since, shape.closed * 0.58)
     losses = planner.closing_days(1.0, since, shape.closed * 0.42)
-    if seller.name == staff.SHOWN:
-        wins = sorted([*wins, *planner.recent_days(2)])
     scale = 0.85 + 0.3 * skill
+    shown = seller.name == staff.SHOWN
+    if shown:
+        wins = [day for day in wins if day < planner.today.replace(day=1)]
     deals = [planner.won(day, scale) for day in wins] + [planner.lost(day, scale) for day in losses]
     deals += [planner.open(scale) for _n in range(max(2, round(shape.open * chance.uniform(0.8, 1.2))))]
+    if shown:
+        deals += [planner.won(day, 0.32) for day in planner.recent_days(2)]
+        deals += [planner.open(scale * 0.6) for _n in range(6)]
     deals.sort(key=lambda deal: (deal.opened, deal.amount))
     shelf.keep(seller, values, deals, planner, since, talks=shape.talks)

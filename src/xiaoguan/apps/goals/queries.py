@@ -149,14 +149,18 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
         roots = [team for team in teams if team.parent_id is None and team.pk in nodes]
         tops = _company(tops, [nodes[team.pk] for team in roots], sets_all)
     for top in tops:
-        _fill(top, found, year, 0)
-    return [top for top in (_pruned(top) for top in tops) if top is not None]
+        _fill(top, found, year)
+    kept = [top for top in (_pruned(top) for top in tops) if top is not None]
+    for top in kept:
+        _indent(top, 0)
+    return kept
 
 
 def _sellers(found: Targets) -> list[Person]:
-    """Active people of sales teams, and everybody who has a target of the year."""
+    """Active people of sales teams who lead none, and everybody who has a target of the year."""
     having = {int(key.partition(":")[2]) for key, _kind, _start in found.values if key.startswith("person:")}
-    selling = Q(is_active=True, unit__kind="sales")
+    leading = UnitReach.objects.filter(leads=True).values("viewer_id")
+    selling = Q(is_active=True, unit__kind="sales") & ~Q(pk__in=leading)
     return list(Person.objects.filter(selling | Q(pk__in=having), deleted_at__isnull=True).order_by("name"))
 
 
@@ -185,20 +189,27 @@ def _company(tops: list[Node], roots: list[Node], may_set: bool) -> list[Node]:
     return [whole]
 
 
-def _fill(node: Node, found: Targets, year: Period, depth: int) -> None:
-    key = node.subject.key
+def _indent(node: Node, depth: int) -> None:
     node.depth = depth
+    for child in node.children:
+        _indent(child, depth + 1)
+
+
+def _fill(node: Node, found: Targets, year: Period) -> None:
+    key = node.subject.key
     node.periods = year.split("month")
     node.months = [found.of(key, month) for month in node.periods]
     node.locked = [(key, month.start) in found.locked for month in node.periods]
     node.quarters = [found.of(key, quarter) for quarter in year.split("quarter")]
     node.year = found.of(key, year)
     for child in node.children:
-        _fill(child, found, year, depth + 1)
+        _fill(child, found, year)
 
 
 def _pruned(node: Node) -> Node | None:
-    """Leave out teams that hold nobody and no target (offices, support)."""
+    """Leave out teams without people and targets, and a level that only repeats the one above."""
     node.children = [kept for kept in (_pruned(child) for child in node.children) if kept is not None]
+    if len(node.children) == 1 and node.children[0].subject.level == Level.TEAM and node.children[0].year is None:
+        node.children = node.children[0].children
     empty = not node.children and node.year is None and not any(value is not None for value in node.months)
     return None if empty and node.subject.level == Level.TEAM else node

@@ -93,15 +93,14 @@ def funnel(stages: Sequence[StageSum], *, size: str = "tile-4", owner: str = "")
 
 
 def rank(rows: Sequence[tuple[str, str, Outlook]], whole: int) -> SafeString:
-    """A leaderboard: place, name, bar, amount, attainment; `rows` are (name, address, outlook) from the first on."""
+    """A leaderboard: name, bar, amount, attainment; `rows` are (name, address, outlook) from the first on."""
     items = []
-    for place, (name, url, one) in enumerate(rows, 1):
+    for name, url, one in rows:
         label = f"{name} {render.money_text(one.done)}"
         items.append(
             format_html(
-                '<li><span class="rank-place">{}</span><a class="rank-name" href="{}">{}</a>{}'
+                '<li><a class="rank-name" href="{}">{}</a>{}'
                 '<span class="num">{}</span><span class="num muted">{}</span></li>',
-                place,
                 url,
                 name,
                 bar(one.done, whole, label, thin=True),
