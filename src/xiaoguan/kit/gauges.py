@@ -92,14 +92,21 @@ def _alone(at: float) -> tuple[float, str]:
     return (0, "start") if at < _HALF else (100, "end") if at > 100 - _HALF else (at, "")
 
 
-def _pair(first: float, second: float) -> tuple[tuple[float, str], tuple[float, str]]:
-    """Where two words of a line stand, the first mark left of the second; they never touch and stay inside."""
+def _pair(first: float, second: float) -> list[tuple[float, str]] | str:
+    """Where two words of a line stand, the first mark left of the second; they never touch and stay inside.
+
+    Without room for two places at an end of the bar, ``start`` or ``end`` says where both follow each other.
+    """
     close = second - first < _WORD
     if first < _HALF or (close and first < _WORD):
-        return (0, "start"), _alone(second) if second >= _WORD + _HALF else (max(second, _WORD), "start")
+        if second < _WORD:
+            return "start"
+        return [(0, "start"), _alone(second) if second >= _WORD + _HALF else (second, "start")]
     if second > 100 - _HALF or (close and second > 100 - _WORD):
-        return _alone(first) if first <= 100 - _WORD - _HALF else (min(first, 100 - _WORD), "end"), (100, "end")
-    return ((first, "end"), (second, "start")) if close else ((first, ""), (second, ""))
+        if first > 100 - _WORD:
+            return "end"
+        return [_alone(first) if first <= 100 - _WORD - _HALF else (first, "end"), (100, "end")]
+    return [(first, "end"), (second, "start")] if close else [(first, ""), (second, "")]
 
 
 def _words(of: Pace, scale: float, short: Callable[[int | None], str], done_word: str) -> tuple[str, str]:
@@ -109,15 +116,21 @@ def _words(of: Pace, scale: float, short: Callable[[int | None], str], done_word
         (_at(of.target, scale), _("Target %(figure)s") % {"figure": short(of.target)}),
     ]
     marks.sort(key=lambda mark: mark[0])
-    places = _pair(marks[0][0], marks[1][0])
-    above = "".join(_word(at, text, side) for (at, side), (_mark, text) in zip(places, marks, strict=True))
+    places, flow = _pair(marks[0][0], marks[1][0]), ""
+    if isinstance(places, str):
+        above, flow = "".join(f"<span>{escape(text)}</span>" for _mark, text in marks), f" is-{places}"
+    else:
+        above = "".join(_word(at, text, side) for (at, side), (_mark, text) in zip(places, marks, strict=True))
     below = _word(0, f"{done_word} {short(of.done)}", "start")
     if of.low is not None and of.high is not None:
         middle = min(max((_at(of.low, scale) + _at(of.high, scale)) / 2, _WORD + _HALF), 100 - _HALF)
         landing = _("Landing %(range)s") % {"range": format_range(short(of.low), short(of.high))}
         below += _word(round(middle, 2), landing)
     hidden = 'aria-hidden="true"'  # the drawing's own name says all four
-    return f'<span class="pace-words" {hidden}>{above}</span>', f'<span class="pace-words" {hidden}>{below}</span>'
+    return (
+        f'<span class="pace-words{flow}" {hidden}>{above}</span>',
+        f'<span class="pace-words" {hidden}>{below}</span>',
+    )
 
 
 def pace_legend(done_word: str = "") -> SafeString:

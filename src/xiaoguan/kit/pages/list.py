@@ -89,7 +89,7 @@ def tabs(listing: Listing) -> SafeString:
         (
             (
                 f"?view={view.code}",
-                SafeString(' aria-current="page"') if view is listing.view else "",
+                SafeString(' aria-current="page"') if listing.view and view.code == listing.view.code else "",
                 view.label,
                 view.code,
             )
@@ -98,7 +98,7 @@ def tabs(listing: Listing) -> SafeString:
     )
     return format_html(
         '<nav class="tabs" aria-label="{}" data-quiet hx-get="{}" hx-trigger="load, records-changed from:body"'
-        ' hx-swap="none">{}</nav>',
+        ' hx-swap="none" hx-push-url="false">{}</nav>',
         _("Views"),
         entity.url("counts"),
         found,
