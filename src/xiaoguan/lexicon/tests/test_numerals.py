@@ -56,7 +56,7 @@ def test_what_is_no_amount(text: str, code: str) -> None:
     assert (found.value, found.code) == (None, code)
 
 
-@pytest.mark.parametrize("text", [*NOTHING, "  ", "　", "－", "NULL", "N/A", None, float("nan")])
+@pytest.mark.parametrize("text", [*sorted(NOTHING), "  ", "　", "－", "NULL", "N/A", None, float("nan")])
 def test_empty_cells(text: object) -> None:
     found = parse(text)
     assert (found.value, found.code) == (None, "")
