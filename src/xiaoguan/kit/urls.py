@@ -16,9 +16,11 @@ from xiaoguan.kit.pages import (
     edit,
     exporting,
     filtering,
+    jobs,
     list as lists,
     options,
     remove,
+    searching,
 )
 from xiaoguan.kit.pages.answers import page
 
@@ -56,6 +58,12 @@ def of_entity(entity: Entity) -> list[URLPattern]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("search/", page(searching.search_page), name="search"),
+    path("find/", page(searching.find_part), name="find"),
+    path("jobs/", page(jobs.jobs_page), name="jobs"),
+    path("jobs/<int:pk>/", page(jobs.job_page), name="job"),
+    path("jobs/<int:pk>/cancel/", page(jobs.cancel, methods=("POST",)), name="job_cancel"),
+    path("jobs/<int:pk>/retry/", page(jobs.retry, methods=("POST",)), name="job_retry"),
     path("undo/<int:pk>/", page(remove.undo_page, methods=("POST",)), name="undo"),
     *(path(f"{entity.slug}/", include((of_entity(entity), entity.slug))) for entity in entities.values()),
 ]

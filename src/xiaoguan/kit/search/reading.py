@@ -31,7 +31,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Hit:
-    """A found record: `marks` are the matched stretches of its title; `through` is another field that matched."""
+    """A found record: `marks` are the matched stretches of its title; `through` is another field that matched.
+
+    `close` says that it only comes close: one slip away, or other characters of the same sound.
+    """
 
     entity: Entity
     row: Any
@@ -39,6 +42,7 @@ class Hit:
     marks: tuple[Span, ...]
     cost: int
     through: tuple[Column, str, tuple[Span, ...]] | None = None
+    close: bool = False
 
     @property
     def url(self) -> str:
@@ -230,7 +234,7 @@ class _Search:
             in_title = [joined]
         marks = _merged(in_title)
         through = None if marks or all(in_title) else self._through(row)
-        return Hit(self.entity, row, title, marks, cost, through)
+        return Hit(self.entity, row, title, marks, cost, through, self.loose)
 
     def _through(self, row: Any) -> tuple[Column, str, tuple[Span, ...]] | None:
         for column in self.columns:
