@@ -33,7 +33,7 @@ def may_set(actor: Any, subject: Subject) -> bool:
         return True
     if scope != "team" or subject.level != Level.PERSON or subject.pk == actor.pk:
         return False
-    return access.policy().reaches(actor, subject.pk, None)
+    return access.policy().reaches(actor, subject.pk, None, leading=True)
 
 
 def set_targets(

@@ -55,7 +55,7 @@ class TargetImporter(Importer):
         """The period columns are read here, not mapped."""
         return sorted(self.wide.indexes) if self.wide else ()
 
-    def keys(self) -> list[tuple[str, ...]]:
+    def ways(self) -> list[tuple[str, ...]]:
         """One target per metric, subject and period."""
         return [("metric", "subject", "kind", "start")]
 

@@ -88,7 +88,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("home")
     found = get(Person.entity, actor, pk)
     if (
-        not access.policy().reaches(actor, pk, None)
+        not access.policy().reaches(actor, pk, None, leading=True)
         and access.grants(actor).scope("opportunities.deal", "view") != "all"
     ):
         raise Http404
