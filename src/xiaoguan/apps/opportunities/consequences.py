@@ -90,7 +90,7 @@ def _announce(work: Work, changes: Sequence[tuple[str | None, Deal]]) -> None:
 @consequence(Deal)
 def hold_sum(work: Work, deals: Sequence[Deal], fresh: bool) -> None:
     """Where a deal has lines, nobody types another amount."""
-    if fresh:
+    if fresh or work.reverting:
         return
     touched = {deal.pk: deal for deal in deals if "amount" in deal.changed_fields()}
     for pk, lines in _lines_of(touched).items():
