@@ -68,7 +68,7 @@ export function palette() {
         }
         group.hidden = items.every((item) => item.hidden);
       }
-      if (raw.startsWith(">") || !text) this.found.replaceChildren();
+      if (!text) this.found.replaceChildren();
       this.settle();
     },
     settle() {
@@ -80,7 +80,7 @@ export function palette() {
     async search() {
       const text = this.input.value.trim();
       const url = this.$el.dataset.url;
-      if (!url || !text || text.startsWith(">") || text === this.asked) return;
+      if (!url || !text || text === ">" || text === this.asked) return;
       this.asked = text;
       const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
       this.asked = "";
