@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.kit import clock, kinds, render
 
 LONG = "long"
+CHIPS = "chips"
 
 
 @dataclass
@@ -55,6 +56,8 @@ class Input:
 
 def control(item: Input, *, hint: str = "") -> SafeString:
     """The control of an input."""
+    if item.kind == CHIPS:
+        return _chips(item)
     if item.kind in ("choice", "link", "person", "yesno"):
         return _select(item)
     if item.kind == LONG:
@@ -122,6 +125,22 @@ def _select(item: Input) -> SafeString:
     return format_html('<select class="form-select"{}{}>{}</select>', _attributes(item, value=False), remote, html)
 
 
+def _chips(item: Input) -> SafeString:
+    """A few choices side by side: one tap, nothing to type; where none is needed one says so."""
+    pairs = [*item.choices] if item.required else [("", _("Not said")), *item.choices]
+    described = format_html(' aria-describedby="{}_error"', item.id) if item.errors else ""
+    return format_html(
+        '<div class="chips" id="{}"{}>{}</div>',
+        item.id,
+        described,
+        format_html_join(
+            "",
+            '<label class="chip chip-choice"><input type="radio" name="{}" value="{}"{}>{}</label>',
+            ((item.name, value, SafeString(" checked") if value == item.raw else "", label) for value, label in pairs),
+        ),
+    )
+
+
 def labelled(item: Input) -> SafeString:
     """Label above, control, help, errors, and a note such as somebody else's value."""
     css = "field"
@@ -134,6 +153,9 @@ def labelled(item: Input) -> SafeString:
         if item.errors
         else ""
     )
+    if item.kind == CHIPS:
+        group = '<fieldset class="{}"><legend>{}</legend>{}{}{}{}</fieldset>'
+        return format_html(group, css, item.label, control(item), help_, errors, item.note)
     return format_html(
         '<div class="{}"><label for="{}">{}</label>{}{}{}{}</div>',
         css,

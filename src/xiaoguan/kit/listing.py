@@ -57,7 +57,7 @@ class Listing:
         """The named view; without any filter in the address the first one; None for filters of one's own."""
         code = self.given.get("view")
         if code is not None:
-            for view in self.views:
+            for view in (*self.views, views.EVERYTHING):
                 if view.code == code:
                     return view
             self.problems.append(_("There is no view “%(name)s” here.") % {"name": code[:60]})

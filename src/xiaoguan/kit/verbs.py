@@ -13,13 +13,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
-from xiaoguan.kit import kinds, problems
+from xiaoguan.kit import access, kinds, problems
 from xiaoguan.kit.action import Action, Param
-from xiaoguan.kit.controls import LONG, Input, raw_of, yes_no
+from xiaoguan.kit.controls import CHIPS, LONG, Input, raw_of, yes_no
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.form import fill_options, linked
 
 WORDY = frozenset({"note", "body", "reason", "comment", "text", "summary"})
+FEW_CHOICES = 7
+"""Up to so many choices stand side by side instead of in a list."""
 _PLAIN: dict[type, kinds.Kind] = {
     bool: kinds.YESNO,
     int: kinds.NUMBER,
@@ -51,6 +53,9 @@ class Argument:
         )
         if self.kind is kinds.CHOICE:
             item.choices = _choices(self.type)
+            if len(item.choices) <= FEW_CHOICES:
+                # The empty chip belongs to what may stay unsaid; a default is always one of the others.
+                item.kind, item.required = CHIPS, not self.optional
         elif self.kind is kinds.YESNO:
             item.choices = yes_no()
         elif self.kind is kinds.LINK:
@@ -61,8 +66,9 @@ class Argument:
         """What stands in the empty form: the default, or for an argument named like a field its value now."""
         if self.param.default not in (None, ""):
             return raw_of(self.kind, getattr(self.param.default, "value", self.param.default))
-        if row is not None and any(field.name == self.param.name for field in row._meta.concrete_fields):
-            return raw_of(self.kind, getattr(row, row._meta.get_field(self.param.name).attname))
+        fields = {field.name: field.attname for field in row._meta.concrete_fields} if row is not None else {}
+        if self.param.name in fields and self.param.name not in access.masked(self.actor, type(row)):
+            return raw_of(self.kind, getattr(row, fields[self.param.name]))
         return ""
 
     def read(self) -> Any:

@@ -30,6 +30,9 @@ class View:
         return dict(parse_qsl(self.query))
 
 
+EVERYTHING = View("all", _("All"), "", 90)
+"""No filter at all: every list knows it, though not everybody sees it as a tab."""
+
 _views: dict[str, dict[str, View]] = {}
 
 
@@ -59,7 +62,7 @@ def _sees_all(entity: Entity) -> Callable[[Any], bool]:
 def _offered(entity: Entity) -> dict[str, View]:
     """What every list has: mine and my team's where rows have an owner, and all."""
     if entity.scope != "owner":
-        return {"all": View("all", _("All"), "", 90)}
+        return {"all": EVERYTHING}
     return {
         "mine": View("mine", _("Mine"), "owner=me", 10),
         "team": View("team", _("My team"), "owner=team", 20, _reaches_others(entity)),
@@ -71,7 +74,7 @@ def of(entity: Entity, actor: Any) -> list[View]:
     """The tabs this actor gets, in their order; never empty."""
     found = {**_offered(entity), **_views.get(entity.name, {})}
     usable = [each for each in found.values() if each.shown(actor) and _readable(entity, each, actor)]
-    return sorted(usable, key=lambda each: each.position) or [View("all", _("All"), "", 90)]
+    return sorted(usable, key=lambda each: each.position) or [EVERYTHING]
 
 
 def default(entity: Entity, actor: Any) -> View:

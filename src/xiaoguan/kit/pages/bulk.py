@@ -25,7 +25,9 @@ def bulk(request: HttpRequest, entity: Entity, name: str) -> HttpResponse:
     """Ask what the verb needs, then run it on every chosen row in one change."""
     offered = {each["name"]: each for each in bulk_actions(entity, request.user)}
     if name not in offered:
-        raise Http404 if name not in entity.actions else Denied(name, entity.model)
+        if name in entity.actions or name in ("delete", "owner"):
+            raise Denied(_verb(entity, name), entity.model)
+        raise Http404
     listing = Listing(entity, request.user, flat(request.GET))
     rows = _chosen(request, listing, _verb(entity, name))
     if not rows:

@@ -98,7 +98,7 @@ def _palette_groups(text: str, actor: Any) -> list[Group]:
     # The frame has these at hand and filters them itself.
     at_hand = {link.url for group in nav.of(actor, "") for link in group}
     at_hand |= {link.url for link in nav.quick_create(actor)}
-    able = [pair for pair in commands.find(text, actor, limit=12) if only_commands or pair[0].url not in at_hand]
+    able = [pair for pair in commands.find(text, actor, limit=40) if pair[0].url not in at_hand]
     if text and able:
         items = [_item(each.url, "", each.icon, _marked(each.label, marks), "") for each, marks in able[:6]]
         groups.append(Group(_("Commands"), items))

@@ -1,0 +1,70 @@
+"""What the sample records of some entities need beyond what their fields say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xiaoguan.apps.opportunities.models import Deal, StageEntry
+from xiaoguan.apps.org.models import Person
+from xiaoguan.kit.conformance import Samples
+from xiaoguan.kit.entity import Entity
+
+from tests.cast import Cast
+
+DERIVED = frozenset({"opportunities.stageentry", "org.company"})
+"""Written by other records or once only: nobody creates one by a form."""
+
+
+def _deputy(samples: Samples, number: int) -> Mapping[str, Any]:
+    first, second = Person.objects.order_by("pk")[:2]
+    return {"person": first, "deputy": second, "start": dt.date(2026, 1, 1) + dt.timedelta(days=number)}
+
+
+def _person(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"username": f"sample{number}", "name": f"Sample {number}"}
+
+
+def _target(_samples: Samples, number: int) -> Mapping[str, Any]:
+    person = Person.objects.order_by("pk").first()
+    start = dt.date(2020 + number // 12, number % 12 + 1, 1)
+    return {"level": "person", "person": person, "kind": "month", "start": start, "amount": 10_000_000}
+
+
+def _on_customer(samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"customer": samples.linked(Deal._meta.get_field("customer"))}
+
+
+RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
+    "org.deputy": _deputy,
+    "org.person": _person,
+    "goals.target": _target,
+    "activities.followup": _on_customer,
+    "activities.task": _on_customer,
+}
+
+
+def samples(cast: Cast) -> Samples:
+    """Samples made by the administrator of the cast."""
+    return Samples(cast.administrator, RECIPES)
+
+
+def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
+    """A record whose rights follow this person: his own, or one that hangs on his own."""
+    if entity.name == "org.company":
+        return entity.model._default_manager.get()
+    if entity.name == "opportunities.stageentry":
+        deal = owned_by(person, Entity.of(Deal), made)
+        return StageEntry.objects.filter(deal=deal).get()
+    if entity.scope == "self":
+        return made.make(entity)
+    if entity.scope == "owner":
+        return made.make(entity, owner=person)
+    if entity.scope == "all":
+        return made.make(entity)
+    link = entity.model._meta.get_field(entity.scope)
+    if link.related_model is Person:
+        return made.make(entity, **{entity.scope: person})
+    parent = owned_by(person, Entity.of(link.related_model), made)
+    return made.make(entity, **{entity.scope: parent})
