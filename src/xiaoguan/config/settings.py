@@ -47,6 +47,7 @@ SESSION_COOKIE_AGE = 14 * 86_400
 LANGUAGE_COOKIE_AGE = 365 * 86_400
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "xiaoguan.kit.pages.late.csrf_failure"
 # Only behind a proxy that always sets the header itself; otherwise a client could claim to be on https.
 if environment.flag("XIAOGUAN_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -47,6 +47,7 @@ def page(view: View, *fixed: Any, methods: tuple[str, ...] = ("GET",)) -> View:
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
+    run.view, run.fixed = view, fixed  # type: ignore[attr-defined]  read by the page of stale forms
     return run
 
 

@@ -54,6 +54,16 @@ def new(request: HttpRequest, entity: Entity) -> HttpResponse:
     return finished(request, entity, done.result, done, _("%(name)s is created"))
 
 
+def again(request: HttpRequest, entity: Entity, pk: int | None = None) -> HttpResponse:
+    """The form with what was posted, unsaved: for a page that had been open too long to be trusted."""
+    actor, data = request.user, flat(request.POST)
+    row = detail.load(entity, actor, pk) if pk is not None else None
+    if not access.may(actor, "create" if row is None else "change", entity.model if row is None else row):
+        raise Denied("change", entity.model if row is None else row)
+    form = RecordForm(entity, actor, row=row, data=data)
+    return show(request, form, _line_sets(entity, actor, row, data), status=403, late=True)
+
+
 def _create(entity: Entity, form: RecordForm, sets: list[LineForms], actor: Any) -> Done:
     values = {**form.values, "uid": form.uid}
     if sets:
@@ -135,6 +145,7 @@ def show(
     *,
     status: int = 200,
     kept: bool = False,
+    late: bool = False,
     conflict_with: conflict.Conflict | None = None,
 ) -> HttpResponse:
     """The form as a page."""
@@ -153,6 +164,7 @@ def show(
         "page_title": title,
         "back": back,
         "kept": kept,
+        "late": late,
         "conflict": conflict_with,
     }
     return TemplateResponse(request, template(entity, "form"), context, status=status)
