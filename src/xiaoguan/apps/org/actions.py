@@ -16,6 +16,7 @@ from xiaoguan.apps.org.models import Deputy, Membership, Person, Role, Team
 from xiaoguan.apps.org.models.membership import LEADING, Post, on
 from xiaoguan.apps.org.models.person import Density, Language, Position, Theme, UnitDisplay
 from xiaoguan.kit import access, clock, event
+from xiaoguan.kit.access import Grants
 from xiaoguan.kit.action import Done, Work, action
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, WayOut
 
@@ -148,7 +149,15 @@ def may_give(actor: Person, roles: Iterable[Role]) -> None:
         raise Denied("set_roles", Person)
 
 
-@action(Person, _("Set roles"), name="set_roles", verb="set_roles", icon="shield-lock", undoable=False)
+@action(
+    Person,
+    _("Set roles"),
+    name="set_roles",
+    verb="set_roles",
+    icon="shield-lock",
+    undoable=False,
+    shown=lambda row: False,  # ticked on the tab of roles, which knows what may be handed out
+)
 def set_roles(work: Work, person: Person, *, roles: Annotated[list[Role], _("Roles")]) -> Person:
     """Give a person exactly these roles; the last administrator stays one."""
     before, after = set(person.roles.all()), set(roles)
@@ -174,6 +183,21 @@ def _keep_an_administrator(person: Person, losing: Iterable[Role]) -> None:
             code="last_administrator",
             ways_out=[WayOut(gettext("Make somebody else administrator first"), icon="shield-lock")],
         )
+
+
+@action(Role, _("Set what it allows"), name="set_grants", icon="shield-check", shown=lambda row: False)
+def set_grants(work: Work, role: Role, *, grants: Annotated[dict[str, dict[str, str]], _("Grants")]) -> Role:
+    """Change what the holders of a role may do; the administrators' role keeps the key to roles itself."""
+    if role.code == "administrator" and Grants.of_roles([(grants, {})]).scope("org.role", "change") != "all":
+        raise Refusal(
+            gettext("Administrators must be able to change roles"),
+            gettext("Otherwise nobody could ever give that right back."),
+            code="last_key",
+            ways_out=[WayOut(gettext("Leave roles: change at all"), icon="shield-lock")],
+        )
+    role.grants = grants
+    work.save(role)
+    return role
 
 
 # Teams and posts ----------------------------------------------------------------------------------------------------

@@ -93,8 +93,10 @@ class Drawing:
         )
 
     def _card(self, team: Team) -> SafeString:
-        total = self.people(team)
+        total, own = self.people(team), self.direct[team.pk]
         words = ngettext("%(count)s person", "%(count)s people", total) % {"count": render.number(total)}
+        if own != total:
+            words = _("%(people)s, %(own)s of them here") % {"people": words, "own": render.number(own)}
         leaders = self.managers.get(team.pk, [])
         led = format_html_join("", "{}", ((_leader(person),) for person in leaders)) or format_html(
             '<span class="muted">{}</span>', _("no manager")

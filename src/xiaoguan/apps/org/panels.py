@@ -10,12 +10,15 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.org import role_grid
 from xiaoguan.apps.org.chart_page import member_list
-from xiaoguan.apps.org.models import Deputy, Invite, Membership, Person, Team
+from xiaoguan.apps.org.models import Deputy, Invite, Membership, Person, Role, Team
 from xiaoguan.apps.org.pages import offered_roles
 from xiaoguan.apps.org.queries import manager_of, members_on, memberships_on
 from xiaoguan.kit import access, clock
 from xiaoguan.kit.panel import panel
+
+HOLDERS = 200
 
 
 def _may_admit(request: HttpRequest, person: Person) -> bool:
@@ -75,3 +78,23 @@ def members(request: HttpRequest, team: Team) -> SafeString:
         "may_join": access.may(request.user, "create", Person),
     }
     return render_to_string("org/members.html", context, request)
+
+
+@panel(Role, "grants", _("What it allows"), position=10, icon="shield-check")
+def allowed(request: HttpRequest, role: Role) -> SafeString:
+    """The grid of record types and verbs: to edit for who may change roles, to read for others."""
+    context = {
+        "role": role,
+        "verbs": role_grid.VERB_WORDS.values(),
+        "scopes": role_grid.SCOPE_WORDS.items(),
+        "rows": role_grid.rows(role),
+        "may_change": access.may(request.user, "change", role),
+    }
+    return render_to_string("org/grants.html", context, request)
+
+
+@panel(Role, "holders", _("Holders"), position=20, icon="users")
+def holders(request: HttpRequest, role: Role) -> SafeString:
+    """Who has this role and may sign in."""
+    people = role.people.filter(is_active=True, deleted_at__isnull=True).order_by("name")
+    return render_to_string("org/holders.html", {"people": people[:HOLDERS], "count": people.count()}, request)

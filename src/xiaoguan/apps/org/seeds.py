@@ -21,22 +21,26 @@ ROLE_NAMES: dict[str, Promise] = {
 
 Grants = dict[str, dict[str, str]]
 
+READ = {"*": "none", "view": "all"}
+"""To look up and nothing else, whatever the line of the whole app says."""
+
+WORDS = (
+    "customers.customerkind",
+    "opportunities.lossreason",
+    "opportunities.pipeline",
+    "opportunities.product",
+    "opportunities.stage",
+)
+"""The words of the sales process: kinds, stages, reasons, products."""
+
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
-    "org.company": {"view": "all"},
-    "org.team": {"view": "all"},
-    "org.person": {"view": "all"},
-    "org.membership": {"view": "all"},
-    "org.deputy": {"view": "all"},
-    "org.calendarday": {"view": "all"},
-    "customers.customerkind": {"view": "all"},
-    "opportunities.product": {"view": "all"},
-    "opportunities.pipeline": {"view": "all"},
-    "opportunities.stage": {"view": "all"},
+    **dict.fromkeys(("org.company", "org.team", "org.person", "org.membership", "org.deputy", "org.calendarday"), READ),
+    **dict.fromkeys(WORDS, READ),
 }
 
 CONTACT_DATA = {
-    "customers.customer": ["phone", "email", "address"],
+    "customers.customer": ["phone", "address"],
     "customers.contact": ["phone", "mobile", "email", "wechat"],
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
@@ -45,15 +49,12 @@ CONTACT_DATA = {
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
     return {
-        **COMMON,
-        "org.person": {"view": "all", "deputise": scope},
-        "org.deputy": {"view": "all", "delete": scope},
         "customers.*": {"*": scope},
-        "customers.customerkind": {"view": "all"},
         "opportunities.*": {"*": scope},
-        "opportunities.product": {"view": "all"},
-        "opportunities.pipeline": {"view": "all"},
-        "opportunities.stage": {"view": "all"},
+        **COMMON,
+        "org.person": {**READ, "deputise": scope},
+        "org.deputy": {**READ, "delete": scope},
+        "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope},
@@ -70,10 +71,7 @@ MANAGER = {**_selling("team"), "goals.target": {"*": "team"}}
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
-    "opportunities.product": {"*": "all"},
-    "opportunities.pipeline": {"*": "all"},
-    "opportunities.stage": {"*": "all"},
-    "customers.customerkind": {"*": "all"},
+    **dict.fromkeys(WORDS, {"*": "all"}),
     "goals.target": {"*": "all"},
 }
 
@@ -105,6 +103,7 @@ FINANCE = {
 SERVICE = {
     **COMMON,
     "customers.*": {"view": "all"},
+    "customers.customer": {"view": "all", "log": "all"},
     "activities.*": {"*": "self"},
 }
 

@@ -17,6 +17,7 @@ chart = [
     path("links/<int:pk>/", page(pages.links, methods=BOTH), name="links"),
     path("company/", page(pages.company), name="company"),
     path("people/<int:pk>/link/", page(pages.link, methods=("POST",)), name="link"),
+    path("roles/<int:pk>/grants/", page(pages.grants, methods=("POST",)), name="grants"),
     path("people/<int:pk>/roles/", page(pages.roles, methods=("POST",)), name="roles"),
 ]
 

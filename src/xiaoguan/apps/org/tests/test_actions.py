@@ -18,13 +18,14 @@ from xiaoguan.apps.org.actions import (
     set_roles,
     transfer,
 )
-from xiaoguan.apps.org.models import Membership, Person, Role, Team
+from xiaoguan.apps.org.models import Membership, Person, Role
 from xiaoguan.apps.org.models.membership import Post
 from xiaoguan.apps.org.policy import teams_on
 from xiaoguan.apps.org.queries import manager_of, managers_of_people, members_on, subtree_ids, tree
 from xiaoguan.apps.org.usernames import suggest
 from xiaoguan.kit import access, clock
 from xiaoguan.kit.action import remove, update
+from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
 from xiaoguan.kit.models import Change, Credit, Feed
 
@@ -266,4 +267,15 @@ def test_grants_of_the_built_in_roles(cast: Cast) -> None:
     assert scope("auditor", "incentives.statement", "view") == "all"
     assert scope("auditor", deal, "change") == "none"
     assert scope("outsider", "org.person", "view") == "none"
-    assert Team.objects.count() == 5
+
+
+@pytest.mark.parametrize("part", ["seller", "manager", "hr", "finance", "service", "auditor", "outsider"])
+def test_the_words_of_the_process_are_not_theirs_to_write(cast: Cast, part: str) -> None:
+    """Whatever a role says about a whole app: kinds, stages, products and roles are for director and administrator."""
+    words = [each for each in entities.values() if each.scope == "all" and each.model._meta.app_label != "org"]
+    assert words
+    for entity in words:
+        assert access.may(cast.people[part], "view", entity.model) == (part != "outsider")
+        for verb in ("create", "change", "delete", "import"):
+            assert access.grants(cast.people[part]).scope(entity.name, verb) == "none", (entity.name, verb)
+    assert access.grants(cast.people[part]).scope("org.role", "change") == "none"

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.org.models import Membership, Person, Role, Team
+from xiaoguan.kit import access
 from xiaoguan.kit.action import create
 
 from tests.cast import Cast
@@ -141,3 +142,25 @@ def test_the_company(cast: Cast, english: Client) -> None:
     english.force_login(cast.administrator)
     answer = english.get("/org/company/", follow=True)
     assert "Lumen Works" in answer.content.decode()
+
+
+def test_an_administrator_edits_what_a_role_allows(cast: Cast, english: Client) -> None:
+    """One changed cell is written out, the rest stays; others may not; the key to roles can't be thrown away."""
+    role = Role.objects.get(code="service")
+    address = reverse("org:grants", args=[role.pk])
+    english.force_login(cast.hr)
+    assert "<select" not in english.get(f"/roles/{role.pk}/?tab=grants").content.decode()
+    assert english.post(address, {"org.team:view": "none"}).status_code == 403
+    english.force_login(cast.administrator)
+    shown = english.get(f"/roles/{role.pk}/?tab=grants").content.decode()
+    assert 'name="customers.contact:change"' in shown
+    before = role.grants
+    english.post(address, {"customers.contact:change": "self", "customers.customer:view": "all", "org.team:view": "?"})
+    role.refresh_from_db()
+    assert role.grants == {**before, "customers.contact": {"change": "self"}}
+    service = cast.again("service")
+    scopes = [access.grants(service).scope("customers.contact", verb) for verb in ("view", "change", "delete")]
+    assert scopes == ["all", "self", "none"]
+    own = Role.objects.get(code="administrator")
+    assert english.post(reverse("org:grants", args=[own.pk]), {"org.role:change": "none"}).status_code == 409
+    assert "Ma Chao" in english.get(f"/roles/{role.pk}/?tab=holders").content.decode()
