@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -323,7 +324,7 @@ DATE, MOMENT, TIME, YESNO, CHOICE = Date(), Moment(), TimeOfDay(), YesNo(), Choi
 LINK, PERSON = Link(), PersonLink()
 
 _RULES: list[tuple[Callable[[Any], bool], Kind]] = [
-    (lambda f: f.is_relation and f.related_model._meta.swappable == "AUTH_USER_MODEL", PERSON),
+    (lambda f: f.is_relation and f.related_model._meta.label == settings.AUTH_USER_MODEL, PERSON),
     (lambda f: f.is_relation, LINK),
     (lambda f: bool(f.flatchoices), CHOICE),
     (lambda f: isinstance(f, MoneyField), MONEY),

@@ -40,6 +40,9 @@ UNIT_POWER |= {"亿": 8, "亿元": 8, "億": 8, "億元": 8}
 
 CANONICAL_UNIT = {0: "元", 2: "百元", 3: "千元", 4: "万元", 6: "百万元", 8: "亿元", 9: "十亿元"}
 
+COMMON_UNITS = ("元", "千元", "万元", "百万元", "亿元")
+"""Units to choose from for a column of amounts."""
+
 
 def _plain(text: str) -> str:
     """Half-width digits and letters, no white space around."""

@@ -61,10 +61,10 @@ class PersonImporter(Importer):
         slots["office"] = free_slot("office", _("Region or branch"), Team._meta.get_field("name"))
         return slots
 
-    def keys(self) -> list[tuple[str, ...]]:
+    def ways(self) -> list[tuple[str, ...]]:
         """People are recognised by user name, by employee number, else by their name."""
         if self.options.key == NEVER or self.options.key:
-            return super().keys()
+            return super().ways()
         return [("username",), ("employee_no",), ("name",)]
 
     def defaults(self, candidate: Candidate) -> dict[str, Any]:

@@ -18,12 +18,12 @@ from xiaoguan.apps.org.models.person import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.config import schema
 from xiaoguan.config.refused import Refused
-from xiaoguan.kit import clock, worker
+from xiaoguan.kit import worker
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.models.transfer import Import
-from xiaoguan.kit.transfer import report, running, session
-from xiaoguan.kit.transfer.limits import Limits
+from xiaoguan.kit.transfer import batches, report, running, session
+from xiaoguan.kit.transfer.limits import TRUSTED
 from xiaoguan.kit.transfer.options import BadOptions, Options
 from xiaoguan.kit.transfer.unreadable import Unreadable
 from xiaoguan.lexicon import headers
@@ -113,8 +113,7 @@ def _actor(username: str | None) -> Person:
 def _session(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> session.Session:
     if not options.file.is_file():
         raise Refused(_("%(file)s is not a file.") % {"file": options.file})
-    limits = Limits(max_bytes=1 << 40, max_unpacked=1 << 36, max_cells=1 << 32)
-    return session.prepare(lambda: options.file.open("rb"), options.file.name, entity, actor, decisions, limits=limits)
+    return session.prepare(lambda: options.file.open("rb"), options.file.name, entity, actor, decisions, limits=TRUSTED)
 
 
 def _dry_run(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> int:
@@ -137,11 +136,8 @@ def _import(options: Namespace, entity: Entity, actor: Person, decisions: Option
         "columns": {each.header: each.slot for each in prepared.maps if each.reason != "period"},
         "sheet": prepared.layout.sheet.name if prepared.source.kind != "text" else "",
     })  # fmt: skip
-    batch = Import(entity=entity.name, actor=actor, name=options.file.name, options=chosen.to_json())
-    batch.created_at = clock.now()
     with options.file.open("rb") as file:
-        batch.file.save(options.file.name, File(file), save=False)
-    batch.save(force_insert=True)
+        batch = batches.take(File(file), options.file.name, entity, actor, chosen.to_json())
     running.start(batch)
     _work_off(batch)
     if options.bad_rows:

@@ -105,7 +105,7 @@ class Importer:
         if not access.may(self.actor, "import", self.model):
             raise Denied("import", self.model)
 
-    def keys(self) -> list[tuple[str, ...]]:
+    def ways(self) -> list[tuple[str, ...]]:
         """The ways to recognise a record, in order: each unique key alone, then the other key fields together."""
         if self.options.key == NEVER:
             return []

@@ -21,3 +21,7 @@ class Limits:
     max_ratio: int = 250
     max_parts: int = 10_000
     max_cells: int = 40_000_000
+
+
+TRUSTED = Limits(max_bytes=1 << 40, max_unpacked=1 << 36, max_cells=1 << 28)
+"""For files from the machine's own disk: the command line, and what the wizard has already let in."""

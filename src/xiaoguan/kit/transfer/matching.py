@@ -20,7 +20,7 @@ Place = tuple[int, Key]
 
 
 class KeyIndex:
-    """Finds a candidate's record by each way of `Importer.keys` in turn.
+    """Finds a candidate's record by each way of `Importer.ways` in turn.
 
     A later way (the name) is not believed where an earlier one (the number) is filled on both
     sides and differs.
@@ -29,7 +29,7 @@ class KeyIndex:
     def __init__(self, importer: Importer) -> None:
         self.importer = importer
         self.model = importer.model
-        self.ways = importer.keys()
+        self.ways = importer.ways()
         self._unique = [len(way) == 1 and is_unique(self.model, way[0]) for way in self.ways]
         self._spelling = spellings.get(importer.entity.name)
         self._stored: dict[Place, list[Any]] = defaultdict(list)

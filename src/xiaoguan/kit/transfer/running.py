@@ -12,14 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.kit import access, clock, guard, job
 from xiaoguan.kit.action import Work, working
-from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Invalid, KitError, Refusal, Stale
 from xiaoguan.kit.models.transfer import Import, ImportRow
 from xiaoguan.kit.transfer import own_links, recipe
+from xiaoguan.kit.transfer.batches import entity_of, session_of
 from xiaoguan.kit.transfer.importer import Candidate, Draft, instance_values
-from xiaoguan.kit.transfer.options import Options
 from xiaoguan.kit.transfer.problems import ERROR, Problem
-from xiaoguan.kit.transfer.session import Session, prepare
+from xiaoguan.kit.transfer.session import Session
 from xiaoguan.kit.transfer.sheet import cell_text
 from xiaoguan.kit.transfer.tally import add_counts, empty_counts
 from xiaoguan.kit.transfer.unreadable import Unreadable
@@ -31,20 +30,6 @@ CHUNK_SECONDS = 0.6
 
 class Failed(KitError):
     """The import as a whole can't go on; the text is for the person who started it."""
-
-
-def session_of(batch: Import, *, use_recipe: bool = False) -> Session:
-    """The prepared file of a stored import."""
-    entity = entities[batch.entity]
-    options = Options.from_json(batch.options)
-
-    def opener() -> Any:
-        try:
-            return batch.file.storage.open(batch.file.name, "rb")
-        except FileNotFoundError as error:
-            raise Unreadable("missing") from error
-
-    return prepare(opener, batch.name, entity, batch.actor, options, use_recipe=use_recipe)
 
 
 def start(batch: Import) -> job.Job:
@@ -80,8 +65,7 @@ def run_import(run: job.Run) -> dict[str, Any]:
     if batch.counts.get("rows", 0) != session.rows:
         raise AssertionError(f"{session.rows} rows to account for, {batch.counts} accounted for")
     with run.chunk():
-        entity = entities[batch.entity]
-        recipe.remember(entity, session.layout, session.maps, session.importer.options, batch.actor)
+        recipe.remember(entity_of(batch), session.layout, session.maps, session.importer.options, batch.actor)
         Import.objects.filter(pk=batch.pk).update(state=Import.State.DONE, finished_at=clock.now())
     return dict(batch.counts)
 
