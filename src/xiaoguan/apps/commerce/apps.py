@@ -11,5 +11,5 @@ class CommerceConfig(AppConfig):
     verbose_name = _("Commerce")
 
     def ready(self) -> None:
-        """Make verbs, consequences and guards known."""
-        from xiaoguan.apps.commerce import actions, consequences  # noqa: F401  registration on import
+        """Make verbs, consequences, guards, panels and timeline sources known."""
+        from xiaoguan.apps.commerce import actions, consequences, panels, sources  # noqa: F401  registration on import

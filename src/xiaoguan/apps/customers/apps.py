@@ -11,5 +11,5 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        """Make verbs known."""
-        from xiaoguan.apps.customers import actions  # noqa: F401  registration on import
+        """Make verbs, views and panels known."""
+        from xiaoguan.apps.customers import actions, navigation, panels  # noqa: F401  registration on import

@@ -11,5 +11,5 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = _("Deals")
 
     def ready(self) -> None:
-        """Make verbs and consequences known."""
-        from xiaoguan.apps.opportunities import actions, consequences  # noqa: F401  registration on import
+        """Make verbs, consequences, columns, panels and timeline sources known."""
+        from xiaoguan.apps.opportunities import actions, columns, consequences, navigation, panels, sources  # noqa: F401  registration on import

@@ -1,0 +1,119 @@
+"""What people said and did, on the timelines of customers, deals and contacts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.activities.models import FollowUp, Kind, Result, State, Task
+from xiaoguan.apps.customers.models import Contact, Customer
+from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.kit import access, render, timeline
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.timeline import Item
+
+ICONS = {
+    Kind.CALL: "phone",
+    Kind.VISIT: "map-pin",
+    Kind.MEETING: "users",
+    Kind.MESSAGE: "message",
+    Kind.MAIL: "mail",
+    Kind.NOTE: "note",
+}
+TONES = {Result.FORWARD: "green", Result.PROBLEM: "amber"}
+
+
+def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None) -> Iterator[Item]:
+    if not access.may(actor, "view", FollowUp):
+        return
+    rows = access.visible(FollowUp, actor).filter(**{f"{link}__in": ids})
+    if before is not None:
+        rows = rows.filter(happened_at__lte=before)
+    entity = Entity.of(FollowUp)
+    for row in rows.select_related("credited", "contact", "deal").order_by("-happened_at", "-pk")[:limit]:
+        yield Item(
+            when=row.happened_at,
+            icon=ICONS[Kind(row.kind)],
+            title=" · ".join(part for part in (str(row.get_kind_display()), row.subject) if part),
+            kind="talk",
+            body=_body(row, link),
+            person=row.credited,
+            url=entity.url("detail", row),
+            key=f"followup-{row.pk}",
+        )
+
+
+def _body(row: FollowUp, link: str) -> SafeString:
+    """Who was met and about which deal, what was said, what it led to."""
+    about = [row.contact.name if row.contact and link != "contact" else ""]
+    about.append(row.deal.name if row.deal and link != "deal" else "")
+    lead = " · ".join(part for part in about if part)
+    said = row.body if row.body.strip() != row.subject else ""
+    text = SafeString(linebreaks(said, autoescape=True)) if said else SafeString("")
+    tag = render.tag(row.get_result_display(), TONES.get(Result(row.result), "")) if row.result else ""
+    return format_html("{}{}{}", format_html("<p>{}</p>", lead) if lead else "", text, tag)
+
+
+def _done(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None) -> Iterator[Item]:
+    if not access.may(actor, "view", Task):
+        return
+    rows = access.visible(Task, actor).filter(**{f"{link}__in": ids}, state=State.DONE, done_at__isnull=False)
+    if before is not None:
+        rows = rows.filter(done_at__lte=before)
+    entity = Entity.of(Task)
+    for row in rows.select_related("owner").order_by("-done_at", "-pk")[:limit]:
+        yield Item(
+            when=row.done_at,
+            icon="check",
+            title=row.title,
+            kind="task",
+            person=row.owner,
+            url=entity.url("detail", row),
+            key=f"task-{row.pk}",
+        )
+
+
+@timeline.source(Customer, "talk", _("Follow-ups"))
+def talks_with_customers(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """Every follow-up of a customer, whichever deal it was about."""
+    return _talks("customer", ids, actor, limit, before)
+
+
+@timeline.source(Deal, "talk", _("Follow-ups"))
+def talks_about_deals(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """The follow-ups about a deal."""
+    return _talks("deal", ids, actor, limit, before)
+
+
+@timeline.source(Contact, "talk", _("Follow-ups"))
+def talks_with_contacts(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """When one person was met or called."""
+    return _talks("contact", ids, actor, limit, before)
+
+
+@timeline.source(Customer, "task", _("Tasks done"))
+def done_for_customers(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """What was finished for a customer."""
+    return _done("customer", ids, actor, limit, before)
+
+
+@timeline.source(Deal, "task", _("Tasks done"))
+def done_for_deals(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """What was finished for a deal."""
+    return _done("deal", ids, actor, limit, before)

@@ -1,0 +1,33 @@
+"""The tabs above the list and the board of deals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.kit import access, views
+
+
+def leads(actor: Any) -> bool:
+    """Whether somebody looks after other people's deals too."""
+    return access.grants(actor).scope("opportunities.deal", "view") == "team"
+
+
+def sees_all(actor: Any) -> bool:
+    """Whether somebody looks at the whole company."""
+    return access.grants(actor).scope("opportunities.deal", "view") == "all"
+
+
+OPEN = "status=open&sort=next_due"
+views.view(Deal, "open", _("All open"), OPEN, position=5, shown=sees_all)
+views.view(Deal, "team", _("My team's open"), f"owner=team&{OPEN}", position=7, shown=leads)
+views.view(Deal, "mine", _("My open"), f"owner=me&{OPEN}", position=10)
+views.view(
+    Deal, "closing", _("Closing this month"), "status=open&expected_on=this_month&sort=expected_on", position=20
+)
+views.view(Deal, "overdue", _("Next step overdue"), f"next_due=overdue&{OPEN}", position=30)
+views.view(Deal, "idle", _("No next step"), "next_due=none&status=open&sort=-amount", position=40)
+views.view(Deal, "won", _("Won this month"), "status=won&won_on=this_month&sort=-won_on", position=50)
+views.view(Deal, "all", _("All"), "sort=-id", position=90)

@@ -1,0 +1,158 @@
+"""Deals on the pages of customers, and what a deal's own page shows: stage path, figures, people, warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _t, gettext_lazy as _, ngettext
+
+from xiaoguan.apps.customers.models import Contact, Customer
+from xiaoguan.apps.customers.panels import people_card
+from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.queries import path, standing, usual_days
+from xiaoguan.kit import access, clock, figures, gauges, related, render
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.figures import Figure
+from xiaoguan.kit.panel import panel
+
+
+def _sees_deals(request: HttpRequest, record: Any) -> bool:
+    return access.may(request.user, "view", Deal)
+
+
+def _deals_url(**where: Any) -> str:
+    return f"{Entity.of(Deal).url('list')}?{urlencode(where, safe='.,')}"
+
+
+# On a customer ------------------------------------------------------------------------------------------------------
+
+
+@figures.figure(Customer, position=10)
+def open_deals(customer: Customer, actor: Any) -> Figure | None:
+    """The open deals of a customer: sum and count."""
+    if not access.may(actor, "view", Deal):
+        return None
+    found = standing(customer.pk, actor)
+    note = ngettext("%(n)s deal", "%(n)s deals", found.open_count) % {"n": found.open_count}
+    url = _deals_url(customer=customer.pk, status="open")
+    return Figure(_t("Open deals"), render.money(found.open_amount), note if found.open_count else "", url)
+
+
+@figures.figure(Customer, position=20)
+def won_deals(customer: Customer, actor: Any) -> Figure | None:
+    """What was won from a customer within a year."""
+    if not access.may(actor, "view", Deal):
+        return None
+    found = standing(customer.pk, actor)
+    url = _deals_url(customer=customer.pk, status="won", won_on=f"{found.won_from:%Y-%m-%d}..")
+    return Figure(_t("Won in 12 months"), render.money(found.won_amount), url=url)
+
+
+@panel(
+    Customer,
+    "deals",
+    _("Deals"),
+    count=lambda request, customer: related.count(Deal, request.user, {"customer": customer.pk}),
+    position=10,
+    icon="briefcase",
+    shown=_sees_deals,
+)
+def deals(request: HttpRequest, customer: Customer) -> SafeString:
+    """Every deal with a customer, the newest first."""
+    where = {"customer": customer.pk}
+    return related.card(
+        Deal, request.user, where, cols="name stage amount probability expected_on next_due owner", sort="-id",
+        initial=where, empty=_("No deal with this customer yet."),
+    )  # fmt: skip
+
+
+@figures.part(Customer, "right", position=10)
+def deals_in_hand(customer: Customer, actor: Any) -> SafeString:
+    """The open deals of a customer beside its timeline, the most urgent next step first."""
+    return related.card(
+        Deal, actor, {"customer": customer.pk, "status": "open"}, cols="name stage amount", sort="next_due",
+        title=_t("Open deals"), initial={"customer": customer.pk}, empty=_("No open deal with this customer."), most=8,
+    )  # fmt: skip
+
+
+# On a deal ----------------------------------------------------------------------------------------------------------
+
+
+@figures.figure(Deal, position=10)
+def amount(deal: Deal, actor: Any) -> Figure | None:
+    """What the deal is worth."""
+    if "amount" in access.masked(actor, Deal):
+        return None
+    return Figure(_t("Amount"), render.money(deal.amount) if deal.amount is not None else render.NOTHING)
+
+
+@figures.figure(Deal, position=20)
+def chance(deal: Deal, actor: Any) -> Figure | None:
+    """How likely the deal is, while it is open."""
+    if not deal.is_open or deal.probability is None or "probability" in access.masked(actor, Deal):
+        return None
+    return Figure(_t("Win probability"), render.share(deal.probability))
+
+
+@figures.figure(Deal, position=30)
+def closing(deal: Deal, actor: Any) -> Figure | None:
+    """When it is expected to close, or how it closed."""
+    label, day = {
+        Status.OPEN: (_t("Expected close"), deal.expected_on),
+        Status.WON: (_t("Won on"), deal.won_on),
+        Status.LOST: (_t("Lost on"), deal.lost_on),
+    }.get(Status(deal.status), (_t("Invalid since"), deal.stage_since))
+    return Figure(label, render.day(day) if day else render.NOTHING)
+
+
+@figures.part(Deal, "head", position=10)
+def stage_path(deal: Deal, actor: Any) -> SafeString:
+    """The stages passed with the days in each, the present one, and those to come."""
+    steps = path(deal)
+    current = next((index for index, (stage, _days) in enumerate(steps) if stage.pk == deal.stage_id), -1)
+    drawn = [gauges.StageStep(str(stage), days) for stage, days in steps]
+    usual = usual_days().get(deal.stage_id) if deal.is_open else None
+    return format_html(
+        '<div class="stages-box push">{}</div>', gauges.stage_path(drawn, current, expected_days=usual)
+    )
+
+
+@figures.part(Deal, "warning", position=10)
+def overdue_close(deal: Deal, actor: Any) -> str:
+    """An open deal whose expected close has passed."""
+    if not deal.is_open or deal.expected_on is None or deal.expected_on >= clock.today():
+        return ""
+    return format_html(
+        _t("The expected close of {} has passed. Agree on a new day, or close the deal."), render.day(deal.expected_on)
+    )
+
+
+@figures.part(Deal, "right", position=30)
+def people(deal: Deal, actor: Any) -> SafeString:
+    """The people of the deal's customer."""
+    return people_card(deal.customer, actor)
+
+
+def _customers_people(request: HttpRequest, deal: Deal) -> bool:
+    return deal.customer_id is not None and access.may(request.user, "view", Contact)
+
+
+@panel(
+    Deal,
+    "contacts",
+    _("Contacts"),
+    count=lambda request, deal: related.count(Contact, request.user, {"customer": deal.customer_id}),
+    position=40,
+    icon="address-book",
+    shown=_customers_people,
+)
+def contacts(request: HttpRequest, deal: Deal) -> SafeString:
+    """Everybody in the customer's company."""
+    where = {"customer": deal.customer_id}
+    return related.card(
+        Contact, request.user, where, cols="name title department role mobile email", sort="name", initial=where
+    )

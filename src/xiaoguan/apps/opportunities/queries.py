@@ -1,0 +1,67 @@
+"""Reads about deals that join or add up, for an actor."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from xiaoguan.apps.opportunities.models import Deal, Stage, StageEntry, Status
+from xiaoguan.kit import clock, feed, memo
+from xiaoguan.kit.access import everything, visible
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a customer means in deals, as far as one actor sees them; fen."""
+
+    open_count: int
+    open_amount: int
+    won_count: int
+    won_amount: int
+    won_from: dt.date
+
+
+def standing(customer_id: int, actor: Any) -> Standing:
+    """Open deals now and deals won within the last twelve months of one customer."""
+    today = clock.today()
+    since = today.replace(year=today.year - 1) if (today.month, today.day) != (2, 29) else dt.date(today.year - 1, 3, 1)
+    still, won = Q(status=Status.OPEN), Q(status=Status.WON, won_on__gt=since)
+    found = visible(Deal, actor).filter(customer=customer_id).aggregate(
+        open_count=Count("pk", filter=still),
+        open_amount=Coalesce(Sum("amount", filter=still), 0),
+        won_count=Count("pk", filter=won),
+        won_amount=Coalesce(Sum("amount", filter=won), 0),
+    )  # fmt: skip
+    return Standing(**found, won_from=since + dt.timedelta(days=1))
+
+
+def stages() -> Sequence[Stage]:
+    """Every stage of every pipeline in order, remembered until one is changed."""
+    token = feed.version("opportunities.stage", "opportunities.pipeline")
+    return memo.remember("opportunities.stages", token, _load_stages)
+
+
+def _load_stages() -> Sequence[Stage]:
+    rows = everything(Stage, because="the process is the same for everybody")
+    return list(rows.order_by("pipeline__position", "pipeline", "position", "pk"))
+
+
+def usual_days() -> dict[int, int]:
+    """How long a deal usually stays in each open stage that says so."""
+    return {stage.pk: stage.expected_days for stage in stages() if stage.is_open and stage.expected_days is not None}
+
+
+def path(deal: Deal) -> list[tuple[Stage, int | None]]:
+    """The stages a deal passes, with the days it spent in each one so far; an end that isn't won comes last."""
+    spent: dict[int, int] = {}
+    rows = everything(StageEntry, because="whoever sees a deal sees the way it took").filter(deal=deal)
+    for stage_id, entered, left in rows.values_list("stage_id", "entered_on", "left_on"):
+        spent[stage_id] = spent.get(stage_id, 0) + ((left or clock.today()) - entered).days
+    own = [stage for stage in stages() if stage.pipeline_id == deal.pipeline_id]
+    shown = [stage for stage in own if stage.is_open or stage.wins or stage.pk == deal.stage_id]
+    return [(stage, spent.get(stage.pk)) for stage in shown]

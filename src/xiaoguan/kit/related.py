@@ -1,0 +1,112 @@
+"""Related records on a record's page: the deals of a customer, the receipts of a deal, as one small table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit import access, blocks, render, table
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.listing import Listing
+
+MOST = 40
+
+
+def listing(
+    model: type[models.Model], actor: Any, where: Mapping[str, Any], *, cols: str = "", sort: str = "", most: int = MOST
+) -> Listing:
+    """The rows of a model under filters as a list's address would name them; only what the actor sees."""
+    params = {name: str(value) for name, value in where.items()}
+    params |= {"cols": ",".join(cols.split()), "sort": sort}
+    return Listing(Entity.of(model), actor, {name: value for name, value in params.items() if value}, page_size=most)
+
+
+def count(model: type[models.Model], actor: Any, where: Mapping[str, Any]) -> int | None:
+    """How many there are; None for who may not see such records at all."""
+    if not access.may(actor, "view", model):
+        return None
+    return listing(model, actor, where).totals.count
+
+
+def card(
+    model: type[models.Model],
+    actor: Any,
+    where: Mapping[str, Any],
+    *,
+    cols: str,
+    sort: str = "",
+    title: Any = "",
+    empty: Any = "",
+    initial: Mapping[str, Any] | None = None,
+    most: int = MOST,
+    hide_empty: bool = False,
+) -> SafeString:
+    """A card with the rows, their sums, a link to all of them and one to add another (`initial` fills its form)."""
+    if not access.may(actor, "view", model):
+        return SafeString("")
+    found = listing(model, actor, where, cols=cols, sort=sort, most=most)
+    total = found.totals.count
+    if not total and hide_empty:
+        return SafeString("")
+    entity = found.entity
+    links = _links(entity, actor, where, total, most, initial)
+    body = _table(found) if total else blocks.nothing_here(str(empty or _("Nothing here yet.")))
+    return format_html(
+        '<section class="card table-card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span>{}</header>'
+        "{}</section>",
+        title or entity.plural,
+        table.count_words(total) if total else "",
+        links,
+        body,
+    )
+
+
+def _links(
+    entity: Entity, actor: Any, where: Mapping[str, Any], total: int, most: int, initial: Mapping[str, Any] | None
+) -> SafeString:
+    found = ""
+    if total > most:
+        found += format_html('<a class="more" href="{}?{}">{}</a>', entity.url("list"), urlencode(where), _("All"))
+    if initial is not None and entity.names("form") and access.may(actor, "create", entity.model):
+        found += format_html(
+            '<a class="more" href="{}?{}">{}{}</a>',
+            entity.url("new"),
+            urlencode(initial),
+            render.icon("plus"),
+            _("Add"),
+        )
+    return SafeString(found)
+
+
+def _table(found: Listing) -> SafeString:
+    heads = "".join(
+        f'<th scope="col"{" class=num" if column.align == "end" else ""}>{escape(column.label)}'
+        f"{f' <span class=unit>{escape(column.unit)}</span>' if column.unit else ''}</th>"
+        for column in found.columns
+    )
+    return mark_safe(
+        f'<div class="table-wrap"><table class="table table-plain"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{table.rows(found, choose=False)}</tbody>{_sums(found)}</table></div>"
+    )
+
+
+def _sums(found: Listing) -> str:
+    sums = found.totals.sums
+    if not any(column.name in sums for column in found.columns) or found.totals.count < 2:
+        return ""
+    cells = []
+    for index, column in enumerate(found.columns):
+        if column.name in sums:
+            value = sums[column.name]
+            shown = render.amount(value) if column.kind == "money" else render.number(value)
+            cells.append(f'<td class="num">{shown}</td>')
+        else:
+            cells.append(f"<td>{escape(_('Sum')) if index == 0 else ''}</td>")
+    return f'<tfoot><tr class="sums">{"".join(cells)}</tr></tfoot>'
