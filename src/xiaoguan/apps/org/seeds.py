@@ -71,7 +71,7 @@ MANAGER = {**_selling("team"), "goals.target": {"*": "team"}}
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
-    **dict.fromkeys(WORDS, {"*": "all"}),
+    **{name: {"*": "all"} for name in WORDS},
     "goals.target": {"*": "all"},
 }
 
