@@ -8,17 +8,18 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from hypothesis import given, strategies as st
 
-from xiaoguan.kit import blocks, charts, clock, gauges, render
+from xiaoguan.kit import blocks, charts, gauges, render
 from xiaoguan.kit.errors import Refusal, WayOut
+from xiaoguan.kit.tests.gallery import cast
 
 pytestmark = pytest.mark.once
-NOW = datetime(2026, 11, 18, 1, 20, tzinfo=UTC)  # 09:20 in Shanghai
+NOW = cast.NOW  # 09:20 in Shanghai on 18 November 2026
 WAN = 1_000_000
 
 
 @pytest.fixture(autouse=True)
 def _at_the_desk():
-    with clock.at(NOW), translation.override("en"):
+    with cast.at_the_desk(), translation.override("en"):
         yield
 
 
@@ -164,7 +165,7 @@ def test_overdue_is_said_in_days_on_boards_and_aloud_in_lists():
 @given(st.text())
 def test_nothing_typed_becomes_markup(text):
     """What people type is text wherever it stands."""
-    with clock.at(NOW):
+    with cast.at_the_desk():
         pieces = [
             render.tag(text), render.person(text), render.next_step(NOW.date(), text), render.chip(text, "/x/"),
             blocks.empty(text, text), blocks.toast(text, "/undo/"), blocks.nothing_here(text),

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from pkgutil import iter_modules
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +21,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 import xiaoguan
-from xiaoguan.kit import blocks, charts, clock, gauges, render
+from xiaoguan.kit import blocks, charts, clock, gauges, render, templatetags
 from xiaoguan.kit.errors import Refusal, WayOut
 
 NOW = datetime(2026, 11, 18, 1, 20, tzinfo=UTC)  # 09:20 in Shanghai, a Wednesday
@@ -346,6 +348,23 @@ TITLES = {
 }  # fmt: skip
 
 
+def _tags() -> list[str]:
+    """The tag libraries of the kit; in a test Django would find them by the installed apps."""
+    return [module.name for module in iter_modules(templatetags.__path__)]
+
+
+@contextmanager
+def at_the_desk() -> Iterator[None]:
+    """The hour of the pictures in Shanghai, whatever company a database may hold."""
+    source = clock._zone_source[:]
+    clock._zone_source[:] = []
+    try:
+        with clock.at(NOW):
+            yield
+    finally:
+        clock._zone_source[:] = source
+
+
 def engine() -> DjangoTemplates:
     """Templates of the product and of this gallery, without the apps."""
     package = Path(xiaoguan.__file__).parent
@@ -356,7 +375,7 @@ def engine() -> DjangoTemplates:
             "APP_DIRS": False,
             "OPTIONS": {
                 "context_processors": ["django.template.context_processors.request"],
-                "libraries": {name: f"xiaoguan.kit.templatetags.{name}" for name in ("face", "kept")},
+                "libraries": {name: f"xiaoguan.kit.templatetags.{name}" for name in _tags()},
             },
         }
     )
@@ -386,7 +405,7 @@ def render_page(name: str, *, theme: str = "light") -> str:
 def write(out: Path, names: list[str]) -> None:
     """Every page, or the named ones, in light and dark as files of a folder."""
     out.mkdir(parents=True, exist_ok=True)
-    with translation.override("zh-hans"), clock.at(NOW):
+    with translation.override("zh-hans"), at_the_desk():
         for name in names or PAGES:
             for theme in ("light", "dark"):
                 (out / f"{name}-{theme}.html").write_text(render_page(name, theme=theme))

@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import django
 from django.conf import settings
-from django.urls import path
 
 
 def configure() -> None:
     """Just enough of Django for templates; no database and no apps of ours."""
-    urls = ModuleType("gallery_urls")
-    names = ("search", "inbox", "inbox_count", "account_logout", "set_language", "me")
-    urls.urlpatterns = [path(f"{name}/", lambda request: None, name=name) for name in names]  # type: ignore[attr-defined]
-    sys.modules["gallery_urls"] = urls
     settings.configure(
         INSTALLED_APPS=["django.contrib.staticfiles"], LANGUAGE_CODE="zh-hans",
         LANGUAGES=[("zh-hans", "中文"), ("en", "English")],
-        ROOT_URLCONF="gallery_urls", SECRET_KEY="gallery",
+        ROOT_URLCONF="xiaoguan.kit.tests.gallery.addresses", SECRET_KEY="gallery",
         STATIC_URL="/static/", TIME_ZONE="Asia/Shanghai", USE_TZ=True,
     )  # fmt: skip
     django.setup()
