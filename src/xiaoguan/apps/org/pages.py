@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import segno
+from django.conf.locale import LANG_INFO
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -92,7 +93,7 @@ def _own_input(person: Person, name: str, data: Any, errors: dict[str, list[str]
 
 def _choice(person: Person, name: str, kind: Any, errors: dict[str, list[str]]) -> Input:
     field = Person._meta.get_field(name)
-    choices = [(str(code), str(label)) for code, label in kind.choices]
+    choices = [(str(code), str(LANG_INFO.get(code, {}).get("name_local", label))) for code, label in kind.choices]
     raw = getattr(person, name)
     return Input(
         name, capfirst(str(field.verbose_name)), "choice", raw, True, errors=errors.get(name, []), choices=choices

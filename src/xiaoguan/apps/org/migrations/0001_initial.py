@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('left_on', models.DateField(blank=True, editable=False, null=True, verbose_name='last working day')),
                 ('is_active', models.BooleanField(default=True, editable=False, verbose_name='may sign in')),
                 ('system', models.BooleanField(default=False, editable=False)),
-                ('language', models.CharField(blank=True, choices=[('', 'As the browser asks'), ('zh-hans', '简体中文'), ('en', 'English')], editable=False, max_length=10, verbose_name='language')),
+                ('language', models.CharField(blank=True, choices=[('', 'As the browser asks'), ('zh-hans', 'Chinese'), ('en', 'English')], editable=False, max_length=10, verbose_name='language')),
                 ('theme', models.CharField(blank=True, choices=[('', 'As the device is set'), ('light', 'Light'), ('dark', 'Dark')], editable=False, max_length=10, verbose_name='appearance')),
                 ('density', models.CharField(choices=[('compact', 'Compact'), ('comfortable', 'Comfortable')], default='compact', editable=False, max_length=12, verbose_name='row height')),
                 ('unit_display', models.CharField(blank=True, choices=[('', 'Short: ten thousands in Chinese, thousands in English'), ('yuan', 'Whole yuan')], default='', editable=False, max_length=10, verbose_name='amounts')),

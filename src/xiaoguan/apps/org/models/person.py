@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf.locale import LANG_INFO
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
@@ -41,8 +40,8 @@ class Language(models.TextChoices):
     """The person's own choice; empty follows the browser."""
 
     BROWSER = "", _("As the browser asks")
-    CHINESE = "zh-hans", LANG_INFO["zh-hans"]["name_local"]
-    ENGLISH = "en", LANG_INFO["en"]["name_local"]
+    CHINESE = "zh-hans", _("Chinese")
+    ENGLISH = "en", _("English")
 
 
 class Theme(models.TextChoices):
