@@ -63,7 +63,7 @@ class Worker:
 
     def start(self) -> None:
         """Work in background threads; the caller goes on."""
-        self._threads = [self._thread(number) for number in range(len(self._lanes))]
+        self._threads = [self._thread(number) for number in range(len(self._lanes) + 1)]
 
     def stop(self) -> None:
         """Ask to end: running jobs return to the queue after their chunk, atomic ones finish."""
@@ -77,11 +77,15 @@ class Worker:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _thread(self, number: int) -> threading.Thread:
-        thread = threading.Thread(
-            target=self._loop, args=(self._lanes[number], number == 0), name=f"worker-{number}", daemon=True
-        )
-        thread.start()
-        return thread
+        """One thread per lane, and one for the schedules: no job however long delays another's time."""
+        if number < len(self._lanes):
+            made = threading.Thread(
+                target=self._work, args=(self._lanes[number],), name=f"worker-{number}", daemon=True
+            )
+        else:
+            made = threading.Thread(target=self._watch, name="scheduler", daemon=True)
+        made.start()
+        return made
 
     def _revive(self) -> None:
         """Replace a thread that died of something no handler should do, such as SystemExit."""
@@ -90,21 +94,27 @@ class Worker:
                 logger.error("%s died and is replaced", thread.name)
                 self._threads[number] = self._thread(number)
 
-    def _loop(self, lanes: Collection[str] | None, scheduling: bool) -> None:
-        nap, next_tick = SHORTEST_NAP, 0.0
+    def _work(self, lanes: Collection[str] | None) -> None:
+        """Claim and run until asked to stop; idle workers look less and less often, and never all at once."""
+        nap = SHORTEST_NAP
         try:
-            if scheduling:
-                self._guarded(schedule.sync)
             while not self._stopping.is_set():
-                if scheduling and time.monotonic() >= next_tick:
-                    self._guarded(schedule.tick)
-                    next_tick = time.monotonic() + TICK_EVERY
                 if self._guarded(self._one, lanes):
                     nap = SHORTEST_NAP
                     continue
-                # Idle workers look less and less often, and never all at the same moment.
                 self._stopping.wait(nap * random.uniform(0.8, 1.2))
                 nap = min(LONGEST_NAP, nap * 1.5)
+        finally:
+            connections.close_all()
+
+    def _watch(self) -> None:
+        """Start what the schedules say."""
+        try:
+            self._guarded(schedule.sync)
+            while not self._stopping.is_set():
+                close_old_connections()
+                self._guarded(schedule.tick)
+                self._stopping.wait(TICK_EVERY)
         finally:
             connections.close_all()
 

@@ -20,25 +20,24 @@ def options(request: HttpRequest, entity: Entity) -> HttpResponse:
         raise Denied("view", entity.model)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     rows = matching(entity, request.user, text)
-    return JsonResponse([_option(entity, row, request.user) for row in rows[:MOST]], safe=False)
+    return JsonResponse([_option(entity, row, request.user) for row in rows], safe=False)
 
 
-def matching(entity: Entity, actor: Any, text: str) -> Any:
-    """Visible rows for a text, the newest first where nothing is typed."""
+def matching(entity: Entity, actor: Any, text: str) -> list[Any]:
+    """Visible rows for a text, the best first; the newest first where nothing is typed."""
+    if text and entity.names("find"):
+        return [hit.row for hit in search.find(text, actor, entities=[entity.model], limit=MOST)]
     rows = access.visible(entity.model, actor)
     links = [c.path for c in entity.columns("subtitle") if c.field.is_relation]
     links += [c.path for c in entity.columns("title") if c.field.is_relation]
     rows = rows.select_related(*links) if links else rows
-    if not text:
-        return rows.order_by("-pk")
-    found = search.filter_ids(entity, text, actor)
-    if found is not None:
-        return rows.filter(pk__in=found).order_by("-pk")
-    either = Q(pk__in=[])
-    for column in entity.columns("find") or entity.columns("title"):
-        if access.readable(actor, entity, column.path):
-            either |= Q(**{f"{column.path}__icontains": text})
-    return rows.filter(either).order_by("-pk")
+    if text:
+        either = Q(pk__in=[])
+        for column in entity.columns("title"):
+            if access.readable(actor, entity, column.path):
+                either |= Q(**{f"{column.path}__icontains": text})
+        rows = rows.filter(either)
+    return list(rows.order_by("-pk")[:MOST])
 
 
 def _option(entity: Entity, row: Any, actor: Any) -> dict[str, Any]:
