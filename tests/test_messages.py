@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 ROOT = Path(__file__).parents[1]
 PRODUCT = ROOT / "src" / "xiaoguan"
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
-MAY_HOLD_CHINESE = {"locale", "demo", "lexicon", "tests", "dist", "node_modules"}
+MAY_HOLD_CHINESE = {"locale", "demo", "lexicon", "tests", "migrations", "dist", "node_modules"}
 CALLS = set(messages.KEYWORDS)
 
 

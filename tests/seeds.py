@@ -1,0 +1,29 @@
+"""A pytest plugin: a test that commits leaves the database as the migrations made it, not empty.
+
+Django empties every table after such a test, the rows that migrations put in (roles, stages, kinds) included; whatever
+test comes next on that worker would miss them.
+"""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+_seeds: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Remember what the migrations put in."""
+    with django_db_blocker.unblock():
+        _seeds.append(connection.creation.serialize_db_to_string())
+
+
+def empty_and_put_back(case: TransactionTestCase) -> None:
+    """Empty the tables, then load what they held when the test database was made."""
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    connection.creation.deserialize_db_from_string(_seeds[0])
+
+
+TransactionTestCase._fixture_teardown = empty_and_put_back
