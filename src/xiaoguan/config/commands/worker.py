@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from types import FrameType
 
 from xiaoguan.config import supervisor
-from xiaoguan.kit import schedule, worker
+from xiaoguan.kit import job, schedule, worker
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -33,5 +33,7 @@ def run(options: Namespace) -> int:
         signal.signal(name, stop)
     if options.with_parent:
         supervisor.follow(sys.stdin.fileno(), work.stop)
+    # After an upgrade or a restore the index may be of another time; the check costs a few counts.
+    job.enqueue("search.check", key="start")
     work.run()
     return 0

@@ -21,6 +21,8 @@ from itertools import pairwise, product
 
 from xiaoguan.lexicon import companies, pinyin
 
+VERSION = "1"
+"""Raised whenever keys are made differently: the index is then built anew."""
 LONGEST = 600
 SPOKEN = 24
 """So many characters of a name are found by pinyin; what comes later is found by characters."""

@@ -15,6 +15,8 @@ from xiaoguan.kit.search.grams import Keys
 
 SHIFT = 40
 """Room for 2^40 records of an entity; ids of different entities never meet."""
+VERSION_ID = 0
+"""The entry that tells the form of the keys; no record has this id."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Needs = Sequence[tuple[Keys, ...]]
@@ -130,3 +132,19 @@ def drop_except(model: type[models.Model], after: int, last: int | None, kept: S
     end = first + last if last is not None else first + (1 << SHIFT) - 1
     stretch = SearchEntry.objects.filter(pk__gt=first + after, pk__lte=end)
     stretch.exclude(pk__in=[first + pk for pk in kept]).delete()
+
+
+def count(model: type[models.Model]) -> int:
+    """How many records of an entity have an entry."""
+    first = base(model)
+    return SearchEntry.objects.filter(pk__gt=first, pk__lt=first + (1 << SHIFT)).count()
+
+
+def version() -> str:
+    """The form of keys this index was last built for."""
+    return SearchEntry.objects.filter(pk=VERSION_ID).values_list("tokens", flat=True).first() or ""
+
+
+def set_version(text: str) -> None:
+    """Remember the form of keys."""
+    SearchEntry.objects.update_or_create(pk=VERSION_ID, defaults={"tokens": text})

@@ -9,7 +9,7 @@ from django.db import connection
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.org.models import Person
-from xiaoguan.kit import access, search, worker
+from xiaoguan.kit import access, job, search, worker
 from xiaoguan.kit.action import create, remove, restore, update
 from xiaoguan.kit.models.job import Job
 from xiaoguan.kit.models.search import SearchEntry
@@ -178,6 +178,25 @@ def test_rebuilding_repairs_everything(cast: Cast, monkeypatch: pytest.MonkeyPat
     worker.drain()
     assert dict(SearchEntry.objects.values_list("pk", "tokens")) == before
     assert len(listed("恒岑", cast.seller)) == 5
+
+
+def test_what_was_written_past_the_actions_is_found_at_night(cast: Cast) -> None:
+    customer(cast.seller, "恒岑钢构")
+    job.enqueue("search.check")
+    worker.drain()
+    Customer.objects.bulk_create([Customer(name="禾澜设计院", owner=cast.seller)])
+    assert titles("禾澜", cast.seller) == []
+    check = job.enqueue("search.check")
+    worker.drain()
+    check.refresh_from_db()
+    assert check.result == {"rebuilt": ["customers.customer"]}
+    assert titles("禾澜", cast.seller) == ["禾澜设计院"]
+    store.set_version("0")
+    check = job.enqueue("search.check")
+    worker.drain()
+    check.refresh_from_db()
+    assert "org.person" in check.result["rebuilt"]
+    assert store.version() == grams.VERSION
 
 
 def test_people_are_found_too(cast: Cast) -> None:
