@@ -31,7 +31,6 @@ class Input:
     choices: Sequence[tuple[str, str]] = ()
     options_url: str = ""
     max_length: int | None = None
-    note: SafeString = SafeString("")
 
     @property
     def wide(self) -> bool:
@@ -142,7 +141,7 @@ def _chips(item: Input) -> SafeString:
 
 
 def labelled(item: Input) -> SafeString:
-    """Label above, control, help, errors, and a note such as somebody else's value."""
+    """Label above, control, help, errors."""
     css = "field"
     css += " field-wide" if item.wide else ""
     css += " is-required" if item.required else ""
@@ -157,14 +156,13 @@ def labelled(item: Input) -> SafeString:
         group = '<fieldset class="{}"><legend>{}</legend>{}{}{}{}</fieldset>'
         return format_html(group, css, item.label, control(item), help_, errors, item.note)
     return format_html(
-        '<div class="{}"><label for="{}">{}</label>{}{}{}{}</div>',
+        '<div class="{}"><label for="{}">{}</label>{}{}{}</div>',
         css,
         item.id,
         item.label,
         control(item),
         help_,
         errors,
-        item.note,
     )
 
 

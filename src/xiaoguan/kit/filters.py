@@ -102,7 +102,8 @@ def offered(entity: Entity, actor: Any) -> list[Column]:
 def read(entity: Entity, params: Mapping[str, str], actor: Any) -> tuple[list[Filter], list[str]]:
     """The filters of an address, and a sentence for each one that can't be used."""
     allowed = set(names(entity, actor))
-    found, problems = [], []
+    found: list[Filter] = []
+    problems: list[str] = []
     for name, raw in params.items():
         if name == NAMED:
             _read_named(entity, raw, actor, found, problems)

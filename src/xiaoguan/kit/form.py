@@ -121,7 +121,7 @@ class RecordForm:
     @property
     def more_open(self) -> bool:
         """Whether something behind «More» must be seen."""
-        return any(item.errors or item.note for item in self.more)
+        return any(item.errors for item in self.more)
 
     @property
     def has_errors(self) -> bool:

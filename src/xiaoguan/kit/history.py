@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from xiaoguan.kit import access, columns, render, timeline, titles
+from xiaoguan.kit import access, columns, kinds, render, timeline, titles
 from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.models.change import ChangeRow
@@ -61,7 +61,7 @@ class Reader:
                 for key, value in values.items():
                     column = self.column(key)
                     if column is not None and column.field.is_relation and value is not None:
-                        wanted[column.field.related_model].add(value)
+                        wanted[column.field.related_model].update(value if isinstance(value, list) else [value])
         return {model: titles.of_ids(model, ids, self.actor) for model, ids in wanted.items()}
 
     def column(self, key: str) -> Column | None:
@@ -76,6 +76,8 @@ class Reader:
             return self.column(key.removesuffix("_id"))
         if field.name in access.masked(self.actor, self.entity.model) or field.name.endswith(("_key", "_hash")):
             return None
+        if field.many_to_many:
+            return Column(field.name, field, kinds.of(field), field.verbose_name)
         return self.entity.column(field.name)
 
     def differences(self, row: ChangeRow) -> list[Difference]:
@@ -94,8 +96,10 @@ class Reader:
 
     def words(self, column: Column, value: Any) -> SafeString:
         """A stored JSON value as the page shows values of its kind."""
-        if value in (None, ""):
+        if value in (None, "", []):
             return SafeString(NOTHING)
+        if isinstance(value, list) and column.field.is_relation:
+            return format_html_join(", ", "{}", ((self.words(column, one),) for one in value))
         if column.field.is_relation:
             known = self._titles.get(column.field.related_model, {})
             return SafeString(escape(known.get(value, _("not visible to you"))))

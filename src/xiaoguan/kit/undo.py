@@ -126,5 +126,10 @@ def _put_back(work: Work, row: ChangeRow, record: Any) -> None:
         work.remove(record)
         return
     for key, value in row.before.items():
-        setattr(record, key, record._meta.get_field(key).to_python(value))
+        field = record._meta.get_field(key)
+        if field.many_to_many:
+            getattr(record, key).set(value)
+            work.note(record, {key: (row.after or {}).get(key)}, {key: value})
+        else:
+            setattr(record, key, field.to_python(value))
     work.save(record)

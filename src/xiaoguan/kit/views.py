@@ -78,8 +78,10 @@ def of(entity: Entity, actor: Any) -> list[View]:
 
 
 def default(entity: Entity, actor: Any) -> View:
-    """The tab a list opens with: one's own rows for who sees no others, else those of the people one leads."""
+    """The tab a list opens with: the first one; where no app declares any, all that the actor looks after."""
     found = of(entity, actor)
+    if entity.name in _views:
+        return found[0]
     wanted = {"team": "team", "all": "all"}.get(access.grants(actor).scope(entity.name, "view"), "")
     return next((each for each in found if each.code == wanted), found[0])
 

@@ -47,7 +47,8 @@ def page(view: View, *fixed: Any, methods: tuple[str, ...] = ("GET",)) -> View:
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
-    run.view, run.fixed = view, fixed  # type: ignore[attr-defined]  read by the page of stale forms
+    # Read by the page of stale forms.
+    run.view, run.fixed = view, fixed  # type: ignore[attr-defined]
     return run
 
 

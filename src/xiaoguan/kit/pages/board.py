@@ -89,7 +89,8 @@ class BoardData:
 
         A window function over the whole table would number every row to show a few.
         """
-        parts, params = [], []
+        parts: list[str] = []
+        params: list[Any] = []
         rows = self.listing.matching
         for column in self.columns:
             one = rows.filter(**{self.key: column.value}).order_by(*self.order).values("pk")[:CARDS]

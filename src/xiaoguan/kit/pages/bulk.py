@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _, ngettext
@@ -58,7 +57,7 @@ def _chosen(request: HttpRequest, listing: Listing, verb: str) -> list[Any]:
     """The rows to work on: those the actor sees and may `verb`; with `all`, everything that matches."""
     if request.POST.get("all") == "1":
         if listing.problems:
-            raise BadRequest("the filters of this list can't all be read")
+            raise Invalid({"": listing.problems})
         rows = listing.matching
     else:
         ids = [int(raw) for raw in request.POST.getlist("ids") if raw.isascii() and raw.isdigit() and len(raw) < 19]

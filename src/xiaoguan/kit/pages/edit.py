@@ -131,9 +131,6 @@ def _compare(
     """The same form with what was typed, and beside each field what somebody else made of it meanwhile."""
     found = conflict.compare(entity, row, data, seen, request.user)
     merged = RecordForm(entity, request.user, row=row, data=found.merged)
-    for name, note in found.notes.items():
-        if name in merged.inputs:
-            merged.inputs[name].note = note
     sets = _line_sets(entity, request.user, row, dict(data))
     return show(request, merged, sets, status=409, conflict_with=found)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tempfile
 
-from django.core.exceptions import BadRequest
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from xiaoguan.kit import access, export
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied
+from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.listing import Listing
 from xiaoguan.kit.pages.list import flat
 
@@ -25,9 +24,9 @@ def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     params = {name: value for name, value in flat(request.GET).items() if name != "_format"}
     listing = Listing(entity, request.user, params)
     sheet = export.Sheet(listing)
-    if listing.problems:
+    if listing.sort and listing.problems:
         # A dropped filter would send more than was asked for.
-        raise BadRequest(" ".join(listing.problems))
+        raise Invalid({"": listing.problems})
     if request.GET.get("_format", "xlsx") == "csv":
         response = StreamingHttpResponse(export.csv_lines(sheet), content_type="text/csv; charset=utf-8")
         name = export.file_name(listing, "csv")
