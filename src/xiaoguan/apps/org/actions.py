@@ -166,7 +166,7 @@ def set_roles(work: Work, person: Person, *, roles: Annotated[list[Role], _("Rol
     may_give(work.actor, before ^ after)
     _keep_an_administrator(person, losing=before - after)
     person.roles.set(after)
-    work.note(person, {"roles": sorted(map(str, before))}, {"roles": sorted(map(str, after))})
+    work.note(person, {"roles": sorted(role.pk for role in before)}, {"roles": sorted(role.pk for role in after)})
     access.forget(person)
     return person
 
@@ -290,9 +290,9 @@ def _bring_role(work: Work, person: Person, post: str) -> None:
     held = set(person.roles.values_list("code", flat=True))
     if post not in LEADING or held & {"manager", "director", "administrator"}:
         return
-    before = sorted(map(str, person.roles.all()))
+    before = sorted(person.roles.values_list("pk", flat=True))
     person.roles.add(Role.objects.get(code="manager"))
-    work.note(person, {"roles": before}, {"roles": sorted(map(str, person.roles.all()))})
+    work.note(person, {"roles": before}, {"roles": sorted(person.roles.values_list("pk", flat=True))})
     access.forget(person)
 
 

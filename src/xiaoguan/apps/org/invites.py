@@ -134,6 +134,5 @@ def accept(token: str, password: str) -> Person:
         _void(work, [person])
         person.set_password(password)
         Person.objects.filter(pk=person.pk).update(password=person.password)
-        work.note(person, {}, {"password": "changed"})
         work.finish()
     return person

@@ -117,6 +117,7 @@ def test_roles_page(cast: Cast, english: Client) -> None:
     english.force_login(cast.administrator)
     assert english.post(address, {"role": wanted.pk}).status_code == 302
     assert [role.code for role in cast.seller.roles.all()] == ["manager"]
+    assert "sales manager" in english.get(cast.seller.entity.url("detail", cast.seller)).content.decode()
     own = reverse("org:roles", args=[cast.administrator.pk])
     assert english.post(own, {"role": wanted.pk}).status_code == 409
 

@@ -23,7 +23,7 @@ from xiaoguan.apps.org.actions import (
 )
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Reach, Team, UnitReach
 from xiaoguan.apps.org.models.membership import LEADING, Post
-from xiaoguan.kit import clock
+from xiaoguan.kit import clock, derived, undo
 from xiaoguan.kit.action import create, remove, restore, update
 from xiaoguan.kit.errors import Invalid, Refusal
 
@@ -228,3 +228,30 @@ def test_ten_thousand_people_in_seconds(cast: Cast) -> None:
     transfer(person, actor=cast.system, team=level[-1], day=TODAY)
     assert time.process_time() - started < 0.5
     assert Reach.objects.filter(person=person).count() == 5
+
+
+def test_taking_a_move_back(cast: Cast) -> None:
+    """Undo restores the stays, and with them who reaches whom and the main team."""
+    before = stored()
+    done = transfer(cast.seller, actor=cast.hr, team=cast.wolves, day=TODAY)
+    assert stored() != before
+    undo.undo(done.change, actor=cast.hr)
+    assert stored() == before
+    assert Person.objects.get(pk=cast.seller.pk).unit == cast.tigers
+
+
+def test_doctor_repairs(cast: Cast) -> None:
+    """The declared rebuild is the one that doctor calls."""
+    Reach.objects.filter(viewer=cast.director).delete()
+    assert derived.everything["org.reach"].rebuild().startswith("+7 ")
+    assert cast.seller.pk in cast.director.reach_ids()
+
+
+def test_taking_an_appointment_back(cast: Cast) -> None:
+    """The post, what it let him see, and the role that came with it."""
+    before = stored()
+    done = appoint(cast.seller, actor=cast.hr, team=cast.wolves, day=TODAY)
+    assert {role.code for role in cast.seller.roles.all()} == {"salesperson", "manager"}
+    undo.undo(done.change, actor=cast.hr)
+    assert stored() == before
+    assert {role.code for role in cast.seller.roles.all()} == {"salesperson"}
