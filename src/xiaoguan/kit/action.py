@@ -59,7 +59,7 @@ class Work:
     def create(self, model: type[models.Model], values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
         """Insert one row or many; returns the instance or the list in the same order."""
         single = isinstance(values, Mapping)
-        rows = [self._build(model, each) for each in ([values] if single else values)]
+        rows = [self._build(model, each) for each in ([values] if isinstance(values, Mapping) else values)]
         if self._muted:
             return rows[0] if single else rows
         check_rows(rows, unique=len(rows) == 1)
@@ -319,7 +319,13 @@ def _refuse_masked(actor: Any, model: type[models.Model], values: Iterable[Mappi
 
 @contextmanager
 def working(
-    model: type[models.Model], name: str, *, actor: Any, verb: str = "change", source: str = "page", undoable: bool = True
+    model: type[models.Model],
+    name: str,
+    *,
+    actor: Any,
+    verb: str = "change",
+    source: str = "page",
+    undoable: bool = True,
 ) -> Iterator[Work]:
     """One transaction and one change entry for a verb over many records of its own choosing.
 

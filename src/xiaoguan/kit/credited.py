@@ -41,4 +41,4 @@ class CreditedRecord(Record):
         super().prepare()
         previous: Any = getattr(self, "_loaded", {}).get("owner_id")
         if self.credited_id is None or (self.credited_id == previous and not getattr(self, "_credit_kept", False)):
-            self.credited_id = self.owner_id
+            self.credited_id: int | None = self.owner_id

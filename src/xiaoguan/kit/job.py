@@ -63,7 +63,7 @@ class Kind:
     run: Callable[[Run], Any]
     max_attempts: int
     lease: timedelta
-    lane: str
+    lane: Any
     atomic: bool
 
 

@@ -255,9 +255,9 @@ def _concerned(entity: Entity) -> tuple[type[models.Model], ...]:
                 if model is None:
                     break
                 found[model] = None
-    step = entity
-    while step.scope not in ("owner", "all", "self"):
-        step = Entity.of(step.model._meta.get_field(step.scope).related_model)
-        found[step.model] = None
+    scoped = entity
+    while scoped.scope not in ("owner", "all", "self"):
+        scoped = Entity.of(scoped.model._meta.get_field(scoped.scope).related_model)
+        found[scoped.model] = None
     people = apps.get_app_config(settings.AUTH_USER_MODEL.split(".")[0])
     return tuple(found | dict.fromkeys(people.get_models()))

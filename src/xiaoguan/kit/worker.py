@@ -21,7 +21,7 @@ logger = logging.getLogger("xiaoguan.worker")
 SHORTEST_NAP = 0.1
 LONGEST_NAP = 1.0
 TICK_EVERY = 10.0
-LANES: tuple[tuple[str, ...] | None, ...] = ((Job.Lane.QUICK,), None)
+LANES: tuple[tuple[Any, ...] | None, ...] = ((Job.Lane.QUICK,), None)
 """One thread for quick jobs alone, one for any: an hour-long import never delays a reaction."""
 KEEP_DONE = timedelta(days=30)
 KEEP_FAILED = timedelta(days=180)

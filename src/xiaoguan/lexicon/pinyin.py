@@ -62,7 +62,9 @@ def syllables() -> frozenset[str]:
 def _alone() -> dict[str, tuple[str, ...]]:
     """Return the readings of each character where no phrase says otherwise."""
     usual = _tables()[0]
-    also: dict[str, tuple[str, ...]] = {char: (usual[char], other) for char, other in ALSO.items() if char in usual and usual[char] != other}
+    also: dict[str, tuple[str, ...]] = {
+        char: (usual[char], other) for char, other in ALSO.items() if char in usual and usual[char] != other
+    }
     return {char: (syllable,) for char, syllable in usual.items()} | also
 
 

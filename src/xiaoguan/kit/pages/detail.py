@@ -20,7 +20,7 @@ from xiaoguan.kit.pages.list import template
 
 RECENT = 8
 PER_PAGE = 30
-TONES = ("accent", "")
+TONES: tuple[render.Tone, ...] = ("accent", "")
 
 
 def load(entity: Entity, actor: Any, pk: int) -> Any:

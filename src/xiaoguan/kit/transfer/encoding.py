@@ -181,9 +181,11 @@ def _decode_block(block: bytes, name: str) -> Iterator[Line]:
 def _split(block: AnyStr, newline: AnyStr, carriage: AnyStr) -> list[AnyStr]:
     """Split after each LF, or after each CR when the block has no LF (old Macintosh files)."""
     end = newline if newline in block or carriage not in block else carriage
-    parts = [part + end for part in block.split(end)]
+    parts: list[AnyStr] = [part + end for part in block.split(end)]
     last = parts.pop()[: -len(end)]
-    return [*parts, last] if last else parts
+    if last:
+        parts.append(last)
+    return parts
 
 
 def _guess(line: bytes, name: str) -> str:

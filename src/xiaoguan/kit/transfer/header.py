@@ -155,7 +155,8 @@ def _levels_in_text(best: Row, rows: dict[int, Row], width: int) -> set[int]:
 def _build(numbers: list[int], rows: dict[int, Row], width: int, merges: Sequence[Merge]) -> Header:
     """Name every column: the lowest text wins, the text above becomes its group."""
     levels = [_spread(rows[number], width, merges, last=number == numbers[-1]) for number in numbers]
-    columns, taken = [], {}
+    columns: list[HeaderColumn] = []
+    taken: dict[str, int] = {}
     leaves = [next((level[index] for level in reversed(levels) if level[index]), "") for index in range(width)]
     for index in range(width):
         leaf = leaves[index]

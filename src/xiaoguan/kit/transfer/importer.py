@@ -78,12 +78,12 @@ class Importer:
 
     more: tuple[str, ...] = ()
 
-    def __init__(self, entity: Entity, actor: Any, options: Options, layout: Layout) -> None:
+    def __init__(self, entity: Entity, actor: Any, options: Options, layout: Layout | None) -> None:
         self.entity = entity
         self.model = entity.model
         self.actor = actor
         self.options = options
-        self.layout = layout
+        self.layout: Any = layout
         self.slots = self.make_slots()
         self.headers: dict[str, str] = {}
 

@@ -113,7 +113,8 @@ def _refuse_other(head: bytes) -> None:
 
 
 def _text(opener: Callable[[], BinaryIO], file: BinaryIO, name: str, size: int, override: str) -> Source:
-    head = file.seek(0) or file.read(1 << 16)
+    file.seek(0)
+    head = file.read(1 << 16)
     if not head.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe\0"):
         raise Unreadable("no_rows")
     found = detect_encoding(file)
