@@ -2,6 +2,8 @@
 
 import ast
 import sys
+import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,9 +124,13 @@ def test_functions_stay_small() -> None:
 
 
 def test_the_kit_stays_a_kit() -> None:
-    """The machine is smaller than what stands on it."""
-    size = sum(lines(path) for path in python_files() if package_of(path) == "kit")
-    assert size <= KIT_LINES, f"kit has {size} lines, allowed are {KIT_LINES}"
+    """The machine stays small; explaining it is not held against it, so blank lines and docstrings do not count."""
+    sizes: Counter[str] = Counter()
+    for path in python_files():
+        if package_of(path) == "kit":
+            sizes["/".join(path.relative_to(PRODUCT).parts[:2])] += code_lines(path)
+    size = sum(sizes.values())
+    assert size <= KIT_LINES, f"kit has {size} lines of code, allowed are {KIT_LINES}: {sizes.most_common(8)}"
 
 
 def test_everything_says_what_it_is() -> None:
@@ -229,6 +235,20 @@ def python_files() -> list[Path]:
 def lines(path: Path) -> int:
     """Return how many lines a text file has."""
     return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def code_lines(path: Path) -> int:
+    """Return how many lines of a Python file hold code: no blank ones, comments or docstrings."""
+    silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    found: set[int] = set()
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type not in silent and token.type != tokenize.ENCODING:
+                found.update(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(found)
 
 
 _trees: dict[Path, ast.Module] = {}
