@@ -319,7 +319,12 @@ def set_deputy(
     end: Annotated[dt.date, _("To")],
     note: Annotated[str, _("Note")] = "",
 ) -> Deputy:
-    """Let a colleague see and do on some days what this person may see and do."""
+    """Let a colleague see and do on some days what this person may see and do.
+
+    Named by somebody else, it takes the right to hand out the roles that come with it.
+    """
+    if person.pk != work.actor.pk:
+        may_give(work.actor, person.roles.filter(deleted_at__isnull=True))
     if not deputy.is_active:
         raise Invalid({"deputy": [gettext("%(name)s can't sign in.") % {"name": deputy}]})
     values = {"person": person, "deputy": deputy, "start": start, "end": end, "note": note}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 
-from xiaoguan.apps.org.models import Membership, Person, Reach, UnitReach
+from xiaoguan.apps.org.models import Deputy, Membership, Person, Reach, Role, UnitReach
+from xiaoguan.apps.org.models.membership import on
 from xiaoguan.apps.org.seeds import BASELINE
+from xiaoguan.kit import clock
 from xiaoguan.kit.access import Grants
 
 EVERYTHING = {"*": {"*": "all"}}
@@ -21,10 +23,24 @@ class OrgPolicy:
     """The kit's questions, answered from this app's tables."""
 
     def grants(self, actor: Person) -> Grants:
-        """The merged grants of the actor's roles in one query; the system may do everything."""
+        """The merged grants of the actor's roles in one query; the system may do everything.
+
+        A stand-in has the roles of those he stands in for as well, and what they or he may do with
+        their own records he may do with all records he reaches: his and theirs.
+        """
         if actor.system:
             return Grants.of_roles([(EVERYTHING, {})])
-        roles = actor.roles.filter(deleted_at__isnull=True).values_list("grants", "masks")
+        held = Person.roles.through.objects
+        stood_in = Deputy.objects.filter(on(clock.today()), deputy_id=actor.pk, deleted_at__isnull=True)
+        theirs = held.filter(person__in=stood_in.filter(person__deleted_at__isnull=True).values("person"))
+        rows = Role.objects.filter(
+            Q(pk__in=held.filter(person_id=actor.pk).values("role")) | Q(pk__in=theirs.values("role")),
+            deleted_at__isnull=True,
+        ).annotate(standing_in=Exists(stood_in))
+        roles = [
+            (_widened(grants) if standing_in else grants, masks)
+            for grants, masks, standing_in in rows.values_list("grants", "masks", "standing_in")
+        ]
         return Grants.of_roles([*roles, (BASELINE, {})])
 
     def people(self, actor: Person) -> QuerySet[Any]:
@@ -44,6 +60,14 @@ class OrgPolicy:
     def home_unit(self, person_id: int) -> int | None:
         """The main team, kept on the person by the closure."""
         return Person.objects.filter(pk=person_id).values_list("unit_id", flat=True).first()
+
+
+def _widened(grants: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Rules about one's own records as rules about everything in reach."""
+    return {
+        name: {verb: "team" if scope == "self" else scope for verb, scope in verbs.items()}
+        for name, verbs in grants.items()
+    }
 
 
 def _units(actor: Person, leading: bool) -> QuerySet[UnitReach]:

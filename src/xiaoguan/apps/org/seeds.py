@@ -35,7 +35,9 @@ WORDS = (
 
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
-    **dict.fromkeys(("org.company", "org.team", "org.person", "org.membership", "org.deputy", "org.calendarday"), READ),
+    **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
+    "org.person": {**READ, "deputise": "self"},
+    "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
 }
 
@@ -80,7 +82,7 @@ HR = {
     "org.team": {"*": "all"},
     "org.person": {"*": "all", "set_roles": "none"},
     "org.membership": {"*": "all"},
-    "org.deputy": {"*": "all"},
+    "org.deputy": {**READ, "delete": "all"},
     "org.calendarday": {"*": "all"},
     "org.role": {"view": "all"},
     "customers.customer": {"view": "all"},

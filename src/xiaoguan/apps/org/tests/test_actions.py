@@ -150,6 +150,8 @@ def test_a_stand_in_is_named_by_who_is_stood_in_for(cast: Cast) -> None:
     for actor, person in ((cast.seller, cast.peer), (cast.peer, cast.director)):
         with pytest.raises(Denied):
             set_deputy(person, actor=actor, deputy=actor, start=today, end=today)
+    with pytest.raises(Denied):
+        set_deputy(cast.director, actor=cast.hr, deputy=cast.hr, start=today, end=today)
     set_deputy(cast.seller, actor=cast.manager, deputy=cast.peer, start=today, end=today)
     with pytest.raises(Invalid):
         set_deputy(cast.seller, actor=cast.seller, deputy=cast.seller, start=today, end=today)
@@ -279,3 +281,22 @@ def test_the_words_of_the_process_are_not_theirs_to_write(cast: Cast, part: str)
         for verb in ("create", "change", "delete", "import"):
             assert access.grants(cast.people[part]).scope(entity.name, verb) == "none", (entity.name, verb)
     assert access.grants(cast.people[part]).scope("org.role", "change") == "none"
+
+
+def test_a_stand_in_may_do_what_the_other_may(cast: Cast, django_assert_num_queries) -> None:
+    """His own rights reach the other's records, the other's roles come along, for those days only."""
+    today, deal, receipt = clock.today(), "opportunities.deal", "commerce.receipt"
+    assert not access.may(cast.peer, "deputise", cast.seller)
+    set_deputy(cast.seller, actor=cast.seller, deputy=cast.peer, start=today, end=today)
+    peer = cast.again("peer")
+    assert access.grants(peer).scope(deal, "change") == "team"
+    assert access.may(peer, "deputise", cast.seller)
+    assert not access.may(peer, "deputise", cast.manager)
+    assert not access.may(peer, "profile", cast.seller)
+    set_deputy(cast.finance, actor=cast.finance, deputy=cast.service, start=today, end=today + DAY)
+    service = cast.again("service")
+    with django_assert_num_queries(1):
+        assert access.grants(service).scope(receipt, "create") == "all"
+    with clock.at(clock.now() + 2 * DAY):
+        assert access.grants(cast.again("service")).scope(receipt, "create") == "none"
+        assert access.grants(cast.again("peer")).scope(deal, "change") == "self"
