@@ -30,7 +30,7 @@ class Answers(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         plain = path.split("?")[0]
-        if plain in ("/inbox_count/", "/search/"):
+        if plain in ("/inbox_count/", "/search/", "/favicon.ico"):
             return str(self.pages / "nothing.html")
         if plain.startswith("/static/"):
             return str(PACKAGE / "static" / plain.removeprefix("/static/"))
