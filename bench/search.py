@@ -144,7 +144,7 @@ def sizes() -> dict[str, float]:
 
     if connection.vendor == "sqlite":
         questions = {
-            "entries_mb": "SELECT sum(length(tokens)) FROM kit_searchentry",
+            "entries_mb": "SELECT sum(length(CAST(tokens AS blob))) FROM kit_searchentry",
             "index_mb": "SELECT sum(length(block)) FROM kit_searchfts_data",
         }
     else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -19,10 +21,12 @@ from xiaoguan.kit.search.writing import is_prose
 
 CANDIDATES = 150
 """So many of the newest records with the right keys are looked at closely."""
-RARE = 1000
+FURTHER = 3000
+"""So many where the first were mostly not visible to the reader, who sees a fair share of all records."""
+RARE = 3000
 """A list takes the ids of so few records as they are; more are left to the database as a subquery."""
-FEW = 20_000
-"""Who sees no more rows than this is asked about first where very many records have the keys."""
+FEW = 6000
+"""Who sees no more rows than this has his own looked through where very many records have the keys."""
 OTHER_FIELD = 1
 PROSE = 8
 
@@ -90,7 +94,7 @@ def filter_ids(entity: Entity | type[models.Model], text: str, actor: Any) -> Ra
     for needs in ([each.either for each in words], [each.loose for each in words]):
         ids = store.newest(entity.model, needs, RARE + 1) if all(needs) else []
         if len(ids) > RARE:
-            mine = search.mine()
+            mine = search.mine
             return store.all_ids(entity.model, needs) if mine is None else store.having(entity.model, mine, needs)
         if ids:
             return ids
@@ -128,18 +132,19 @@ class _Search:
         return [hit for _each, hit in hits[:limit]]
 
     def ids(self) -> list[int]:
-        """Ids of all visible records that answer through the readable fields, among the FEW newest candidates."""
+        """Ids of all visible records that answer through the readable fields, among the newest candidates."""
         if not self.columns:
             return []
         needs = [word.either for word in self.words]
-        found = self._verified(store.newest(self.entity.model, needs, FEW))
+        found = self._verified(store.newest(self.entity.model, needs, FURTHER))
         return [each.pk for each in found]
 
+    @cached_property
     def mine(self) -> list[int] | None:
-        """Ids of all rows the actor sees, the newest first; None when they are more than FEW."""
+        """Ids of all rows the actor sees, in no order; None when they are more than FEW."""
         if access.scope_q(self.entity.model, self.actor) == Q():
             return None
-        rows = access.visible(self.entity.model, self.actor).order_by("-pk").values_list("pk", flat=True)
+        rows = access.visible(self.entity.model, self.actor).order_by().values_list("pk", flat=True)
         found = list(rows[: FEW + 1])
         return None if len(found) > FEW else found
 
@@ -164,12 +169,12 @@ class _Search:
 
     def _further(self, needs: store.Needs) -> list[_Found]:
         """Too many records have the keys and too few of those looked at are visible: look from the other side."""
-        mine = self.mine()
-        if mine is None:
-            ids = store.newest(self.entity.model, needs, 10 * CANDIDATES)
+        if self.mine is None:
+            ids = store.newest(self.entity.model, needs, FURTHER)
+            seen = access.visible(self.entity.model, self.actor).filter(pk__in=ids).values_list("pk", flat=True)
         else:
-            ids = sorted(store.having(self.entity.model, mine, needs), reverse=True)[:CANDIDATES]
-        return self._verified(ids)
+            seen = store.having(self.entity.model, self.mine, needs)
+        return self._verified(heapq.nlargest(CANDIDATES, seen))
 
     @property
     def _paths(self) -> list[str]:
