@@ -111,11 +111,11 @@ class Shelf:
             {
                 "deal": row,
                 "stage": self.stages[stay.stage],
-                "entered_at": _at(stay.entered, 10),
+                "entered_at": _began(stay.entered),
                 "entered_on": stay.entered,
-                "left_at": _at(stay.left, 10),
+                "left_at": _began(stay.left),
                 "left_on": stay.left,
-                "created_at": _at(stay.entered, 10),
+                "created_at": _began(stay.entered),
             }
             for row, plan in zip(rows, plans, strict=True)
             for stay in plan.stays[:-1]
@@ -307,6 +307,11 @@ def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     """A moment of a day where the company is, never later than now."""
     moment = dt.datetime.combine(day, dt.time(hour, minute), tzinfo=clock.zone())
     return min(moment, clock.now())
+
+
+def _began(day: dt.date) -> dt.datetime:
+    """The moment a stage begins as the history keeps it: the first of the day, or now for today."""
+    return clock.now() if day == clock.today() else _at(day, 0)
 
 
 def _instalments(contract: Contract, planner: Planner) -> list[dict[str, Any]]:
