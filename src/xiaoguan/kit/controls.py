@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,8 @@ class Input:
     errors: list[str] = field(default_factory=list)
     choices: Sequence[tuple[str, str]] = ()
     options_url: str = ""
+    fill: Callable[[Input], None] | None = None
+    """Finds the choices; called when they are drawn, as a form that is only read needs none."""
     max_length: int | None = None
 
     @property
@@ -55,6 +57,7 @@ class Input:
 
 def control(item: Input, *, hint: str = "") -> SafeString:
     """The control of an input."""
+    with_choices(item)
     if item.kind == CHIPS:
         return _chips(item)
     if item.kind in ("choice", "link", "person", "yesno"):
@@ -76,6 +79,14 @@ def control(item: Input, *, hint: str = "") -> SafeString:
     )
     unit = {"money": _("yuan"), "percent": "%"}.get(item.kind)
     return format_html('<span class="input-unit">{}<span>{}</span></span>', made, unit) if unit else made
+
+
+def with_choices(item: Input) -> Input:
+    """The input with its choices found."""
+    if item.fill is not None:
+        find, item.fill = item.fill, None
+        find(item)
+    return item
 
 
 def _shield(text: str) -> SafeString:

@@ -74,7 +74,7 @@ class RecordForm:
         elif column.kind is kinds.YESNO:
             item.choices = yes_no()
         elif field.is_relation:
-            fill_options(
+            item.fill = lambda item: fill_options(
                 item, field.related_model, self.actor, now=self._current(column), limit=field.get_limit_choices_to()
             )
         return item

@@ -51,10 +51,12 @@ class Reader:
     def __init__(self, entity: Entity, actor: Any, rows: Sequence[ChangeRow]) -> None:
         self.entity = entity
         self.actor = actor
-        self.reading = Reading(actor, titles.tokens([entity.model]))
-        self._titles = self._load(rows)
+        wanted = self._linked(rows)
+        self.reading = Reading(actor, titles.tokens([entity.model, *wanted]))
+        self._titles = {model: self._titles_of(model, ids) for model, ids in wanted.items()}
 
-    def _load(self, rows: Sequence[ChangeRow]) -> dict[type[models.Model], dict[int, str]]:
+    def _linked(self, rows: Sequence[ChangeRow]) -> dict[type[models.Model], set[int]]:
+        """The ids of linked records by their table."""
         wanted: dict[type[models.Model], set[int]] = defaultdict(set)
         for row in rows:
             for values in (row.before or {}, row.after or {}):
@@ -62,7 +64,12 @@ class Reader:
                     column = self.column(key)
                     if column is not None and column.field.is_relation and value is not None:
                         wanted[column.field.related_model].update(value if isinstance(value, list) else [value])
-        return {model: titles.of_ids(model, ids, self.actor) for model, ids in wanted.items()}
+        return wanted
+
+    def _titles_of(self, model: type[models.Model], ids: set[int]) -> dict[int, str]:
+        """What linked records are called: from memory where everybody may read them."""
+        known = self.reading.titles(model)
+        return titles.of_ids(model, ids, self.actor) if known is None else known
 
     def column(self, key: str) -> Column | None:
         """The column behind a stored key such as `stage_id`; None for what people need not see."""

@@ -59,7 +59,7 @@ class Argument:
         elif self.kind is kinds.YESNO:
             item.choices = yes_no()
         elif self.kind is kinds.LINK:
-            fill_options(item, self.type, self.actor, limit=_limit(self.type, row))
+            item.fill = lambda item: fill_options(item, self.type, self.actor, limit=_limit(self.type, row))
         return item
 
     def _start(self, row: Any) -> str:

@@ -12,8 +12,8 @@ from xiaoguan.kit import access, history, toasts
 from xiaoguan.kit.action import Action, Done
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
-from xiaoguan.kit.models.change import Change, ChangeRow
-from xiaoguan.kit.pages import answers, detail
+from xiaoguan.kit.models.change import Change
+from xiaoguan.kit.pages import answers
 from xiaoguan.kit.pages.list import flat, template
 from xiaoguan.kit.verbs import VerbForm
 
@@ -23,7 +23,7 @@ def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpRespons
     action = entity.actions.get(name)
     if action is None:
         raise Http404
-    row = detail.load(entity, request.user, pk)
+    row = answers.get(entity, request.user, pk)
     if not access.may(request.user, action.verb, row):
         raise Denied(action.verb, row)
     if request.method != "POST":
@@ -81,7 +81,7 @@ def words(entity: Entity, row: Any, label: Any, change: Change | None, actor: An
     title = entity.title_of(row)
     if change is None:
         return _("%(name)s: nothing to change") % {"name": title}
-    rows = list(ChangeRow.objects.filter(change=change, entity=entity.name, object_id=row.pk))
+    rows = [each for each in change.written if each.entity == entity.name and each.object_id == row.pk]
     differences = history.Reader(entity, actor, rows).differences(rows[0]) if rows and rows[0].before else []
     told = next((each for each in differences if each.name == entity.board), None)
     told = told or (differences[0] if len(differences) == 1 else None)

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, draft
+from xiaoguan.kit import access, blocks, draft
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, Stale
 
@@ -100,7 +100,10 @@ def _sees(actor: Any, subject: Any) -> bool:
 
 def refused(request: HttpRequest, problem: Refusal) -> HttpResponse:
     """The card with the rule and the ways out; a dialog for HTMX."""
-    return _small(request, "kit/refusal.html", {"refusal": problem}, 409)
+    if request.htmx:
+        return in_dialog(HttpResponse(blocks.refusal_dialog(problem), status=409))
+    context = {"card": blocks.refusal_card(problem), "page_title": problem.title}
+    return TemplateResponse(request, "kit/refusal.html", context, status=409)
 
 
 def stale(request: HttpRequest, problem: Stale) -> HttpResponse:
