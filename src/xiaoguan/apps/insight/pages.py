@@ -116,7 +116,8 @@ def members(request: HttpRequest) -> HttpResponse:
         {"name": one.name, "team": one.unit.name if one.unit else "", "url": reverse("insight:person", args=[one.pk])}
         for one in people.select_related("unit").order_by("unit__position", "name")[:300]
     ]
-    return TemplateResponse(request, "insight/members.html", {"page_title": _("See as"), "rows": rows})
+    context = {"page_title": _("See as"), "rows": rows, "dialog": bool(request.htmx)}
+    return TemplateResponse(request, "insight/members.html", context)
 
 
 def _pivot_of(request: HttpRequest) -> tuple[pivots.Table, Any]:
