@@ -1,7 +1,7 @@
 // Builds everything the browser loads into src/xiaoguan/static/dist: `node frontend/build.mjs [--watch]`.
 // Run `npm ci --ignore-scripts` once before; no other tool, no network, no global install.
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -11,7 +11,9 @@ import { buildSprite } from "./sprite.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const modules = join(root, "node_modules");
-const out = join(root, "src/xiaoguan/static/dist");
+const target = join(root, "src/xiaoguan/static/dist");
+// Built beside its place and swapped in at the end: a server running meanwhile never meets half a build.
+const out = `${target}.${process.pid}`;
 
 /** Tabler's subset as plain CSS; its variables get the published prefix so that --tblr-* works as documented. */
 function compileTabler() {
@@ -75,6 +77,14 @@ function writeNotices() {
   writeFileSync(join(out, "NOTICES.txt"), parts.join("\n" + "-".repeat(80) + "\n\n"));
 }
 
+/** Puts the finished folder in place of the old one. */
+function swap() {
+  const old = `${out}.old`;
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(out, target);
+  rmSync(old, { recursive: true, force: true });
+}
+
 async function buildAll() {
   const started = Date.now();
   rmSync(out, { recursive: true, force: true });
@@ -84,10 +94,12 @@ async function buildAll() {
   copyStatics();
   writeNotices();
   await Promise.all([esbuild.build(styles), esbuild.build(scripts)]);
-  const stamp = createHash("sha256").update(readFileSync(join(out, "app.css"))).digest("hex").slice(0, 8);
+  swap();
+  const stamp = createHash("sha256").update(readFileSync(join(target, "app.css"))).digest("hex").slice(0, 8);
   console.log(`frontend: ${sprite.count} icons, app.css ${stamp}, ${Date.now() - started} ms`);
 }
 
+process.on("exit", () => rmSync(out, { recursive: true, force: true })); // what a failed build left
 await buildAll();
 if (process.argv.includes("--watch")) {
   let timer;
