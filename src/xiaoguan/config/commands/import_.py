@@ -15,19 +15,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.org.models.person import Person
-from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.config import schema
+from xiaoguan.config.naming import actor_named, entity_named
 from xiaoguan.config.refused import Refused
 from xiaoguan.kit import worker
-from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.transfer import batches, report, running, session
 from xiaoguan.kit.transfer.limits import TRUSTED
 from xiaoguan.kit.transfer.options import BadOptions, Options
 from xiaoguan.kit.transfer.unreadable import Unreadable
-from xiaoguan.lexicon import headers
-from xiaoguan.lexicon.companies import match_key
 
 WRONG_USAGE = 2
 SHOWN = 20
@@ -57,7 +55,7 @@ def run(options: Namespace) -> int:
         print(str(problem), file=sys.stderr)
         return WRONG_USAGE
     schema.upgrade()
-    actor = _actor(options.by)
+    actor = actor_named(options.by)
     with translation.override(actor.language or None):
         try:
             return (
@@ -69,22 +67,6 @@ def run(options: Namespace) -> int:
             raise Refused(str(problem)) from problem
         except Denied as problem:
             raise Refused(_("You may not import %(entity)s.") % {"entity": entity.plural}) from problem
-
-
-def entity_named(word: str) -> Entity:
-    """The entity a word means: its slug, label, a synonym, or its name in any language; LookupError names all."""
-    slug = headers.slug_of(word)
-    by_slug = {entity.slug: entity for entity in entities.values()}
-    if slug in by_slug:
-        return by_slug[slug]
-    if word.lower() in entities:
-        return entities[word.lower()]
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            for entity in entities.values():
-                if match_key(word) in (match_key(entity.label), match_key(entity.plural)):
-                    return entity
-    raise LookupError(f"There is nothing called {word!r}; there are: {', '.join(sorted(by_slug))}")
 
 
 def read_decisions(options: Namespace) -> Options:
@@ -99,15 +81,6 @@ def read_decisions(options: Namespace) -> Options:
     if options.sheet:
         data["sheet"] = options.sheet
     return Options.from_json(data)
-
-
-def _actor(username: str | None) -> Person:
-    if not username:
-        return system_actor()
-    found = Person.objects.filter(username__iexact=username, is_active=True).first()
-    if found is None:
-        raise Refused(_("There is nobody with the user name %(name)s.") % {"name": username})
-    return found
 
 
 def _session(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> session.Session:
