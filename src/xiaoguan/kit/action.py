@@ -208,6 +208,7 @@ class Work:
             for row in self._rows:
                 row.change = self.change
             ChangeRow.objects.bulk_create(self._rows, batch_size=BATCH)
+            self.change.written = self._rows
             feed.record(self.change, self._rows, self._derived)
         for name, payload in self._events:
             event.emit(name, actor_id=self.actor.pk, **payload)
@@ -240,6 +241,7 @@ class Action:
         self.bulk: bool = options["bulk"]
         self.undoable: bool = options["undoable"]
         self.shown: Callable[[Any], bool] = options["shown"]
+        self.position: int = options["position"]
         self.__doc__ = func.__doc__
 
     @property
@@ -290,8 +292,12 @@ def action(
     bulk: bool = False,
     undoable: bool = True,
     shown: Callable[[Any], bool] = lambda row: True,
+    position: int = 50,
 ) -> Callable[[Callable[..., Any]], Action]:
-    """Declare a verb of an entity; its annotated keyword-only arguments are its form."""
+    """Declare a verb of an entity; its annotated keyword-only arguments are its form.
+
+    The verbs with the lowest `position` stand as buttons on the record, whichever app declares them.
+    """
 
     def declare(func: Callable[..., Any]) -> Action:
         made = Action(
@@ -304,6 +310,7 @@ def action(
             bulk=bulk,
             undoable=undoable,
             shown=shown,
+            position=position,
         )
         Entity.of(model).actions[made.name] = made
         return made

@@ -50,8 +50,9 @@ def kinds_of(entity: Entity) -> list[Kind]:
 
 
 def cards(parent: models.Model, actor: Any) -> list[SafeString]:
-    """The lines of a record as small tables, for its page."""
-    return [card for kind in kinds_of(Entity.of(parent)) if (card := _card(kind, parent, actor))]
+    """The lines of a record as small tables, for its page; in yuan, as unit prices vanish in larger units."""
+    with render.money_in("yuan"):
+        return [card for kind in kinds_of(Entity.of(parent)) if (card := _card(kind, parent, actor))]
 
 
 def _card(kind: Kind, parent: models.Model, actor: Any) -> SafeString:

@@ -42,7 +42,7 @@ def _plan(work: Work, about: Mapping[str, Any], title: str, due: dt.date | None,
     return work.create(Task, {**about, "title": title or str(TaskKind(kind).label), "due_on": due, "kind": kind})
 
 
-@action(Customer, _("Log a follow-up"), name="log", verb="log", icon="pencil")
+@action(Customer, _("Log a follow-up"), name="log", verb="log", icon="message-2", position=10)
 def log_on_customer(
     work: Work,
     customer: Customer,
@@ -62,7 +62,7 @@ def log_on_customer(
     return _log(work, about, values, {"title": next_title, "due": next_due, "kind": next_kind})
 
 
-@action(Deal, _("Log a follow-up"), name="log", verb="log", icon="pencil")
+@action(Deal, _("Log a follow-up"), name="log", verb="log", icon="message-2", position=10)
 def log_on_deal(
     work: Work,
     deal: Deal,
@@ -82,7 +82,7 @@ def log_on_deal(
     return _log(work, about, values, {"title": next_title, "due": next_due, "kind": next_kind})
 
 
-@action(Customer, _("Plan next step"), name="plan_next_step", verb="log", icon="calendar-plus")
+@action(Customer, _("Plan next step"), name="plan_next_step", verb="log", icon="calendar-plus", position=25)
 def plan_on_customer(
     work: Work,
     customer: Customer,
@@ -96,7 +96,7 @@ def plan_on_customer(
     return work.create(Task, {"customer": customer, "title": title, "due_on": due, "due_time": at, "kind": kind})
 
 
-@action(Deal, _("Plan next step"), name="plan_next_step", verb="log", icon="calendar-plus")
+@action(Deal, _("Plan next step"), name="plan_next_step", verb="log", icon="calendar-plus", position=25)
 def plan_on_deal(
     work: Work,
     deal: Deal,
@@ -116,7 +116,7 @@ def is_open(task: Task) -> bool:
     return task.is_open
 
 
-@action(Task, _("Complete"), icon="check", shown=is_open)
+@action(Task, _("Complete"), icon="check", shown=is_open, position=10)
 def complete(
     work: Work,
     task: Task,
@@ -141,7 +141,7 @@ def complete(
     return task
 
 
-@action(Task, _("Postpone"), icon="calendar-due", bulk=True, shown=is_open)
+@action(Task, _("Postpone"), icon="calendar-due", bulk=True, shown=is_open, position=20)
 def postpone(
     work: Work,
     tasks: Sequence[Task],
@@ -169,7 +169,7 @@ def drop(work: Work, tasks: Sequence[Task], *, comment: Annotated[str, _("Why")]
     return tasks
 
 
-@action(Task, _("Take up again"), icon="rotate-clockwise", shown=lambda task: not task.is_open)
+@action(Task, _("Take up again"), icon="reload", shown=lambda task: not task.is_open)
 def resume(work: Work, task: Task) -> Task:
     """Put a finished or dropped task back on the list."""
     task.state = State.OPEN

@@ -124,6 +124,10 @@ def days_ahead(today: dt.date) -> list[tuple[str, str]]:
     ]
 
 
+def _days_to_choose() -> list[tuple[str, str]]:
+    return [("", _("No day yet")), *days_ahead(clock.today()), (OTHER, _("Another day"))]
+
+
 @dataclass
 class LogForm:
     """The quick form: about whom, what kind, what was said, what it led to, what comes next."""
@@ -148,7 +152,7 @@ class LogForm:
             "result": self._chips("result", _("Result"), Result.choices),
             "next_title": Input("next_title", _("Next step"), raw=self._raw("next_title"), max_length=200),
             "next_kind": self._chips("next_kind", _("How"), TaskKind.choices, default=TaskKind.TODO, required=True),
-            "next_when": self._chips("next_when", _("When"), [*days_ahead(clock.today()), (OTHER, _("Another day"))]),
+            "next_when": self._chips("next_when", _("When"), _days_to_choose(), required=True),
             "next_due": Input("next_due", _("Another day"), kind="date", raw=self._raw("next_due")),
         }
         self.inputs = {name: item for name, item in names.items() if item is not None}
@@ -172,9 +176,7 @@ class LogForm:
         fill_options(item, model, self.actor)
         return item
 
-    def _chips(
-        self, name: str, label: str, choices: Any, *, default: str = "", required: bool = False
-    ) -> Input:
+    def _chips(self, name: str, label: str, choices: Any, *, default: str = "", required: bool = False) -> Input:
         pairs = [(str(code), str(text)) for code, text in choices]
         return Input(name, label, kind=CHIPS, raw=self._raw(name, default), choices=pairs, required=required)
 

@@ -23,7 +23,7 @@ event.declare("contract.signed", _("A contract was signed"))
 event.declare("contract.cancelled", _("A contract was cancelled"))
 
 
-@action(Deal, _("Sign the contract"), icon="writing-sign", shown=is_open)
+@action(Deal, _("Sign the contract"), position=30, icon="signature", shown=is_open)
 def sign(
     work: Work,
     deal: Deal,
@@ -52,7 +52,7 @@ def sign(
     return contract
 
 
-@action(Contract, _("Cancel the contract"), icon="file-x", shown=lambda contract: contract.in_force)
+@action(Contract, _("Cancel the contract"), icon="circle-x", shown=lambda contract: contract.in_force)
 def cancel(
     work: Work,
     contract: Contract,

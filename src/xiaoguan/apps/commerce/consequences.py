@@ -32,6 +32,8 @@ def hold_refunds(work: Work, refunds: Sequence[Refund], fresh: bool) -> None:
 
 
 def _refuse_with_contract(deals: Sequence[Deal]) -> None:
+    if not deals:
+        return
     rows = everything(Contract, because="a contract binds whether or not this person may see it")
     bound = rows.filter(
         deal__in=[deal.pk for deal in deals], status__in=(ContractStatus.ACTIVE, ContractStatus.COMPLETED)
@@ -49,7 +51,7 @@ def _refuse_with_contract(deals: Sequence[Deal]) -> None:
                 gettext("Cancel the contract first"),
                 url=Entity.of(contract).url("detail", contract),
                 hint=gettext("The amount is taken back on the day of the cancellation."),
-                icon="file-x",
+                icon="circle-x",
             ),
         ],
     )

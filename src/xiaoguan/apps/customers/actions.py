@@ -34,7 +34,7 @@ def refuse_leaver(person: Person) -> None:
         raise Invalid({"to": [gettext("%(name)s has left; choose somebody who is here.") % {"name": person.name}]})
 
 
-@action(Customer, _("Transfer"), verb="transfer", icon="user-share", bulk=True)
+@action(Customer, _("Transfer"), verb="transfer", icon="user-share", bulk=True, position=70)
 def transfer(
     work: Work,
     customers: Sequence[Customer],

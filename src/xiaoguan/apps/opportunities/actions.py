@@ -40,7 +40,7 @@ def is_ended(deal: Deal) -> bool:
     return not deal.is_open
 
 
-@action(Deal, _("Move to stage"), icon="arrow-right", bulk=True)
+@action(Deal, _("Move to stage"), position=20, icon="arrow-right", bulk=True)
 def move(
     work: Work,
     deals: Sequence[Deal],
@@ -72,7 +72,7 @@ def _enter(deal: Deal, to: Stage, on: dt.date | None) -> None:
             deal.end_on(on)
 
 
-@action(Deal, _("Win"), icon="trophy", shown=is_open)
+@action(Deal, _("Win"), position=35, icon="trophy", shown=is_open)
 def win(
     work: Work,
     deal: Deal,
@@ -87,7 +87,7 @@ def win(
     return deal
 
 
-@action(Deal, _("Lose"), icon="mood-sad", shown=is_open)
+@action(Deal, _("Lose"), position=50, icon="thumb-down", shown=is_open)
 def lose(
     work: Work,
     deal: Deal,
@@ -106,7 +106,7 @@ def lose(
     return deal
 
 
-@action(Deal, _("Mark as invalid"), icon="circle-x", shown=is_open)
+@action(Deal, _("Mark as invalid"), position=60, icon="circle-x", shown=is_open)
 def invalidate(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] = "") -> Deal:
     """Take a deal that never was one out of all figures."""
     work.change.note = comment
@@ -115,7 +115,7 @@ def invalidate(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] 
     return deal
 
 
-@action(Deal, _("Reopen"), icon="rotate-clockwise", shown=is_ended)
+@action(Deal, _("Reopen"), position=20, icon="reload", shown=is_ended)
 def reopen(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] = "") -> Deal:
     """Take a deal up again in the stage it was in before it ended."""
     work.change.note = comment
@@ -128,7 +128,7 @@ def reopen(work: Work, deal: Deal, *, comment: Annotated[str, _("Comment")] = ""
     return deal
 
 
-@action(Deal, _("Transfer"), verb="transfer", icon="user-share", bulk=True)
+@action(Deal, _("Transfer"), verb="transfer", icon="user-share", bulk=True, position=70)
 def transfer(
     work: Work,
     deals: Sequence[Deal],

@@ -24,9 +24,7 @@ OPEN = "status=open&sort=next_due"
 views.view(Deal, "open", _("All open"), OPEN, position=5, shown=sees_all)
 views.view(Deal, "team", _("My team's open"), f"owner=team&{OPEN}", position=7, shown=leads)
 views.view(Deal, "mine", _("My open"), f"owner=me&{OPEN}", position=10)
-views.view(
-    Deal, "closing", _("Closing this month"), "status=open&expected_on=this_month&sort=expected_on", position=20
-)
+views.view(Deal, "closing", _("Closing this month"), "status=open&expected_on=this_month&sort=expected_on", position=20)
 views.view(Deal, "overdue", _("Next step overdue"), f"next_due=overdue&{OPEN}", position=30)
 views.view(Deal, "idle", _("No next step"), "next_due=none&status=open&sort=-amount", position=40)
 views.view(Deal, "won", _("Won this month"), "status=won&won_on=this_month&sort=-won_on", position=50)

@@ -116,9 +116,7 @@ def stage_path(deal: Deal, actor: Any) -> SafeString:
     current = next((index for index, (stage, _days) in enumerate(steps) if stage.pk == deal.stage_id), -1)
     drawn = [gauges.StageStep(str(stage), days) for stage, days in steps]
     usual = usual_days().get(deal.stage_id) if deal.is_open else None
-    return format_html(
-        '<div class="stages-box push">{}</div>', gauges.stage_path(drawn, current, expected_days=usual)
-    )
+    return format_html('<div class="stages-box">{}</div>', gauges.stage_path(drawn, current, expected_days=usual))
 
 
 @figures.part(Deal, "warning", position=10)

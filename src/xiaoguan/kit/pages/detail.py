@@ -114,7 +114,7 @@ def runnable(entity: Entity, row: Any, actor: Any) -> list[dict[str, Any]]:
     """The verbs this actor may run on this row now; `asks` tells those that need something first."""
     return [
         {"name": each.name, "label": each.label, "icon": each.icon, "asks": bool(each.params)}
-        for each in entity.actions.values()
+        for each in sorted(entity.actions.values(), key=lambda each: each.position)
         if each.shown(row) and access.may(actor, each.verb, row)
     ]
 

@@ -25,7 +25,7 @@ class CustomerKind(Coded, Record):
 
     entity = Entity(
         slug="customer-kinds",
-        icon="category",
+        icon="tag",
         nav="settings",
         scope="all",
         list="name position",

@@ -26,9 +26,9 @@ class DealLine(Record):
 
     entity = Entity(
         slug="deal-lines",
-        icon="list-details",
+        icon="list",
         scope="deal",
-        list="product deal quantity price amount note",
+        list="product deal quantity price amount",
         form="deal product quantity price note",
         filter="deal product",
         key="deal product",

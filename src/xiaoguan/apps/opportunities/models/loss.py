@@ -29,7 +29,7 @@ class LossReason(Coded, Record):
 
     entity = Entity(
         slug="loss-reasons",
-        icon="mood-sad",
+        icon="thumb-down",
         nav="settings",
         scope="all",
         list="name position",

@@ -34,7 +34,7 @@ class Pipeline(Coded, Record):
 
     entity = Entity(
         slug="pipelines",
-        icon="arrows-split-2",
+        icon="git-branch",
         nav="settings",
         scope="all",
         list="name position",
@@ -75,7 +75,7 @@ class Stage(Coded, Record):
 
     entity = Entity(
         slug="stages",
-        icon="steps",
+        icon="stairs-up",
         nav="settings",
         scope="all",
         list="name pipeline outcome probability expected_days position",
