@@ -8,7 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _, ngettext
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from xiaoguan.apps.activities.columns import plan_url
 from xiaoguan.apps.activities.models import FollowUp, Task, TaskKind
@@ -38,15 +38,15 @@ def next_bar(record: Any, link: str, actor: Any) -> SafeString:
         return format_html(
             '<div class="next-bar is-none push">{}<span>{}</span>{}</div>',
             render.next_dot(state),
-            _t("No next step"),
-            _dialog(plan_url(model, record.pk), _t("Plan one")),
+            gettext("No next step"),
+            _dialog(plan_url(model, record.pk), gettext("Plan one")),
         )
     task = next_task(record.pk, link, actor)
     time = f" {task.due_time:%H:%M}" if task and task.due_time else ""
     kind = f" {task.get_kind_display()}" if task and task.kind != TaskKind.TODO else ""
     finish = SafeString("")
     if task and access.may(actor, "change", task):
-        finish = _dialog(Entity.of(Task).url("do", task, "complete"), _t("Complete"))
+        finish = _dialog(Entity.of(Task).url("do", task, "complete"), gettext("Complete"))
     return format_html(
         '<div class="next-bar is-{} push">{}<span><b>{}{}{}</b> {}</span>{}</div>',
         state,
@@ -73,12 +73,12 @@ def next_of_deal(deal: Deal, actor: Any) -> SafeString:
 
 def _ago(record: Any) -> Figure:
     if record.last_contact_on is None:
-        return Figure(_t("Last contact"), render.NOTHING, _t("never"))
+        return Figure(gettext("Last contact"), render.NOTHING, gettext("never"))
     days = (clock.today() - record.last_contact_on).days
     if days <= 0:
-        return Figure(_t("Last contact"), format_html("{}", _t("today")))
+        return Figure(gettext("Last contact"), format_html("{}", gettext("today")))
     said = ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
-    return Figure(_t("Last contact"), format_html("{}", said))
+    return Figure(gettext("Last contact"), format_html("{}", said))
 
 
 @figures.figure(Customer, position=40)

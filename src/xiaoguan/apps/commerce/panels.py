@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.commerce.queries import collected, received_within_a_year
@@ -78,7 +78,7 @@ def received(customer: Customer, actor: Any) -> Figure | None:
         return None
     net, since = received_within_a_year(customer.pk, actor)
     query = urlencode({"customer": customer.pk, "received_on": f"{since:%Y-%m-%d}.."})
-    return Figure(_t("Received in 12 months"), render.money(net), url=f"{Entity.of(Receipt).url('list')}?{query}")
+    return Figure(gettext("Received in 12 months"), render.money(net), url=f"{Entity.of(Receipt).url('list')}?{query}")
 
 
 # On a deal ----------------------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def contract_amount(contract: Contract, actor: Any) -> Figure | None:
     """What the contract is worth."""
     if "amount" in access.masked(actor, Contract):
         return None
-    return Figure(_t("Contract amount"), render.money(contract.amount))
+    return Figure(gettext("Contract amount"), render.money(contract.amount))
 
 
 @figures.figure(Contract, position=20)
@@ -120,7 +120,7 @@ def contract_received(contract: Contract, actor: Any) -> Figure | None:
         return None
     net = collected(contract.pk, actor)
     share = render.percent(net * 100_000 // contract.amount) if contract.amount else ""
-    return Figure(_t("Received"), render.money(net), share)
+    return Figure(gettext("Received"), render.money(net), share)
 
 
 @figures.figure(Contract, position=30)
@@ -128,7 +128,7 @@ def contract_open(contract: Contract, actor: Any) -> Figure | None:
     """What is still to come."""
     if not contract.in_force or not access.may(actor, "view", Receipt) or "amount" in access.masked(actor, Contract):
         return None
-    return Figure(_t("Receivable"), render.money(contract.amount - collected(contract.pk, actor)))
+    return Figure(gettext("Receivable"), render.money(contract.amount - collected(contract.pk, actor)))
 
 
 @panel(

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Customer
@@ -58,11 +58,11 @@ def _entries(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.d
             yield _item(row, getattr(row, day), icon, said, getattr(row, words))
 
     streams = [
-        stream(Contract, "signed_on", "signature", _t("Contract signed · %(amount)s"), "name"),
-        stream(Receipt, "received_on", "cash", _t("Received %(amount)s"), "note"),
+        stream(Contract, "signed_on", "signature", gettext("Contract signed · %(amount)s"), "name"),
+        stream(Receipt, "received_on", "cash", gettext("Received %(amount)s"), "note"),
     ]
     if link == "customer":
-        streams.append(stream(Refund, "refunded_on", "receipt-refund", _t("Refunded %(amount)s"), "reason"))
+        streams.append(stream(Refund, "refunded_on", "receipt-refund", gettext("Refunded %(amount)s"), "reason"))
     yield from heapq.merge(*streams, key=lambda item: item.when, reverse=True)
 
 

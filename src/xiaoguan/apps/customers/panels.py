@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.kit import access, blocks, figures, related, render
@@ -48,15 +48,18 @@ def people_card(customer: Customer | None, actor: Any) -> SafeString:
     add = SafeString("")
     if access.may(actor, "create", Contact):
         url = f"{entity.url('new')}?customer={customer.pk}"
-        add = format_html('<a class="more" href="{}">{}{}</a>', url, render.icon("plus"), _t("Add"))
+        add = format_html('<a class="more" href="{}">{}{}</a>', url, render.icon("plus"), gettext("Add"))
     if not rows:
-        body = blocks.nothing_here(_t("Nobody here is known yet: who decides, who uses it, who signs?"))
+        body = blocks.nothing_here(gettext("Nobody here is known yet: who decides, who uses it, who signs?"))
     else:
         hidden = access.masked(actor, Contact)
         items = format_html_join("", "{}", ((_line(row, entity, hidden),) for row in rows[:CARD]))
         body = format_html('<ul class="rows rows-bare">{}</ul>', items)
     return format_html(
-        '<section class="card"><header class="card-head"><h2>{}</h2>{}</header>{}</section>', _t("Contacts"), add, body
+        '<section class="card"><header class="card-head"><h2>{}</h2>{}</header>{}</section>',
+        gettext("Contacts"),
+        add,
+        body,
     )
 
 
@@ -65,7 +68,7 @@ def _line(row: Contact, entity: Entity, hidden: frozenset[str]) -> SafeString:
     number = row.reachable if not hidden & {"mobile", "phone"} else ""
     call = SafeString("")
     if number:
-        symbol = render.icon("phone", _t("Call %(name)s") % {"name": row.name})
+        symbol = render.icon("phone", gettext("Call %(name)s") % {"name": row.name})
         call = format_html('<a class="push" href="tel:{}">{}</a>', number, symbol)
     return format_html(
         '<li>{}<span class="row-main"><a href="{}">{} <span class="muted">{}</span></a></span>{}</li>',

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _, ngettext
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.customers.panels import people_card
@@ -39,7 +39,7 @@ def open_deals(customer: Customer, actor: Any) -> Figure | None:
     found = standing(customer.pk, actor)
     note = ngettext("%(n)s deal", "%(n)s deals", found.open_count) % {"n": found.open_count}
     url = _deals_url(customer=customer.pk, status="open")
-    return Figure(_t("Open deals"), render.money(found.open_amount), note if found.open_count else "", url)
+    return Figure(gettext("Open deals"), render.money(found.open_amount), note if found.open_count else "", url)
 
 
 @figures.figure(Customer, position=20)
@@ -49,7 +49,7 @@ def won_deals(customer: Customer, actor: Any) -> Figure | None:
         return None
     found = standing(customer.pk, actor)
     url = _deals_url(customer=customer.pk, status="won", won_on=f"{found.won_from:%Y-%m-%d}..")
-    return Figure(_t("Won in 12 months"), render.money(found.won_amount), url=url)
+    return Figure(gettext("Won in 12 months"), render.money(found.won_amount), url=url)
 
 
 @panel(
@@ -75,7 +75,8 @@ def deals_in_hand(customer: Customer, actor: Any) -> SafeString:
     """The open deals of a customer beside its timeline, the most urgent next step first."""
     return related.card(
         Deal, actor, {"customer": customer.pk, "status": "open"}, cols="name stage amount", sort="next_due",
-        title=_t("Open deals"), initial={"customer": customer.pk}, empty=_("No open deal with this customer."), most=8,
+        title=gettext("Open deals"), initial={"customer": customer.pk}, most=8,
+        empty=_("No open deal with this customer."),
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def amount(deal: Deal, actor: Any) -> Figure | None:
     """What the deal is worth."""
     if "amount" in access.masked(actor, Deal):
         return None
-    return Figure(_t("Amount"), render.money(deal.amount) if deal.amount is not None else render.NOTHING)
+    return Figure(gettext("Amount"), render.money(deal.amount) if deal.amount is not None else render.NOTHING)
 
 
 @figures.figure(Deal, position=20)
@@ -95,17 +96,17 @@ def chance(deal: Deal, actor: Any) -> Figure | None:
     """How likely the deal is, while it is open."""
     if not deal.is_open or deal.probability is None or "probability" in access.masked(actor, Deal):
         return None
-    return Figure(_t("Win probability"), render.share(deal.probability))
+    return Figure(gettext("Win probability"), render.share(deal.probability))
 
 
 @figures.figure(Deal, position=30)
 def closing(deal: Deal, actor: Any) -> Figure | None:
     """When it is expected to close, or how it closed."""
     label, day = {
-        Status.OPEN: (_t("Expected close"), deal.expected_on),
-        Status.WON: (_t("Won on"), deal.won_on),
-        Status.LOST: (_t("Lost on"), deal.lost_on),
-    }.get(Status(deal.status), (_t("Invalid since"), deal.stage_since))
+        Status.OPEN: (gettext("Expected close"), deal.expected_on),
+        Status.WON: (gettext("Won on"), deal.won_on),
+        Status.LOST: (gettext("Lost on"), deal.lost_on),
+    }.get(Status(deal.status), (gettext("Invalid since"), deal.stage_since))
     return Figure(label, render.day(day) if day else render.NOTHING)
 
 
@@ -125,7 +126,8 @@ def overdue_close(deal: Deal, actor: Any) -> str:
     if not deal.is_open or deal.expected_on is None or deal.expected_on >= clock.today():
         return ""
     return format_html(
-        _t("The expected close of {} has passed. Agree on a new day, or close the deal."), render.day(deal.expected_on)
+        gettext("The expected close of {} has passed. Agree on a new day, or close the deal."),
+        render.day(deal.expected_on),
     )
 
 

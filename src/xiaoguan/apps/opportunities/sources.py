@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t, gettext_lazy as _, ngettext
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
@@ -50,7 +50,7 @@ def _moves(rows: QuerySet[StageEntry], limit: int, before: dt.datetime | None, *
     entity = Entity.of(Deal)
     for entry in entries:
         words = {"deal": entry.deal.name, "stage": entry.stage}
-        title = _t("%(deal)s: %(stage)s") % words if named else _t("Entered %(stage)s") % words
+        title = gettext("%(deal)s: %(stage)s") % words if named else gettext("Entered %(stage)s") % words
         yield Item(
             when=entry.entered_at,
             icon=ICONS.get(entry.stage.outcome, "arrow-right"),
