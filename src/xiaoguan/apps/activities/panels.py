@@ -8,7 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _, ngettext
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from xiaoguan.apps.activities.columns import plan_url
 from xiaoguan.apps.activities.models import FollowUp, Task, TaskKind

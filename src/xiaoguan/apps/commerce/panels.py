@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.commerce.queries import collected, received_within_a_year

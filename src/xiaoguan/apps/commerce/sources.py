@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Customer

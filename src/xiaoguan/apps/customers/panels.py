@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.kit import access, blocks, figures, related, render
