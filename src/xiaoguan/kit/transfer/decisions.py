@@ -16,16 +16,27 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
     found = batch.options
     changed: dict[str, Any] = {**found}
     headers = {str(each["index"]): each for each in batch.preview["columns"]}
-    columns = {each["header"]: data[f"col-{index}"] for index, each in headers.items() if f"col-{index}" in data}
+    columns = {
+        each["header"]: data[f"col-{index}"]
+        for index, each in headers.items()
+        if data.get(f"col-{index}", each["slot"]) != each["slot"]
+    }
     changed["columns"] = {**found.get("columns", {}), **columns}
+    # Only what differs from what the page showed is a decision; the rest may be guessed again around it.
     for part, name in (("unit", "units"), ("order", "orders")):
         values = {
-            each["header"]: data[f"{part}-{index}"] for index, each in headers.items() if data.get(f"{part}-{index}")
+            each["header"]: data[f"{part}-{index}"]
+            for index, each in headers.items()
+            if data.get(f"{part}-{index}") and data[f"{part}-{index}"] != each[part]
         }
         changed[name] = {**found.get(name, {}), **values}
     changed["relations"] = {
         **found.get("relations", {}),
-        **{name.removeprefix("rel-"): value for name, value in data.items() if name.startswith("rel-") and value},
+        **{
+            name.removeprefix("rel-"): value
+            for name, value in data.items()
+            if name.startswith("rel-") and value and value != batch.preview["policies"].get(name.removeprefix("rel-"))
+        },
     }
     for name in ("mode", "key"):
         if name in data:
@@ -46,7 +57,7 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
 def _values(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Meanings of words: chips chosen for them, and the one-click fix of a finding."""
     values = {slot: dict(words) for slot, words in known.items()}
-    for place, (slot, text) in enumerate(_words(batch)):
+    for place, (slot, text) in enumerate(words_asked(batch)):
         chosen = data.get(f"word-{place}", "")
         if chosen:
             by_id = any(each["slot"] == slot and slot in batch.preview["policies"] for each in batch.preview["columns"])
@@ -61,9 +72,14 @@ def _values(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[st
     return values
 
 
-def _words(batch: Import) -> list[tuple[str, str]]:
-    """The words asked about, in the order of the page."""
-    return [(slot, text) for slot, words in batch.preview["unplaced"].items() for text in words]
+def words_asked(batch: Import) -> list[tuple[str, str]]:
+    """(slot, word) in the order of the page: those without a meaning, then those that were given one."""
+    found = [(slot, text) for slot, words in batch.preview["unplaced"].items() for text in words]
+    for slot in batch.preview["listed"]:
+        for text, meaning in batch.options.get("values", {}).get(slot, {}).items():
+            if not meaning.get("blank") and (slot, text) not in found:
+                found.append((slot, text))
+    return found
 
 
 def from_header(batch: Import, data: QueryDict) -> Options:
@@ -81,3 +97,9 @@ def from_header(batch: Import, data: QueryDict) -> Options:
     if changed["header"] != batch.options.get("header"):
         changed["columns"] = {}
     return Options.from_json(changed)
+
+
+def as_previewed(batch: Import) -> Options:
+    """The decisions with every column and sheet fixed as the preview showed them, for the run itself."""
+    columns = {each["header"]: each["slot"] for each in batch.preview["columns"] if each["reason"] != "period"}
+    return Options.from_json({**batch.options, "columns": columns, "sheet": batch.preview["sheet"]})

@@ -121,7 +121,11 @@ def _about_columns(session: Session) -> dict[str, Any]:
 
 
 def _about(tally: Tally) -> dict[str, Any]:
-    return {"keys": ["+".join(way) for way in tally.importer.ways()], "used": sorted(tally.importer.used)}
+    return {
+        "keys": ["+".join(way) for way in tally.importer.ways()],
+        "used": sorted(tally.importer.used),
+        "listed": [name for name in sorted(tally.importer.used) if tally.importer.slots[name].is_listed],
+    }
 
 
 @job.job("kit.import.plan", label=_("Check a file before importing it"))

@@ -132,8 +132,9 @@ class Linker:
             return Problem(level, "several", row, column, self.slot.name, text, {"count": count}, {"blank": True})
         like = self.finder.similar(text)
         code = "no_such_person" if self.slot.is_person else "not_found"
+        blank = None if self.slot.required else {"blank": True}
         if like is None:
-            return Problem(level, code, row, column, self.slot.name, text, {}, {"blank": True})
+            return Problem(level, code, row, column, self.slot.name, text, {}, blank)
         label = self.finder.entity.title_of(like)
         fix = {"id": like.pk, "label": label}
         return Problem(level, f"{code}_like", row, column, self.slot.name, text, {"like": label}, fix)

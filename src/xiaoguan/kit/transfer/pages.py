@@ -83,7 +83,9 @@ def _offers(actor: Any) -> list[tuple[Entity, bool]]:
     """What the person may import; True for what people import every day."""
     importer_of(next(iter(entities.values())))  # makes sure that the apps have told what they import
     found = [each for each in entities.values() if each.names("form") and access.may(actor, "import", each.model)]
-    daily = [each for each in found if each.name in importers or each.name in spellings or each.nav != "settings"]
+    daily = [
+        each for each in found if each.name in importers or each.name in spellings or each.nav not in ("", "settings")
+    ]
     return [(each, True) for each in daily] + [(each, False) for each in found if each not in daily]
 
 
@@ -226,6 +228,7 @@ def run(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         _read_mapping(batch, request)
         if not foreseeing.is_current(batch):
             return _mapping_page(request, batch, changed=True)
+        _decide(batch, decisions.as_previewed(batch))
         running.start(batch)
     return go(request, reverse("import:show", args=[batch.pk]))
 

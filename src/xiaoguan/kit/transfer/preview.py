@@ -16,6 +16,7 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.transfer import wording
 from xiaoguan.kit.transfer.batches import entity_of
+from xiaoguan.kit.transfer.decisions import words_asked
 from xiaoguan.kit.transfer.finder import Finder
 from xiaoguan.kit.transfer.importer import Importer, importer_of
 from xiaoguan.kit.transfer.links import creatable
@@ -141,7 +142,7 @@ class Page:
             each["header"],
             each["letter"],
             each["group"],
-            "; ".join(each["examples"][:3]) or "—",
+            "; ".join(each["examples"][:2]) or "—",
             reason,
             look,
             slot=each["slot"],
@@ -193,12 +194,13 @@ class Page:
 
     @property
     def words(self) -> list[Words]:
-        """Words that are none of a list, the most frequent first."""
+        """Words that are none of a list, and those that were given a meaning here."""
+        unplaced = self.found["unplaced"]
         return [
-            Words(name, str(self.slots[name].label), text, count, self._meanings(name, text))
-            for name, words in self.found["unplaced"].items()
-            for text, count in words.items()
-            if name in self.slots
+            Words(
+                name, str(self.slots[name].label), text, unplaced.get(name, {}).get(text, 0), self._meanings(name, text)
+            )
+            for name, text in words_asked(self.batch)
         ]
 
     def _meanings(self, name: str, text: str) -> list[Choice]:
@@ -312,7 +314,7 @@ class Page:
                 "result": each["result"],
                 "label": wording.result_label(each["result"]),
                 "tone": wording.TONES.get(each["result"], ""),
-                "cells": [self._cell(slot, each) for slot in self.sample_slots],
+                "cells": [(self._cell(slot, each), slot.kind.align == "end") for slot in self.sample_slots],
             }
             for each in self.found["samples"]
         ]
@@ -335,7 +337,7 @@ def plain(slot: Slot, value: Any) -> Any:
     if slot.kind is kinds.CHOICE:
         return next((str(label) for code, label in slot.field.flatchoices if str(code) == str(value)), value)
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return _("Yes") if value else _("No")
     if isinstance(value, dt.date):
         return value.isoformat()
     return value

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.text import capfirst
 
 from xiaoguan.kit import access, kinds
+from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.form import is_required
 
@@ -40,6 +41,11 @@ class Slot:
     def is_person(self) -> bool:
         """Whether values name a person."""
         return self.kind is kinds.PERSON
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether values are words of a short list."""
+        return self.kind is kinds.CHOICE or (self.model is not None and issubclass(self.model, Coded))
 
     @property
     def is_date(self) -> bool:

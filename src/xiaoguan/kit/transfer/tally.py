@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xiaoguan.kit import kinds
-from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer
 from xiaoguan.kit.transfer.links import Pending
 from xiaoguan.kit.transfer.problems import ERROR, SKIPPED, WARNING, Problem
@@ -97,10 +96,12 @@ class Tally:
             if len(group.rows) < ROWS_SHOWN:
                 group.rows.append(problem.row)
         slot = self.importer.slots.get(problem.slot)
-        listed = slot is not None and (
-            slot.kind is kinds.CHOICE or (slot.model is not None and issubclass(slot.model, Coded))
-        )
-        if listed and problem.text and problem.code in ("not_a_choice", "not_found", "not_found_like"):
+        if (
+            slot is not None
+            and slot.is_listed
+            and problem.text
+            and problem.code in ("not_a_choice", "not_found", "not_found_like")
+        ):
             self.unplaced[problem.slot][problem.text] += 1
 
     def _count_changes(self, candidate: Candidate) -> None:

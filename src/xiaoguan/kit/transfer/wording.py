@@ -28,15 +28,15 @@ NOTICES = {
     "mixed_encoding": gettext_lazy("Some rows are in another encoding than the rest; each of them is listed."),
 }
 LAYOUT = {
-    "title": gettext_lazy("title"),
-    "unit": gettext_lazy("unit"),
-    "blank": gettext_lazy("blank"),
-    "header": gettext_lazy("header"),
+    "title": gettext_lazy("title row"),
+    "unit": gettext_lazy("unit row"),
+    "blank": gettext_lazy("blank row"),
+    "header": gettext_lazy("header row"),
     "repeat": gettext_lazy("header again"),
-    "subtotal": gettext_lazy("total"),
-    "note": gettext_lazy("remark"),
+    "subtotal": gettext_lazy("total row"),
+    "note": gettext_lazy("remark row"),
     "duplicate": gettext_lazy("same as above"),
-    "data": gettext_lazy("record"),
+    "data": gettext_lazy("record row"),
 }
 RESULTS: dict[str, Any] = {
     "created": gettext_lazy("New"),
