@@ -32,6 +32,8 @@ VERBS = {
     "import": gettext_lazy("Imported"),
 }
 ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "restore", "undo": "arrow-back-up"}
+UNTOLD = ("demo",)
+"""Sources whose records tell their own dates: that they were generated just now is no news of the record."""
 UNSEEN = frozenset({"deleted_at", "unit_id", "extra", "updated_at", "password", "last_login"})
 
 
@@ -153,6 +155,7 @@ def rows_of(
 ) -> list[ChangeRow]:
     """Change rows of some records, newest first by the time of the change."""
     found = ChangeRow.objects.filter(entity=model._meta.label_lower, object_id__in=list(ids))
+    found = found.exclude(change__source__in=UNTOLD)
     if before is not None:
         found = found.filter(change__at__lte=before)
     return list(found.select_related("change__actor").order_by("-change__at", "-id")[skip : skip + limit])
