@@ -186,7 +186,11 @@ def carry(page: Any, card: Any, column: Any) -> None:
     page.mouse.move(start["x"] + 40, start["y"] + 12)
     page.mouse.down()
     page.mouse.move(start["x"] + 60, start["y"] + 20, steps=4)
-    page.mouse.move(end["x"] + 60, end["y"] + 70, steps=12)
+    for step in range(20):  # the browser follows a carried card at its own pace
+        page.mouse.move(end["x"] + 60 + step, end["y"] + 70, steps=6)
+        if column.locator(".sortable-ghost").count():
+            break
+    expect(column.locator(".sortable-ghost")).to_have_count(1)
     page.mouse.up()
 
 
