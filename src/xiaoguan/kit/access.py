@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
 
+from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
 
@@ -104,8 +107,21 @@ def grants(actor: Any) -> Grants:
     """The actor's grants, read once per request and kept on the actor."""
     found = getattr(actor, "_kit_grants", None)
     if found is None:
-        found = actor._kit_grants = policy().grants(actor)
+        found = actor._kit_grants = _grants(actor)
     return found
+
+
+def _grants(actor: Any) -> Grants:
+    """The actor's grants from memory, while a page is made, until somebody changes people, teams or roles.
+
+    The minute bounds what was changed past all actions, by hand in the database.
+    """
+    if not feed.is_asked_once():
+        return policy().grants(actor)
+    models_ = apps.get_app_config(actor._meta.app_label).get_models()
+    tokens = feed.versions(*[model._meta.label_lower for model in models_])
+    key = ("grants", actor.pk, clock.today())
+    return memo.remember(key, (int(time.monotonic() // 60), *tokens.values()), lambda: policy().grants(actor))
 
 
 def forget(actor: Any) -> None:

@@ -164,8 +164,8 @@ def labelled(item: Input) -> SafeString:
         else ""
     )
     if item.kind == CHIPS:
-        group = '<fieldset class="{}"><legend>{}</legend>{}{}{}{}</fieldset>'
-        return format_html(group, css, item.label, control(item), help_, errors, item.note)
+        group = '<fieldset class="{}"><legend>{}</legend>{}{}{}</fieldset>'
+        return format_html(group, css, item.label, control(item), help_, errors)
     return format_html(
         '<div class="{}"><label for="{}">{}</label>{}{}{}</div>',
         css,

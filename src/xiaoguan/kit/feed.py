@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import Func, Value
+from django.http import HttpRequest, HttpResponse
 
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 
 RANGE_FROM = 20
 LATEST = 200
 """How many entries a token looks at: more writes than this may not overtake one open transaction."""
+
+
+_asked: ContextVar[dict[str, int] | None] = ContextVar("xiaoguan_feed_tokens", default=None)
 
 
 class TransactionId(Func):
@@ -40,9 +46,38 @@ def record(change: Change, rows: Sequence[ChangeRow], derived: Mapping[str, Iter
     xid: Any = TransactionId() if connection.vendor == "postgresql" else Value(0)
     entries = []
     for entity, members in ids.items():
-        named: list[int | None] = sorted(members) if len(members) <= RANGE_FROM else [None]
+        named: Sequence[int | None] = sorted(members) if len(members) <= RANGE_FROM else [None]
         entries += [Feed(entity=entity, object_id=one, change=change, xid=xid) for one in named]
     Feed.objects.bulk_create(entries)
+    if (asked := _asked.get()) is not None:
+        asked.clear()
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Ask for every token once inside a `with` block: what is remembered by an early token is at worst too new."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def is_asked_once() -> bool:
+    """Whether tokens are shared here, as they are while a page is made."""
+    return _asked.get() is not None
+
+
+class TokensMiddleware:
+    """Lets all parts of one page share the tokens that the first of them asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Run the page; what it writes itself makes it ask again."""
+        with asked_once():
+            return self.get_response(request)
 
 
 def versions(*entities: str) -> dict[str, int]:
@@ -51,6 +86,16 @@ def versions(*entities: str) -> dict[str, int]:
     On SQLite entries become visible in the order of `seq`, so the newest one is enough. On PostgreSQL an
     older entry may be committed later: the sum of the latest ones grows then too, their maximum would not.
     """
+    asked = _asked.get()
+    if asked is None:
+        return _versions(entities)
+    if unknown := [name for name in entities if name not in asked]:
+        asked.update(_versions(unknown))
+    return {name: asked[name] for name in entities}
+
+
+def _versions(entities: Sequence[str]) -> dict[str, int]:
+    """The tokens as the database has them now."""
     if not entities:
         return {}
     table = Feed._meta.db_table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -19,6 +21,9 @@ class Change(models.Model):
     note = models.TextField(blank=True)
     undoable = models.BooleanField(default=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+
+    written: Sequence[ChangeRow] = ()
+    """The rows of a change just made, for whoever tells what it did; a loaded one has them in `rows`."""
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="kit_change_at")]
