@@ -140,9 +140,14 @@ class _Search:
         return [each.pk for each in found]
 
     @cached_property
+    def _restricted(self) -> bool:
+        """Whether there are rows the actor may not see."""
+        return access.scope_q(self.entity.model, self.actor) != Q()
+
+    @cached_property
     def mine(self) -> list[int] | None:
         """Ids of all rows the actor sees, in no order; None when they are more than FEW."""
-        if access.scope_q(self.entity.model, self.actor) == Q():
+        if not self._restricted:
             return None
         rows = access.visible(self.entity.model, self.actor).order_by().values_list("pk", flat=True)
         found = list(rows[: FEW + 1])
@@ -152,8 +157,7 @@ class _Search:
         """Candidates that hold: those that begin with the words first, others if these are not enough."""
         found: dict[int, _Found] = {}
         looked: set[int] = set()
-        tiers = ("loose",) if self.loose else ("near", "wide")
-        for tier in tiers:
+        for tier in ("loose",) if self.loose else ("near", "wide"):
             needs = [getattr(word, tier) for word in self.words]
             if not all(needs):
                 continue
@@ -161,14 +165,16 @@ class _Search:
             fresh = [pk for pk in ids if pk not in looked]
             looked.update(fresh)
             found |= {each.pk: each for each in self._verified(fresh)}
-            if len(found) < limit and len(ids) == CANDIDATES:
-                found |= {each.pk: each for each in self._further(needs)}
             if len(found) >= limit:
+                break
+            if len(ids) == CANDIDATES and self._restricted:
+                found |= {each.pk: each for each in self._further()}
                 break
         return list(found.values())
 
-    def _further(self, needs: store.Needs) -> list[_Found]:
+    def _further(self) -> list[_Found]:
         """Too many records have the keys and too few of those looked at are visible: look from the other side."""
+        needs = [word.loose if self.loose else word.either for word in self.words]
         if self.mine is None:
             ids = store.newest(self.entity.model, needs, FURTHER)
             seen = access.visible(self.entity.model, self.actor).filter(pk__in=ids).values_list("pk", flat=True)
