@@ -159,7 +159,7 @@ def postpone(
 
 
 @action(Task, _("Drop"), icon="x", bulk=True, shown=is_open)
-def drop(work: Work, tasks: Sequence[Task], *, comment: Annotated[str, _("Why")] = "") -> Sequence[Task]:
+def drop(work: Work, tasks: Sequence[Task], *, comment: Annotated[str, _("Reason")] = "") -> Sequence[Task]:
     """Decide that tasks will not be done."""
     work.change.note = comment
     for task in tasks:

@@ -15,7 +15,7 @@ nav.page(
     position=10,
     shown=lambda actor: access.may(actor, "view", Task),
 )
-views.view(Task, "mine", _("My open"), "owner=me&state=open&sort=due_on", position=10)
+views.view(Task, "mine", _("My tasks"), "owner=me&state=open&sort=due_on", position=10)
 views.view(Task, "overdue", _("Overdue"), "state=open&due_on=overdue&sort=due_on", position=30)
 views.view(Task, "done", _("Done this week"), "state=done&done_on=this_week&sort=-done_on", position=40)
 views.view(FollowUp, "visits", _("Visits this month"), "kind=visit&on=this_month", position=40)

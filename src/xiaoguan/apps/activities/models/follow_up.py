@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.opportunities.models import Deal
@@ -24,7 +24,7 @@ class Kind(models.TextChoices):
     VISIT = "visit", _("Visit")
     MEETING = "meeting", _("Meeting")
     MESSAGE = "message", _("Message")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", pgettext_lazy("way to be in touch", "E-mail")
     NOTE = "note", _("Note")
 
 
@@ -52,7 +52,7 @@ class FollowUp(CreditedRecord):
     )
     happened_at = models.DateTimeField(_("time"), null=True, blank=True, help_text=_("Empty: now."))
     on = models.DateField(_("day"), null=True, editable=False)
-    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    subject = models.CharField(_("topic"), max_length=200, blank=True)
     body = models.TextField(_("what was said"), blank=True)
     result = models.CharField(_("result"), max_length=10, choices=Result.choices, blank=True)
 

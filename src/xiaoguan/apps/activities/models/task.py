@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.opportunities.models import Deal
@@ -24,13 +24,13 @@ class TaskKind(models.TextChoices):
     VISIT = "visit", _("Visit")
     MEETING = "meeting", _("Meeting")
     MESSAGE = "message", _("Message")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", pgettext_lazy("way to be in touch", "E-mail")
 
 
 class State(models.TextChoices):
     """Whether it is still to be done."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("task", "Open")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models import Customer, Source
 from xiaoguan.apps.opportunities.models.loss import LossReason
@@ -25,7 +25,7 @@ from xiaoguan.kit.fields import RATE_ONE, MoneyField, PercentField
 class Status(models.TextChoices):
     """Where a deal stands; always that of its stage's outcome."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("deal", "Open")
     WON = "won", _("Won")
     LOST = "lost", _("Lost")
     INVALID = "invalid", _("Invalid")

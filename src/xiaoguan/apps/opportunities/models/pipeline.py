@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.entity import Entity
@@ -15,7 +15,7 @@ from xiaoguan.kit.record import Record
 class Outcome(models.TextChoices):
     """What a deal in a stage is: still open, or how it ended."""
 
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("deal", "Open")
     WON = "won", _("Won")
     AFTER = "after", _("Won, being served")
     LOST = "lost", _("Lost")
