@@ -65,9 +65,9 @@ class Entity:
         self,
         *,
         slug: str,
-        list: str,
+        list: str,  # noqa: A002  the word every reader of a declaration expects
         form: str = "",
-        filter: str = "",
+        filter: str = "",  # noqa: A002
         find: str = "",
         key: str = "",
         icon: str = "file",

@@ -25,7 +25,6 @@ from xiaoguan.calc.errors import PeriodError
 from xiaoguan.kit import access, clock, kinds, render
 from xiaoguan.kit.pages.answers import get
 
-
 COMPANY_WIDE = ("director", "auditor")
 
 
