@@ -74,7 +74,6 @@ class _Own:
     label: Any
     align: str
     unit: str = ""
-    kind: str = ""
     make: Make | None = None
 
 
@@ -229,7 +228,7 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
         label=label,
         needs=needs,
         make=make,
-        kind=(own.kind if own else "") or kind,
+        kind="step" if name == "next_due" else kind,
         unit=str(unit),
         align=align,
         sort=name,
@@ -243,7 +242,7 @@ def _next_step(entity: Entity, name: str) -> _Own | None:
     if name != "next_due" or "next_note" not in fields:
         return None
     needs = ("next_due", "next_note")
-    return _Own(None, needs, _("Next step"), "start", kind="step", make=_make_step)
+    return _Own(None, needs, _("Next step"), "start", make=_make_step)
 
 
 def _make_step(reading: Reading) -> Cell:

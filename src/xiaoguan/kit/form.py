@@ -90,8 +90,19 @@ class RecordForm:
             return self.initial[column.path]
         if column.path == "owner":
             return str(self.actor.pk)
+        if column.path == self.entity.board and is_required(column.field):
+            return self._first_choice(column)
         default = column.field.default
         return "" if default is NOT_PROVIDED or callable(default) else raw_of(column.kind, default)
+
+    def _first_choice(self, column: Column) -> str:
+        """What a record starts as on its board: the first column."""
+        field = column.field
+        if not field.is_relation:
+            return str(field.flatchoices[0][0]) if field.flatchoices else ""
+        rows = in_order(access.visible(field.related_model, self.actor), Entity.of(field.related_model))
+        first = rows.values_list("pk", flat=True).first()
+        return "" if first is None else str(first)
 
     @property
     def groups(self) -> list[list[Input]]:

@@ -203,11 +203,18 @@ def _items(model: type[models.Model], rows: Sequence[ChangeRow], actor: Any) -> 
         )
 
 
+def _unless_told_otherwise(
+    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+) -> Iterator[Item]:
+    """The changes of a record, unless its app tells them by a source of its own."""
+    own = [each for each in timeline.of(model) if each.kind == "change"]
+    return entries(model, ids, actor, limit, before) if len(own) == 1 else iter(())
+
+
 def register_all() -> None:
-    """Give every entity its changes as a timeline source; called once when all apps are loaded."""
+    """Give every entity its changes as a timeline source; called once when all models are known."""
     for entity in entities.values():
-        if not any(each.kind == "change" for each in timeline.of(entity.model)):
-            timeline.source(entity.model, "change", gettext_lazy("Changes"))(entries)
+        timeline.source(entity.model, "change", gettext_lazy("Changes"))(_unless_told_otherwise)
 
 
 def plain(html: SafeString) -> str:

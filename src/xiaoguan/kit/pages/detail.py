@@ -133,6 +133,7 @@ def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "missing": missing,
         "since": _since(row),
         "timeline": timeline_part(request, entity, row),
+        "kinds": timeline_kinds(entity, request.GET.get("kind", "")),
         "left": figures.parts(row, "left", actor),
         "right": [*lines.cards(row, actor), *figures.parts(row, "right", actor)],
     }
@@ -185,7 +186,12 @@ def _titled(item: timeline.Item) -> SafeString:
 def timeline_page(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     """One more page of a record's timeline, or another kind of entries."""
     row = load(entity, request.user, pk)
-    return HttpResponse(timeline_part(request, entity, row))
+    entries = timeline_part(request, entity, row)
+    if answers.targets(request, "timeline"):
+        kinds = timeline_kinds(entity, request.GET.get("kind", ""))
+        context = {"entity": entity, "row": row, "timeline": entries, "kinds": kinds}
+        return TemplateResponse(request, "kit/timeline.html", context)
+    return HttpResponse(entries)
 
 
 def timeline_part(request: HttpRequest, entity: Entity, row: models.Model) -> SafeString:
@@ -207,6 +213,13 @@ def timeline_part(request: HttpRequest, entity: Entity, row: models.Model) -> Sa
             _("Older entries"),
         )
     return format_html("{}{}", format_html_join("", "{}", ((_event(item),) for item in page.items)), older)
+
+
+def timeline_kinds(entity: Entity, chosen: str) -> list[dict[str, Any]]:
+    """The filter above a timeline: everything, or one kind of entries; empty where there is only one kind."""
+    kinds = {each.kind: each.label for each in timeline.of(entity.model)}
+    pairs = [("", _("Everything")), *kinds.items()] if len(kinds) > 1 else []
+    return [{"kind": kind, "label": label, "chosen": kind == chosen} for kind, label in pairs]
 
 
 def _event(item: timeline.Item) -> SafeString:
