@@ -135,20 +135,21 @@ def _select(item: Input) -> SafeString:
     return format_html('<select class="form-select"{}{}>{}</select>', _attributes(item, value=False), remote, html)
 
 
+def chips(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices with one in front for saying nothing."""
+    return [("", _("Not said")), *choices]
+
+
 def _chips(item: Input) -> SafeString:
-    """A few choices side by side: one tap, nothing to type; where none is needed one says so."""
-    pairs = [*item.choices] if item.required else [("", _("Not said")), *item.choices]
+    """A few choices side by side: one tap, nothing to type."""
     described = format_html(' aria-describedby="{}_error"', item.id) if item.errors else ""
-    return format_html(
-        '<div class="chips" id="{}"{}>{}</div>',
-        item.id,
-        described,
-        format_html_join(
-            "",
-            '<label class="chip chip-choice"><input type="radio" name="{}" value="{}"{}>{}</label>',
-            ((item.name, value, SafeString(" checked") if value == item.raw else "", label) for value, label in pairs),
-        ),
+    checked = SafeString(" checked")
+    made = format_html_join(
+        "",
+        '<label class="chip chip-choice"><input type="radio" name="{}" value="{}"{}>{}</label>',
+        ((item.name, value, checked if value == item.raw else "", label) for value, label in item.choices),
     )
+    return format_html('<div class="chips" id="{}"{}>{}</div>', item.id, described, made)
 
 
 def labelled(item: Input) -> SafeString:

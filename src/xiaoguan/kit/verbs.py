@@ -15,10 +15,12 @@ from django.utils.text import capfirst
 
 from xiaoguan.kit import access, kinds, problems
 from xiaoguan.kit.action import Action, Param
-from xiaoguan.kit.controls import CHIPS, LONG, Input, raw_of, yes_no
+from xiaoguan.kit.controls import CHIPS, LONG, Input, chips, raw_of, yes_no
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.form import fill_options, linked
 
+SHORT = 3
+"""A verb with no more arguments than this shows all of them."""
 WORDY = frozenset({"note", "body", "reason", "comment", "text", "summary"})
 FEW_CHOICES = 7
 """Up to so many choices stand side by side instead of in a list."""
@@ -54,8 +56,7 @@ class Argument:
         if self.kind is kinds.CHOICE:
             item.choices = _choices(self.type)
             if len(item.choices) <= FEW_CHOICES:
-                # The empty chip belongs to what may stay unsaid; a default is always one of the others.
-                item.kind, item.required = CHIPS, not self.optional
+                item.kind, item.choices = CHIPS, chips(item.choices) if self.optional else item.choices
         elif self.kind is kinds.YESNO:
             item.choices = yes_no()
         elif self.kind is kinds.LINK:
@@ -154,6 +155,23 @@ class VerbForm:
     def inputs(self) -> list[Input]:
         """The inputs in the order of the arguments, needed ones first."""
         return sorted((each.input for each in self.arguments), key=lambda item: not item.required)
+
+    @property
+    def main(self) -> list[Input]:
+        """What is seen at once: where something is needed, only that and the words one may add."""
+        if len(self.inputs) <= SHORT or not any(item.required for item in self.inputs):
+            return self.inputs
+        return [item for item in self.inputs if item.required or item.kind == LONG]
+
+    @property
+    def more(self) -> list[Input]:
+        """What waits behind «More»."""
+        return [item for item in self.inputs if item not in self.main]
+
+    @property
+    def more_open(self) -> bool:
+        """Whether something behind «More» must be seen."""
+        return any(item.errors for item in self.more)
 
     @property
     def has_errors(self) -> bool:

@@ -36,7 +36,7 @@ def _plan(work: Work, about: Mapping[str, Any], title: str, due: dt.date | None,
     if not title and due is None:
         return None
     if due is None:
-        raise Invalid({"next_due": [gettext("Choose a day for the next step.")]})
+        raise Invalid({"next_on": [gettext("Choose a day for the next step.")]})
     if not may(work.actor, "create", Task):
         raise Denied("create", Task)
     return work.create(Task, {**about, "title": title or str(TaskKind(kind).label), "due_on": due, "kind": kind})
@@ -53,13 +53,13 @@ def log_on_customer(
     contact: Annotated[Contact | None, _("Contact")] = None,
     happened_at: Annotated[dt.datetime | None, _("Time")] = None,
     next_title: Annotated[str, _("Next step")] = "",
-    next_due: Annotated[dt.date | None, _("Due on")] = None,
+    next_on: Annotated[dt.date | None, _("Due on")] = None,
     next_kind: Annotated[TaskKind, _("Kind of next step")] = TaskKind.TODO,
 ) -> FollowUp:
     """Record what happened with a customer, and in one go what is done next."""
     about = {"customer": customer, "contact": contact}
     values = {"kind": kind, "body": body, "result": result or "", "happened_at": happened_at}
-    return _log(work, about, values, {"title": next_title, "due": next_due, "kind": next_kind})
+    return _log(work, about, values, {"title": next_title, "due": next_on, "kind": next_kind})
 
 
 @action(Deal, _("Log a follow-up"), name="log", verb="log", icon="message-2", position=10)
@@ -73,13 +73,13 @@ def log_on_deal(
     contact: Annotated[Contact | None, _("Contact")] = None,
     happened_at: Annotated[dt.datetime | None, _("Time")] = None,
     next_title: Annotated[str, _("Next step")] = "",
-    next_due: Annotated[dt.date | None, _("Due on")] = None,
+    next_on: Annotated[dt.date | None, _("Due on")] = None,
     next_kind: Annotated[TaskKind, _("Kind of next step")] = TaskKind.TODO,
 ) -> FollowUp:
     """Record what happened around a deal, and in one go what is done next."""
     about = {"deal": deal, "customer_id": deal.customer_id, "contact": contact}
     values = {"kind": kind, "body": body, "result": result or "", "happened_at": happened_at}
-    return _log(work, about, values, {"title": next_title, "due": next_due, "kind": next_kind})
+    return _log(work, about, values, {"title": next_title, "due": next_on, "kind": next_kind})
 
 
 @action(Customer, _("Plan next step"), name="plan_next_step", verb="log", icon="calendar-plus", position=25)
@@ -124,7 +124,7 @@ def complete(
     body: Annotated[str, _("What was said")] = "",
     result: Annotated[Result | None, _("Result")] = None,
     next_title: Annotated[str, _("Next step")] = "",
-    next_due: Annotated[dt.date | None, _("Due on")] = None,
+    next_on: Annotated[dt.date | None, _("Due on")] = None,
     next_kind: Annotated[TaskKind, _("Kind of next step")] = TaskKind.TODO,
 ) -> Task:
     """Finish a task; a call or visit to a customer is recorded as a follow-up with what was said."""
@@ -137,7 +137,7 @@ def complete(
         kind = task.kind if in_touch else Kind.NOTE
         said = {"kind": kind, "subject": task.title, "body": body, "result": result or "", "happened_at": work.now}
         work.create(FollowUp, {**about, **said})
-    _plan(work, about, next_title, next_due, next_kind)
+    _plan(work, about, next_title, next_on, next_kind)
     return task
 
 

@@ -20,7 +20,7 @@ from xiaoguan.apps.activities.sources import ICONS
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.kit import access, clock, kinds, problems, render, toasts
-from xiaoguan.kit.controls import CHIPS, LONG, Input
+from xiaoguan.kit.controls import CHIPS, LONG, Input, chips
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.form import fill_options, linked
 from xiaoguan.kit.pages import answers
@@ -146,14 +146,14 @@ class LogForm:
         names = {
             "customer": self._link("customer", _("Customer"), Customer),
             "deal": self._link("deal", _("Deal"), Deal),
-            "kind": self._chips("kind", _("Kind"), Kind.choices, default=Kind.CALL, required=True),
+            "kind": self._chips("kind", _("Kind"), Kind.choices, default=Kind.CALL),
             "contact": self._people(),
             "body": Input("body", _("What was said"), kind=LONG, raw=self._raw("body")),
-            "result": self._chips("result", _("Result"), Result.choices),
+            "result": self._chips("result", _("Result"), Result.choices, unsaid=True),
             "next_title": Input("next_title", _("Next step"), raw=self._raw("next_title"), max_length=200),
-            "next_kind": self._chips("next_kind", _("How"), TaskKind.choices, default=TaskKind.TODO, required=True),
-            "next_when": self._chips("next_when", _("When"), _days_to_choose(), required=True),
-            "next_due": Input("next_due", _("Another day"), kind="date", raw=self._raw("next_due")),
+            "next_kind": self._chips("next_kind", _("How"), TaskKind.choices, default=TaskKind.TODO),
+            "next_when": self._chips("next_when", _("When"), _days_to_choose()),
+            "next_on": Input("next_on", _("Another day"), kind="date", raw=self._raw("next_on")),
         }
         self.inputs = {name: item for name, item in names.items() if item is not None}
 
@@ -176,9 +176,9 @@ class LogForm:
         fill_options(item, model, self.actor)
         return item
 
-    def _chips(self, name: str, label: str, choices: Any, *, default: str = "", required: bool = False) -> Input:
+    def _chips(self, name: str, label: str, choices: Any, *, default: str = "", unsaid: bool = False) -> Input:
         pairs = [(str(code), str(text)) for code, text in choices]
-        return Input(name, label, kind=CHIPS, raw=self._raw(name, default), choices=pairs, required=required)
+        return Input(name, label, kind=CHIPS, raw=self._raw(name, default), choices=chips(pairs) if unsaid else pairs)
 
     def _people(self) -> Input | None:
         """Whom somebody met, where the customer is known."""
@@ -186,7 +186,7 @@ class LogForm:
             return None
         rows = access.visible(Contact, self.actor).filter(customer=self.customer, left=False).order_by("pk")[:PEOPLE]
         pairs = [(row.pk, row.name) for row in rows]
-        return self._chips("contact", _("Met whom"), pairs) if pairs else None
+        return self._chips("contact", _("Met whom"), pairs, unsaid=True) if pairs else None
 
     # Reading -----------------------------------------------------------------------------------------------------
 
@@ -225,11 +225,11 @@ class LogForm:
     def _due(self) -> None:
         """A chip names a day; «another day» and a plain date field name any."""
         when = self.inputs["next_when"].raw
-        raw = self.inputs["next_due"].raw if when in ("", OTHER) else when
+        raw = self.inputs["next_on"].raw if when in ("", OTHER) else when
         try:
-            self.values["next_due"] = dt.date.fromisoformat(raw) if raw else None
+            self.values["next_on"] = dt.date.fromisoformat(raw) if raw else None
         except ValueError:
-            self.inputs["next_due"].errors.append(problems.sentence("not_a_date"))
+            self.inputs["next_on"].errors.append(problems.sentence("not_a_date"))
 
     def take(self, problem: Invalid) -> None:
         """Put the messages of a refused write beside their inputs; the rest above the form."""

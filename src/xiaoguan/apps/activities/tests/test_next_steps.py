@@ -97,7 +97,7 @@ def test_a_next_step_changes_no_version_and_yet_is_noticed(cast, customer):
 def test_logging_records_and_plans_in_one_go(cast, deal, customer):
     done = actions.log_on_deal(
         company.again(deal), actor=cast.seller, kind="visit", body="Point plan approved.\nCanopy at 3000 K.",
-        result="forward", next_title="Send the contract", next_due=TODAY + 2 * DAY,
+        result="forward", next_title="Send the contract", next_on=TODAY + 2 * DAY,
     )  # fmt: skip
     said = done.result
     assert (said.customer, said.on, said.subject) == (customer, TODAY, "Point plan approved.")
@@ -132,7 +132,7 @@ def test_the_day_of_a_late_evening_call_is_the_companys(cast, customer):
 def test_a_next_step_needs_a_day(cast, customer):
     with pytest.raises(Invalid) as problem:
         actions.log_on_customer(company.again(customer), actor=cast.seller, body="Fine", next_title="Call again")
-    assert "next_due" in problem.value.errors
+    assert "next_on" in problem.value.errors
     assert not FollowUp.objects.exists()
 
 
@@ -141,7 +141,7 @@ def test_completing_a_visit_records_it_and_plans_on(cast, deal):
         company.again(deal), actor=cast.seller, title="Confirm the second tender", due=TODAY, kind="visit"
     ).result
     actions.complete(
-        company.again(task), actor=cast.seller, body="All fine", next_title="Send samples", next_due=TODAY + DAY
+        company.again(task), actor=cast.seller, body="All fine", next_title="Send samples", next_on=TODAY + DAY
     )
     said = FollowUp.objects.get()
     assert (said.kind, said.subject, said.deal) == ("visit", "Confirm the second tender", deal)
@@ -158,7 +158,7 @@ def test_completing_an_errand_records_only_what_was_said(cast, deal):
 
 def test_undoing_a_completion_brings_the_task_back(cast, deal):
     task = actions.plan_on_deal(company.again(deal), actor=cast.seller, title="Call", due=TODAY, kind="call").result
-    done = actions.complete(company.again(task), actor=cast.seller, next_title="Again", next_due=TODAY + DAY)
+    done = actions.complete(company.again(task), actor=cast.seller, next_title="Again", next_on=TODAY + DAY)
     undo(done.change, actor=cast.seller)
     assert company.again(task).is_open
     assert step(deal) == (TODAY, "Call")

@@ -116,8 +116,8 @@ def test_the_quick_form_logs_and_plans(cast, client, deal, customer):
         {},
         {"deal": "999999", "kind": "call"},
         {"customer": "own", "kind": "dance"},
-        {"customer": "own", "kind": "call", "next_title": "Call", "next_when": "other", "next_due": "soon"},
-        {"customer": "own", "kind": "call", "next_title": "Call", "next_when": "", "next_due": ""},
+        {"customer": "own", "kind": "call", "next_title": "Call", "next_when": "other", "next_on": "soon"},
+        {"customer": "own", "kind": "call", "next_title": "Call", "next_when": "", "next_on": ""},
         {"customer": "own", "kind": "call", "contact": "999999"},
     ],
 )
@@ -161,7 +161,7 @@ def test_a_customer_page_tells_everything(cast, browse, customer, deal):
     action.create(Contact, {"name": "Ma Jun", "customer": customer, "mobile": "13800001234"}, actor=cast.seller)
     actions.log_on_deal(
         company.again(deal), actor=cast.seller, kind="visit", body="Glare worries the engineer",
-        next_title="Send the proof", next_due=TODAY,
+        next_title="Send the proof", next_on=TODAY,
     )  # fmt: skip
     other = company.deal(cast.seller, name="Garage lighting", customer=customer, stage_code="contracting", amount=9_90)
     sign(company.again(other), actor=cast.seller)
