@@ -23,7 +23,7 @@ from xiaoguan.kit.search import Hit, commands
 
 IN_PALETTE = 5
 ON_PAGE = 20
-ACTS = 4
+ACTS = 5
 Spans = tuple[tuple[int, int], ...]
 BUCKET = 4
 """Groups whose best hits differ by less stay in the order of the navigation."""
@@ -106,16 +106,19 @@ def _palette_groups(text: str, actor: Any) -> list[Group]:
 
 
 def _acts(hit: Hit, actor: Any) -> list[SafeString]:
-    """What to do with the best hit: records that hang on it, then its own verbs."""
+    """What to do with the best hit: its own verbs, then new records that hang on it."""
     entity, row = hit.entity, hit.row
-    found = []
+    found = [
+        _item(entity.url("do", row, verb["name"]), "", verb["icon"], str(verb["label"]), "")
+        for verb in runnable(entity, row, actor)
+    ]
     for other in entities.values():
         link = _link_to(other, entity.model)
-        if other.nav == "activities" and link and access.may(actor, "create", other.model):
+        # Activities are logged by the verbs above, where a record has them.
+        offered = other.nav and not (found and other.nav == "activities")
+        if offered and link and access.may(actor, "create", other.model):
             label = _("New %(record)s") % {"record": other.label}
             found.append(_item(f"{other.url('new')}?{urlencode({link: row.pk})}", "", other.icon, label, ""))
-    for verb in runnable(entity, row, actor):
-        found.append(_item(entity.url("do", row, verb["name"]), "", verb["icon"], str(verb["label"]), ""))
     return found[:ACTS]
 
 
@@ -149,7 +152,7 @@ def _page_group(entity: Entity, hits: list[Hit], text: str, actor: Any) -> Group
 
 def _row(url: str, icon: str, label: SafeString | str, small: SafeString | str) -> SafeString:
     second = format_html("<small>{}</small>", small) if small else ""
-    shape = '<li><a class="row-item" href="{}">{}<span class="row-main"><b>{}</b>{}</span></a></li>'
+    shape = '<a class="row-item" href="{}">{}<span class="row-main"><b>{}</b>{}</span></a>'
     return format_html(shape, url, render.icon(icon), label, second)
 
 

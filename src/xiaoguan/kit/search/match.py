@@ -10,7 +10,7 @@ from xiaoguan.kit.search.grams import Flat, core_span, flat
 from xiaoguan.lexicon import pinyin
 
 LITERAL, SOUND, INITIALS, FUZZY, LOOSE = 0, 2, 3, 4, 12
-WHOLE, START, CORE, WORD, INSIDE = 0, 1, 2, 3, 6
+WHOLE, START, CORE, WORD, INSIDE = 0, 2, 3, 4, 7
 """What the manner of a match and its place cost; the sum ranks hits, the least first."""
 STRETCH = 40
 """No more characters of a text than this are covered by one word."""

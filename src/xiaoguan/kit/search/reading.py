@@ -28,7 +28,7 @@ RARE = 3000
 FEW = 6000
 """Who sees no more rows than this has his own looked through where very many records have the keys."""
 OTHER_FIELD = 1
-PROSE = 8
+PROSE = 9
 
 Span = tuple[int, int]
 
