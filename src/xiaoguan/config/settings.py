@@ -129,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "xiaoguan.kit.nav.context",
                 "xiaoguan.apps.org.preferences.context",
+                "xiaoguan.config.signin.demo",
             ],
         },
     }
