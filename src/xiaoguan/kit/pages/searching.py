@@ -115,7 +115,7 @@ def _acts(hit: Hit, actor: Any) -> list[SafeString]:
     for other in entities.values():
         link = _link_to(other, entity.model)
         # Activities are logged by the verbs above, where a record has them.
-        offered = other.nav and not (found and other.nav == "activities")
+        offered = other.nav and other is not entity and not (found and other.nav == "activities")
         if offered and link and access.may(actor, "create", other.model):
             label = _("New %(record)s") % {"record": other.label}
             found.append(_item(f"{other.url('new')}?{urlencode({link: row.pk})}", "", other.icon, label, ""))
