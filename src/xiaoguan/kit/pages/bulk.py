@@ -135,6 +135,7 @@ def _show(
         "entity": entity,
         "offer": offer,
         "inputs": ask.inputs,
+        "form": ask.verb_form,
         "errors": ask.errors,
         "n": len(rows),
         "ids": [] if everything else [row.pk for row in rows],

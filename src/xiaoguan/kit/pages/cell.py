@@ -62,8 +62,8 @@ def _form(entity: Entity, row: Any, column: Column, raw: str, problem: str = "")
         item.choices = [(str(code), str(text)) for code, text in column.field.flatchoices]
         field = controls.control(item)
     else:
-        kind = "date" if column.kind is kinds.DATE else "text"
-        field = format_html('<input type="{}" name="value" value="{}" aria-label="{}">', kind, raw, label)
+        # Dates too are typed as text, in any style: a date control would show the browser's own order.
+        field = format_html('<input name="value" value="{}" aria-label="{}" autocomplete="off">', raw, label)
     error = format_html('<span class="field-error" role="alert">{}</span>', problem) if problem else ""
     url = f"{entity.url('cell', row)}?field={column.path}"
     return format_html('<form class="inline-edit" method="post" action="{}">{}{}</form>', url, field, error)
