@@ -5,6 +5,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from xiaoguan.kit import worker
 from xiaoguan.kit.models import Credit, Import
 from xiaoguan.kit.models.transfer import ImportRow
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 CRM = DATA / "crm_opportunities"
 pytestmark = [
     pytest.mark.django_db,

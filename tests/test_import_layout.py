@@ -1,6 +1,7 @@
 """Recognising sheets: titles, units, headers of one and two levels, repeats, totals, twins; and columns by period."""
 
 import datetime as dt
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from xiaoguan.kit.transfer.source import open_path
 from xiaoguan.kit.transfer.unreadable import Unreadable
 from xiaoguan.kit.transfer.wide import find_wide, total_gap
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 WORDS = {"客户名称", "负责人", "金额", "商机编号", "account", "product", "deal_stage", "sales_agent", "close_value"}
 
 

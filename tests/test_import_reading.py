@@ -1,6 +1,7 @@
 """Opening files: every broken or odd file is refused by a named reason, or read with the bad rows marked."""
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from xiaoguan.kit.transfer.limits import Limits
 from xiaoguan.kit.transfer.source import open_path
 from xiaoguan.kit.transfer.unreadable import FILE_MESSAGES, Unreadable
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 HEADER = "编号,客户,金额\r\n"
 ROWS = "D1,昆山恒岑钢构有限公司,12000\r\nD2,上海同砌建筑设计院,3500\r\n"
 
