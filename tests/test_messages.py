@@ -68,6 +68,12 @@ def pieced(argument: ast.expr) -> bool:
     return isinstance(argument, ast.Call) and name_of(argument.func) == "format"
 
 
+def test_calls_inside_formatted_strings_are_found() -> None:
+    """A message in an f-string is extracted like any other."""
+    code = 'cell = f"<th>{escape(_(\'Whose\'))}</th>" + _("Sum")'
+    assert list(messages.within_strings(code.encode())) == ["_('Whose')"]
+
+
 @pytest.mark.parametrize(
     ("source", "translation", "fault"),
     [

@@ -9,6 +9,7 @@ finds the calls in a template. The source language is English, so English needs 
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
@@ -58,10 +59,19 @@ def sources() -> Iterator[tuple[Path, bytes]]:
         if not path.is_file() or inside & {"tests", "migrations", "locale", "static"}:
             continue
         if path.suffix == ".py":
-            yield path, path.read_bytes()
+            code = path.read_bytes()
+            yield path, code + b"\n" + "\n".join(within_strings(code)).encode()
         elif path.suffix in (".html", ".txt") and "templates" in inside:
             code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
             yield path, "\n".join(f"{call})" for call in TEMPLATE_CALL.findall(code)).encode()
+
+
+def within_strings(code: bytes) -> Iterator[str]:
+    """Yield the translation calls inside formatted strings, which Babel sees only from Python 3.12 on."""
+    for string in ast.walk(ast.parse(code)):
+        for node in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
+                yield ast.unparse(node)
 
 
 def extract() -> Catalog:
