@@ -70,7 +70,7 @@ class Task(Record):
         slug="tasks",
         icon="checkbox",
         nav="activities",
-        list="title kind customer deal due_on due_time state owner",
+        list="title kind customer deal due_on state owner",
         form="title kind due_on due_time | customer deal contact owner | priority note",
         filter="state owner due_on kind priority customer deal done_on",
         find="title",

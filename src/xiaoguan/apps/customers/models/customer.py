@@ -97,7 +97,7 @@ class Customer(CreditedRecord):
         find="name short_name number phone",
         key="number name",
         sums="annual_purchase",
-        subtitle="kind city",
+        subtitle="tier kind city",
         facts=[Fact("new_customer", _("New customer"), on="since", credited="credited")],
     )
 
