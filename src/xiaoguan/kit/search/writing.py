@@ -119,6 +119,7 @@ def rebuild_one(run: job.Run) -> None:
     entity = entities[run.payload["entity"]]
     model = entity.model
     run.expect(everything(model, because=WHY).count())
+    refresh_statistics(model)
     while True:
         after = run.cursor or 0
         with run.chunk() as step:
@@ -129,7 +130,7 @@ def rebuild_one(run: job.Run) -> None:
             step.cursor, step.done = last, len(rows)
         if last is None:
             break
-    refresh_statistics()
+    refresh_statistics(SearchEntry)
 
 
 @job.job("search.check", label=_("Check the search index"))
@@ -151,11 +152,11 @@ def check(run: job.Run) -> dict[str, list[str]]:
 schedule.every("40 3 * * *", "search.check", label=_("Check the search index"))
 
 
-def refresh_statistics() -> None:
-    """Let PostgreSQL count the keys anew, as its own housekeeping comes too late after a bulk change."""
+def refresh_statistics(model: type[models.Model]) -> None:
+    """Let PostgreSQL count a table anew: after a bulk change its own housekeeping comes too late for good plans."""
     if connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {SearchEntry._meta.db_table}")
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def catching_up() -> bool:
