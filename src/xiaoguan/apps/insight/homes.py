@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,8 +97,19 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
     units = sorted(subtree_ids(team))
     people = _sellers(units)
     ids = [one.pk for one in people]
-    each = outlook.of_people(period, ids)
-    lines = [_person_line(one, each[one.pk], period) for one in people]
+    each, visits, late = outlook.of_people(period, ids), _visits(ids), work.overdue_by_person(ids)
+    lines = [
+        Line(
+            one.name,
+            reverse("insight:person", args=[one.pk]),
+            "",
+            each[one.pk],
+            visits.get(one.pk, 0),
+            late.get(one.pk, 0),
+            records_url("won_amount", period.start, period.end, person=one.pk),
+        )
+        for one in people
+    ]
     return {
         "team": team,
         "heading": _("%(team)s today") % {"team": team.name},
@@ -154,11 +166,6 @@ def _with_sellers(teams: list[Team]) -> list[tuple[Team, list[Person]]]:
     return [(team, of[team.pk]) for team in teams if team.pk in of]
 
 
-def _person_line(person: Person, one: Outlook, period: Period) -> Line:
-    url = reverse("insight:person", args=[person.pk])
-    return Line(person.name, url, "", one, 0, 0, records_url("won_amount", period.start, period.end, person=person.pk))
-
-
 def _led(
     actor: Person,
     period: Period,
@@ -173,7 +180,6 @@ def _led(
     """What the homes of managers and directors share."""
     today, year = clock.today(), period_of("year")
     whole = outlook.of_group(period, subject, people=people, units=units)
-    lines = _with_counts(lines, period, people)
     lines.sort(key=lambda line: -(line.outlook.attainment or 0))
     risks, risk_count = work.risks(actor, people)
     where = Slice(period.start, period.end, units=units)
@@ -208,28 +214,8 @@ def _led(
     }
 
 
-def _with_counts(lines: list[Line], period: Period, people: list[int] | None) -> list[Line]:
-    """Add visits of the last seven days and overdue tasks to lines of people; teams carry none."""
-    if people is None:
-        return lines
-    from_, to = clock.today() - 6 * (period.start.resolution), clock.today()
-    visits = _visits(Slice(from_, to, people=people))
-    late = work.overdue_by_person(people)
-    ids = {reverse("insight:person", args=[pk]): pk for pk in people}
-    return [
-        Line(
-            line.name,
-            line.url,
-            line.note,
-            line.outlook,
-            visits.get(ids[line.url], 0),
-            late.get(ids[line.url], 0),
-            line.records,
-        )
-        for line in lines
-    ]
-
-
-def _visits(where: Slice) -> dict[int, int]:
-    found = figures([work.VISITS], where, by=["person"])
+def _visits(people: list[int]) -> dict[int, int]:
+    """Visits of each person in the last seven days."""
+    last = clock.today()
+    found = figures([work.VISITS], Slice(last - dt.timedelta(days=6), last, people=people), by=["person"])
     return {key[0]: found.value(work.VISITS, key) or 0 for key in found.rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +64,17 @@ def pivot(actor: Person, metric: Metric, year: Period, sort: str = "") -> Table:
     ids = {key[0] for key in found.rows if key[0] is not None}
     people = {one.pk: one for one in Person.objects.filter(pk__in=ids).select_related("unit")}
     values = {key: found.value(metric, key) for key in found.rows}
+    own: dict[int, list[Any]] = defaultdict(list)
+    of_month: dict[str, list[Any]] = defaultdict(list)
+    for key in found.rows:
+        own[key[0]].append(key)
+        of_month[key[1]].append(key)
     largest = max((value for value in values.values() if value), default=0)
-    rows = [_row(metric, people[pk], months, year, found, values, largest) for pk in ids if pk in people]
+    totals = {pk: found.total(metric, own[pk]) for pk in people}
+    rows = [_row(metric, one, months, year, totals[pk], values, largest) for pk, one in people.items()]
     place = next((at for at, month in enumerate(months) if month.code == sort), None)
     rows.sort(key=lambda row: (-_weight(row.total if place is None else row.cells[place]), row.name))
-    sums = [found.total(metric, [key for key in found.rows if key[1] == month.start.isoformat()]) for month in months]
+    sums = [found.total(metric, of_month[month.start.isoformat()]) for month in months]
     return Table(metric, months, rows, sums, found.total(metric))
 
 
@@ -76,13 +83,12 @@ def _weight(cell: Cell) -> int:
 
 
 def _row(
-    metric: Metric, person: Person, months: list[Period], year: Period, found: Any, values: Any, largest: int
+    metric: Metric, person: Person, months: list[Period], year: Period, total: int | None, values: Any, largest: int
 ) -> Row:
     cells = []
     for month in months:
         value = values.get((person.pk, month.start.isoformat()), 0 if metric.additive else None)
         shade = 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
         cells.append(Cell(value, shade, records_url(metric.code, month.start, month.end, person=person.pk)))
-    total = found.total(metric, [key for key in found.rows if key[0] == person.pk])
     whole = Cell(total, 0, records_url(metric.code, year.start, year.end, person=person.pk))
     return Row(person.name, person.unit.name if person.unit else "", cells, whole)
