@@ -294,7 +294,8 @@ class Builder:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE customers_customer SET next_note = 'Call back', next_due ="
-                " (SELECT MIN(due_on) FROM activities_task AS t WHERE t.customer_id = customers_customer.id)"
+                " (SELECT MIN(due_on) FROM activities_task AS t"
+                " WHERE t.customer_id = customers_customer.id AND t.deleted_at IS NULL)"
             )
 
     def search_keys(self) -> None:

@@ -89,6 +89,9 @@ class Policy(Protocol):
     def home_unit(self, person_id: int) -> int | None:
         """The unit a new row of this person belongs to."""
 
+    def home_units(self, people: Iterable[int]) -> dict[int, int | None]:
+        """The same for many people at once."""
+
 
 _policy: list[Policy] = []
 

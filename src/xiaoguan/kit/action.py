@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models import F
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 
 from xiaoguan.kit import access, clock, consequence, event, feed, guard
+from xiaoguan.kit.append import append
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Stale
 from xiaoguan.kit.fact import stale_credits, write_credits
@@ -60,6 +61,7 @@ class Work:
         """Insert one row or many; returns the instance or the list in the same order."""
         single = isinstance(values, Mapping)
         rows = [self._build(model, each) for each in ([values] if isinstance(values, Mapping) else values)]
+        self._give_homes(model, rows)
         if self._muted:
             return rows[0] if single else rows
         check_rows(rows, unique=len(rows) == 1)
@@ -80,9 +82,18 @@ class Work:
         if owned and row.owner_defaults and "owner" not in values and "owner_id" not in values:
             row.owner = self.actor
         row.prepare()
-        if owned and row.unit_id is None and row.owner_id is not None:
-            row.unit_id = self._home_of(row.owner_id)
         return row
+
+    def _give_homes(self, model: type[models.Model], rows: Sequence[Any]) -> None:
+        """Put new rows that have an owner and no team into the owner's team, asked for all owners at once."""
+        if not hasattr(model, "entity") or model.entity.scope != "owner":
+            return
+        homeless = [row for row in rows if row.unit_id is None and row.owner_id is not None]
+        unknown = {row.owner_id for row in homeless} - self._homes.keys()
+        if unknown:
+            self._homes |= dict.fromkeys(unknown) | access.policy().home_units(unknown)
+        for row in homeless:
+            row.unit_id = self._homes[row.owner_id]
 
     def _home_of(self, person_id: int) -> int | None:
         """The team of an owner, asked once per owner however many rows he gets."""
@@ -207,7 +218,7 @@ class Work:
             self.change.save(force_insert=True)
             for row in self._rows:
                 row.change = self.change
-            ChangeRow.objects.bulk_create(self._rows, batch_size=BATCH)
+            append(ChangeRow, self._rows)
             self.change.written = self._rows
             feed.record(self.change, self._rows, self._derived)
         for name, payload in self._events:
@@ -244,7 +255,7 @@ class Action:
         self.position: int = options["position"]
         self.__doc__ = func.__doc__
 
-    @property
+    @cached_property
     def params(self) -> list[Param]:
         """The keyword-only arguments after the row: the action's form."""
         hints = typing.get_type_hints(self.func, include_extras=True)

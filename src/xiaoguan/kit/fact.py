@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.calc.share import largest_remainder
+from xiaoguan.kit.append import append
 from xiaoguan.kit.derived import derived
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
@@ -115,7 +116,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
         for credit in found:
             if credit.person_id:
                 credit.unit_id = units.get((credit.person_id, credit.on))
-    Credit.objects.bulk_create(found, batch_size=2000)
+    append(Credit, found)
 
 
 def resettle(people: Iterable[int]) -> dict[str, set[int]]:

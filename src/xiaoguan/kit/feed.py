@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
-from django.db import connection, models
-from django.db.models import Func, Value
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from xiaoguan.kit.append import append
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 
 RANGE_FROM = 20
@@ -22,15 +21,13 @@ LATEST = 200
 _asked: ContextVar[dict[str, int] | None] = ContextVar("xiaoguan_feed_tokens", default=None)
 
 
-class TransactionId(Func):
-    """PostgreSQL's id of the running transaction; 0 where the database has one writer at a time."""
-
-    template = "(pg_current_xact_id()::text::bigint)"
-    output_field = models.BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, list[Any]]:
-        """SQLite commits in the order of its one writer, so a watermark on seq is enough."""
-        return "0", []
+def _transaction_id() -> int:
+    """PostgreSQL's id of the running transaction; 0 on SQLite, which commits in the order of its one writer."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(cursor.fetchone()[0])
 
 
 def record(change: Change, rows: Sequence[ChangeRow], derived: Mapping[str, Iterable[int]] | None = None) -> None:
@@ -43,12 +40,11 @@ def record(change: Change, rows: Sequence[ChangeRow], derived: Mapping[str, Iter
         ids[row.entity].add(row.object_id)
     for entity, touched in (derived or {}).items():
         ids[entity].update(touched)
-    xid: Any = TransactionId() if connection.vendor == "postgresql" else Value(0)
-    entries = []
+    xid, entries = _transaction_id(), []
     for entity, members in ids.items():
         named: Sequence[int | None] = sorted(members) if len(members) <= RANGE_FROM else [None]
         entries += [Feed(entity=entity, object_id=one, change=change, xid=xid) for one in named]
-    Feed.objects.bulk_create(entries)
+    append(Feed, entries)
     if (asked := _asked.get()) is not None:
         asked.clear()
 

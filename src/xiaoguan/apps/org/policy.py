@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
@@ -59,7 +60,14 @@ class OrgPolicy:
 
     def home_unit(self, person_id: int) -> int | None:
         """The main team, kept on the person by the closure."""
-        return Person.objects.filter(pk=person_id).values_list("unit_id", flat=True).first()
+        return self.home_units([person_id]).get(person_id)
+
+    def home_units(self, people: Iterable[int]) -> dict[int, int | None]:
+        """The main teams of many people, some hundreds per query."""
+        rest, found = iter(sorted(people)), {}
+        while part := list(islice(rest, PART)):
+            found |= dict(Person.objects.filter(pk__in=part).values_list("pk", "unit_id"))
+        return found
 
 
 def _widened(grants: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

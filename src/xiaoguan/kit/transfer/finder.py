@@ -62,10 +62,9 @@ class Finder:
 
     def _load_small(self) -> bool:
         order = self.model._meta.ordering or ["pk"]
-        rows = list(self._visible().order_by(*order)[: SMALL + 1])
-        if len(rows) > SMALL:
+        if self._visible()[: SMALL + 1].count() > SMALL:
             return False
-        self.remember(rows)
+        self.remember(self._visible().order_by(*order))
         return True
 
     def remember(self, rows: Iterable[Any]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.kit import access, clock, guard, job
 from xiaoguan.kit.action import Work, working
+from xiaoguan.kit.append import append
 from xiaoguan.kit.errors import Denied, Invalid, KitError, Refusal, Stale
 from xiaoguan.kit.models.transfer import Import, ImportRow
 from xiaoguan.kit.transfer import own_links, recipe
@@ -193,9 +194,7 @@ class Writer:
 
     def _note(self, drafts: Sequence[Draft], changes: dict[int, Any]) -> None:
         """Keep what became of every row, and the counts that add up."""
-        ImportRow.objects.bulk_create(
-            [self._row(draft, changes.get(draft.number)) for draft in drafts], batch_size=1000
-        )
+        append(ImportRow, [self._row(draft, changes.get(draft.number)) for draft in drafts])
         self.batch.counts = add_counts(self.batch.counts or empty_counts(), drafts)
         Import.objects.filter(pk=self.batch.pk).update(counts=self.batch.counts)
 
