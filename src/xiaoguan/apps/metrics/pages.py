@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,12 +42,14 @@ class Behind:
 
 def records_url(metric: str, first: date, last: date, *, person: int | None = None, team: int | None = None) -> str:
     """The address of the records behind one figure."""
-    query: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat()}
-    if person is not None:
-        query["person"] = person
-    if team is not None:
-        query["team"] = team
-    return f"{reverse('metrics:records', args=[metric])}?{urlencode(query)}"
+    about = f"&person={person}" if person is not None else ""
+    about += f"&team={team}" if team is not None else ""
+    return f"{_records(metric)}?from={first.isoformat()}&to={last.isoformat()}{about}"
+
+
+@cache
+def _records(metric: str) -> str:
+    return reverse("metrics:records", args=[metric])
 
 
 def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
