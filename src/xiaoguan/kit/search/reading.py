@@ -81,6 +81,7 @@ def filter_ids(entity: Entity | type[models.Model], text: str, actor: Any) -> Ra
 
     A subquery on the index as long as the actor may read every field that is searched; else the ids found
     through the fields he may read. Rows are still limited by `visible`: this says what matches, not who may see.
+    Few candidates are looked at one by one; where none holds, records that come close are taken.
     """
     entity = entity if isinstance(entity, Entity) else Entity.of(entity)
     if not entity.names("find"):
@@ -90,15 +91,15 @@ def filter_ids(entity: Entity | type[models.Model], text: str, actor: Any) -> Ra
         return []
     search = _Search(entity, actor, words)
     if len(search.columns) < len(entity.names("find")):
-        return search.ids()
-    for needs in ([each.either for each in words], [each.loose for each in words]):
-        ids = store.newest(entity.model, needs, RARE + 1) if all(needs) else []
-        if len(ids) > RARE:
-            mine = search.mine
-            return store.all_ids(entity.model, needs) if mine is None else store.having(entity.model, mine, needs)
-        if ids:
-            return ids
-    return []
+        return search.ids() or _Search(entity, actor, words, loose=True).ids()
+    needs = [each.either for each in words]
+    ids = store.newest(entity.model, needs, RARE + 1)
+    if len(ids) > RARE:
+        mine = search.mine
+        return store.all_ids(entity.model, needs) if mine is None else store.having(entity.model, mine, needs)
+    if len(ids) <= CANDIDATES:
+        ids = search.holding(ids)
+    return ids or _Search(entity, actor, words, loose=True).ids()
 
 
 @dataclass(frozen=True)
@@ -132,12 +133,20 @@ class _Search:
         return [hit for _each, hit in hits[:limit]]
 
     def ids(self) -> list[int]:
-        """Ids of all visible records that answer through the readable fields, among the newest candidates."""
-        if not self.columns:
+        """Ids of the visible records that answer through the readable fields, among the newest candidates."""
+        needs = self._needs
+        if not self.columns or not all(needs):
             return []
-        needs = [word.either for word in self.words]
-        found = self._verified(store.newest(self.entity.model, needs, FURTHER))
-        return [each.pk for each in found]
+        return self.holding(store.newest(self.entity.model, needs, FURTHER))
+
+    def holding(self, ids: Sequence[int]) -> list[int]:
+        """Those of some candidates that are visible and answer when looked at."""
+        return [each.pk for each in self._verified(ids)]
+
+    @property
+    def _needs(self) -> store.Needs:
+        """What a record must have to answer at all."""
+        return [word.loose if self.loose else word.either for word in self.words]
 
     @cached_property
     def _restricted(self) -> bool:
@@ -174,12 +183,11 @@ class _Search:
 
     def _further(self) -> list[_Found]:
         """Too many records have the keys and too few of those looked at are visible: look from the other side."""
-        needs = [word.loose if self.loose else word.either for word in self.words]
         if self.mine is None:
-            ids = store.newest(self.entity.model, needs, FURTHER)
+            ids = store.newest(self.entity.model, self._needs, FURTHER)
             seen = access.visible(self.entity.model, self.actor).filter(pk__in=ids).values_list("pk", flat=True)
         else:
-            seen = store.having(self.entity.model, self.mine, needs)
+            seen = store.having(self.entity.model, self.mine, self._needs)
         return self._verified(heapq.nlargest(CANDIDATES, seen))
 
     @property

@@ -69,6 +69,14 @@ def test_odd_input_is_just_no_answer(cast: Cast) -> None:
         assert listed(text, cast.seller) == set(), text
 
 
+def test_a_list_shows_no_record_that_has_the_keys_by_chance(cast: Cast) -> None:
+    customer(cast.seller, "照明光禾照")
+    customer(cast.seller, "光禾照明")
+    keys = grams.keys("照明光禾照")
+    assert all(any(way <= keys for way in word.either) for word in grams.words("光禾照明"))
+    assert listed("光禾照明", cast.seller) == {"光禾照明"}
+
+
 def test_the_better_answer_comes_first(cast: Cast) -> None:
     for name in ("浙江新恒岑集团", "昆山恒岑钢构有限公司", "恒岑", "恒岑照明"):
         customer(cast.seller, name)
