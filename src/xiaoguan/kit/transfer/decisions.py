@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.transfer.options import Options
+from xiaoguan.lexicon.sheets import COMMON_UNITS
 
 
 def from_mapping(batch: Import, data: QueryDict) -> Options:
@@ -23,11 +24,11 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
     }
     changed["columns"] = {**found.get("columns", {}), **columns}
     # Only what differs from what the page showed is a decision; the rest may be guessed again around it.
-    for part, name in (("unit", "units"), ("order", "orders")):
+    for part, name, otherwise in (("unit", "units", COMMON_UNITS[0]), ("order", "orders", "")):
         values = {
             each["header"]: data[f"{part}-{index}"]
             for index, each in headers.items()
-            if data.get(f"{part}-{index}") and data[f"{part}-{index}"] != each[part]
+            if data.get(f"{part}-{index}") and data[f"{part}-{index}"] != (each[part] or otherwise)
         }
         changed[name] = {**found.get(name, {}), **values}
     changed["relations"] = {
