@@ -188,7 +188,7 @@ def _words(column: Column, raw: str, actor: Any) -> str:
         return _linked(column, raw, actor)
     if kind.code == "choice":
         labels = {str(code): str(text) for code, text in column.field.flatchoices}
-        return ", ".join(labels.get(part, part) for part in raw.split(","))
+        return render.listed(labels.get(part, part) for part in raw.split(","))
     if kind.code == "yesno":
         return _("yes") if raw == "1" else _("no")
     if kind.code in ("date", "moment"):
@@ -230,4 +230,4 @@ def _linked(column: Column, raw: str, actor: Any) -> str:
     words_ += [known[one] for one in ids if one in known]
     if hidden := len(ids) - len(known):
         words_.append(_("%(n)s not visible to you") % {"n": hidden})
-    return ", ".join(words_)
+    return render.listed(words_)

@@ -19,7 +19,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, clock, columns, filters, memo, search, titles, views
+from xiaoguan.kit import access, clock, columns, filters, memo, render, search, titles, views
 from xiaoguan.kit.columns import ListColumn, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
 
@@ -129,7 +129,7 @@ class Listing:
         allowed = columns.names(self.entity, self.actor)
         asked = [name for name in self.params.get("cols", "").split(",") if name]
         if unknown := [name for name in asked if name not in allowed]:
-            words = {"name": ", ".join(unknown)[:60]}
+            words = {"name": render.listed(unknown)[:60]}
             self.problems.append(_("There is no column “%(name)s” here; it was left out.") % words)
         chosen = [name for name in dict.fromkeys(asked) if name in allowed]
         if not chosen:

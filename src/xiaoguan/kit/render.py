@@ -6,7 +6,7 @@ Everything follows the reader's language; amounts come in fen, rates in 1/100,00
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils import dateformat
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import get_language, gettext as _, ngettext, pgettext
 
 from xiaoguan.calc import figure
 from xiaoguan.kit import clock
@@ -188,6 +188,12 @@ def day_plan(value: date) -> SafeString:
     return SafeString(f"{day(value)} {escape(weekday(value))}")
 
 
+def day_heading(value: date) -> str:
+    """A date in words with its weekday, beside the heading of a page about that day: Wed 18 Nov."""
+    words = {"weekday": weekday(value), "day": dateformat.format(value, pgettext("format of day and month", "j M"))}
+    return pgettext("weekday and day", "%(weekday)s %(day)s") % words
+
+
 def day_edit(value: date | None) -> str:
     """A date as edit fields, documents and exports show it: 2026-11-27."""
     return value.isoformat() if value else ""
@@ -206,6 +212,11 @@ def moment(value: datetime | None) -> SafeString:
 def days_overdue(days: int) -> str:
     """Words for being late by so many days."""
     return ngettext("%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
+
+
+def listed(things: Iterable[Any]) -> str:
+    """Several things named one after the other, with the comma of the reader's language."""
+    return pgettext("between things of a list", ", ").join(map(str, things))
 
 
 # --- Marks -----------------------------------------------------------------------------------------------------

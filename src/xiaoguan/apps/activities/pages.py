@@ -64,7 +64,7 @@ def day(request: HttpRequest) -> HttpResponse:
     form = LogForm(actor, data=None, given=request.GET) if mine and access.may(actor, "create", FollowUp) else None
     context = {
         "page_title": _("My day") if mine else _("%(name)s: the day") % {"name": chosen.name},
-        "page_fact": render.day_plan(clock.today()),
+        "page_fact": render.day_heading(clock.today()),
         "person": chosen,
         "mine": mine,
         "others": others if len(others) > 1 else [],

@@ -38,7 +38,7 @@ def head(year: Period, show: str) -> SafeString:
     """The header row: year, quarters, and under `month` each quarter's months beside it."""
     cells = [f'<th class="col-key" scope="col">{escape(_("Whose"))}</th>', _th(_("Whole year"), "num total")]
     for place, quarter in enumerate(year.split("quarter") if show != "year" else []):
-        cells.append(_th(_("Q%(number)d") % {"number": place + 1}, "num sub"))
+        cells.append(_th(_("Q1|Q2|Q3|Q4").split("|")[place], "num sub"))
         if show == "month":
             cells += [_th(_month(month), "num") for month in quarter.split("month")]
     cells.append(_th(_("Parts together"), "grid-check"))

@@ -8,7 +8,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.insight.outlook import Month, Outlook
 from xiaoguan.apps.insight.work import StageSum
@@ -44,7 +44,11 @@ def trend(
         for month in months
     ]  # fmt: skip
     series = [
-        {"name": _("Won"), "values": [m.value if m.first <= today else None for m in months], "links": links},
+        {
+            "name": pgettext("amount so far", "Won"),
+            "values": [m.value if m.first <= today else None for m in months],
+            "links": links,
+        },
         {"name": _("Target"), "kind": "step", "values": [month.target for month in months]},
     ]
     if landing is not None:

@@ -66,7 +66,7 @@ def _seller(request: HttpRequest, person: Person) -> HttpResponse:
     month, days = context["month"], context["one"].progress
     me = person.pk == request.user.pk
     context["page_title"] = _("What to do today") if me else _("%(name)s today") % {"name": person.name}
-    words = {"day": render.day_plan(context["today"]), "number": days.number, "left": days.left, "total": days.total}
+    words = {"day": render.day_heading(context["today"]), "number": days.number, "left": days.left, "total": days.total}
     context["page_fact"] = _("%(day)s · working day %(number)s of %(total)s, %(left)s left with today") % words
     context |= {"me": me, "month": month}
     return TemplateResponse(request, "insight/seller.html", context)
@@ -74,7 +74,7 @@ def _seller(request: HttpRequest, person: Person) -> HttpResponse:
 
 def _led(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     days = context["whole"].progress
-    words = {"day": render.day_plan(context["today"]), "over": days.elapsed, "total": days.total}
+    words = {"day": render.day_heading(context["today"]), "over": days.elapsed, "total": days.total}
     context["page_title"] = context["heading"]
     words["share"] = render.percent(days.rate)
     context["page_fact"] = _("%(day)s · %(over)s of %(total)s working days over, on pace at %(share)s") % words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.insight.outlook import Outlook
 from xiaoguan.calc.figure import format_probability
@@ -41,7 +41,7 @@ def of_outlook(one: Outlook) -> list[tuple[str, str]]:
     days = one.progress
     return [
         (
-            _("Done"),
+            pgettext("amount so far", "Won"),
             _("%(amount)s in %(count)s deals won") % {"amount": render.money_text(one.done), "count": one.wins},
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -115,6 +116,12 @@ def day(value: date | datetime | None) -> SafeString:
 def day_plan(value: date) -> SafeString:
     """A date with its weekday."""
     return render.day_plan(value)
+
+
+@register.filter
+def listed(things: Iterable[Any]) -> str:
+    """Several things named one after the other."""
+    return render.listed(things)
 
 
 @register.filter

@@ -64,7 +64,7 @@ def reason_of(column: Mapping[str, Any], slot: Slot | None) -> tuple[str, bool]:
                           column["styles"]) % {"count": column["styles"]}]  # fmt: skip
     if slot.is_date and not column["order_sure"]:
         return _("day first or month first? Choose."), True
-    return "; ".join(notes), column["reason"] == "likely"
+    return _("; ").join(notes), column["reason"] == "likely"
 
 
 def layout_sentence(found: Mapping[str, int]) -> str:
@@ -74,7 +74,7 @@ def layout_sentence(found: Mapping[str, int]) -> str:
         for name, number in found.items()
         if name not in ("data", "header")
     ]
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def header_sentence(preview: Mapping[str, Any]) -> str:

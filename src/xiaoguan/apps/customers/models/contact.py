@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models.customer import Customer
 from xiaoguan.kit.entity import Entity
@@ -24,7 +24,7 @@ class DecisionRole(models.TextChoices):
 class Contact(Record):
     """Somebody who works for a customer; one who has left keeps the history."""
 
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=60)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts", verbose_name=_("customer"))
     title = models.CharField(_("job title"), max_length=60, blank=True)
     department = models.CharField(_("department"), max_length=60, blank=True)
