@@ -98,23 +98,10 @@ def _about_file(session: Session) -> dict[str, Any]:
 
 
 def _about_columns(session: Session) -> dict[str, Any]:
+    kept = ("index", "header", "slot", "reason", "unit", "order", "order_sure", "styles", "filled", "examples")
     return {
         "columns": [
-            {
-                "index": each.index,
-                "header": each.header,
-                "letter": each.column.letter,
-                "group": each.column.group,
-                "slot": each.slot,
-                "reason": each.reason,
-                "unit": each.unit,
-                "order": each.order,
-                "order_sure": each.order_sure,
-                "styles": each.styles,
-                "filled": each.filled,
-                "examples": each.examples,
-            }
-            for each in session.maps
+            {"group": each.column.group} | {name: getattr(each, name) for name in kept} for each in session.maps
         ],
         "policies": {slot: linker.policy for slot, linker in session.planner.linkers.items()},
     }

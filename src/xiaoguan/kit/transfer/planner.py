@@ -293,8 +293,3 @@ def _differs(row: Any, name: str, value: Any) -> bool:
     if isinstance(value, Pending):
         return row._state.fields_cache.get(name) is not value.row
     return bool(getattr(row, stored.attname) != getattr(value, "pk", value))
-
-
-def headers_left_out(maps: Sequence[ColumnMap]) -> list[str]:
-    """Named columns that go nowhere."""
-    return [each.header for each in maps if not each.slot and each.reason != "period"]

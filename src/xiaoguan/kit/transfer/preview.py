@@ -44,7 +44,6 @@ class ColumnRow:
 
     index: int
     header: str
-    letter: str
     group: str
     example: str
     reason: str
@@ -106,6 +105,8 @@ class Page:
     def notices(self) -> list[str]:
         """What was noticed about the file as a whole."""
         found = [str(wording.NOTICES[code]) for code in self.found["notices"]]
+        if besides := wording.layout_sentence(self.found["layout"]):
+            found.append(_("Besides records: %(rows)s") % {"rows": besides})
         if self.found["filled_down"]:
             found.append(
                 ngettext(
@@ -140,7 +141,6 @@ class Page:
         row = ColumnRow(
             each["index"],
             each["header"],
-            each["letter"],
             each["group"],
             "; ".join(each["examples"][:2]) or "—",
             reason,
@@ -244,7 +244,7 @@ class Page:
 
     def _finding(self, index: int, each: Mapping[str, Any]) -> FindingRow:
         problem = stored_problem(each["rows"][0], each)
-        rows = ", ".join(map(str, each["rows"][:3])) + ("…" if each["count"] > 3 else "")
+        rows = render.listed(each["rows"][:3]) + ("…" if each["count"] > 3 else "")
         column = problem.column or (str(self.slots[problem.slot].label) if problem.slot in self.slots else "")
         fix = wording.fix_label(problem.fix) if problem.slot and problem.text else ""
         return FindingRow(
@@ -271,7 +271,7 @@ class Page:
                 )
             else:
                 parts.append(_("%(field)s %(count)s ×") % {"field": label, "count": count})
-        return ", ".join(parts)
+        return _(", ").join(parts)
 
     @property
     def besides(self) -> list[str]:
@@ -283,7 +283,7 @@ class Page:
             found.append(_("%(count)s new %(records)s") % {"count": number, "records": plural})
         for slot, made in self.found["more"].items():
             label = str(self.slots[slot].label) if slot in self.slots else slot
-            names = ", ".join(made["names"][:6])
+            names = render.listed(made["names"][:6])
             found.append(
                 _("%(label)s, %(count)s new: %(names)s") % {"label": label, "count": made["count"], "names": names}
             )

@@ -52,6 +52,9 @@ SENTENCES = {
 }
 
 
+STORED = ("level", "code", "column", "slot", "text", "params", "fix")
+
+
 @dataclass(frozen=True)
 class Problem:
     """One finding: `level` error, warning or skipped; `column` is the header, `slot` where it was to go.
@@ -77,24 +80,6 @@ class Problem:
             return kit_problems.sentence(self.code)
         return str(found) % self.params
 
-    def as_json(self) -> dict[str, Any]:
-        """As the command line and the stored preview carry it."""
-        return {
-            "row": self.row,
-            "column": self.column,
-            "code": self.code,
-            "message": self.message,
-            "text": self.text,
-        }
-
     def stored(self) -> dict[str, Any]:
         """For the staging row: everything but the sentence, which is made when it is shown."""
-        return {
-            "level": self.level,
-            "code": self.code,
-            "column": self.column,
-            "slot": self.slot,
-            "text": self.text,
-            "params": self.params,
-            "fix": self.fix,
-        }
+        return {name: getattr(self, name) for name in STORED}

@@ -8,8 +8,8 @@ from typing import IO, Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit.models.transfer import Import, ImportRow
-from xiaoguan.kit.transfer.problems import ERROR, WARNING, Problem
+from xiaoguan.kit.models.transfer import Import
+from xiaoguan.kit.transfer.problems import ERROR, STORED, WARNING, Problem
 from xiaoguan.kit.transfer.session import Session
 
 PORTION = 2000
@@ -17,9 +17,7 @@ PORTION = 2000
 
 def stored_problem(row: int, data: Mapping[str, Any]) -> Problem:
     """A finding as it was kept on a row."""
-    return Problem(
-        data["level"], data["code"], row, data["column"], data["slot"], data["text"], data["params"], data["fix"]
-    )
+    return Problem(row=row, **{name: data[name] for name in STORED})
 
 
 def problems_of(batch: Import) -> Iterator[Problem]:
@@ -46,13 +44,7 @@ def as_json(counts: Mapping[str, int], problems: Iterable[Problem], left_out: Se
 
 
 def _entry(problem: Problem) -> dict[str, Any]:
-    return {
-        "row": problem.row,
-        "column": problem.column,
-        "code": problem.code,
-        "message": problem.message,
-        "text": problem.text,
-    }
+    return {name: getattr(problem, name) for name in ("row", "column", "code", "message", "text")}
 
 
 def _left_out(header: str) -> dict[str, Any]:
@@ -108,11 +100,3 @@ def _write(sheet: Any, line: int, index: int, cell: Any) -> None:
         sheet.write_string(line, index, cell[:32767])
     else:
         sheet.write_string(line, index, str(cell))
-
-
-def counts_by_result(batch: Import) -> dict[str, int]:
-    """The stored counts, from the rows themselves: a second opinion on `Import.counts`."""
-    found = dict.fromkeys(ImportRow.Result.values, 0)
-    for result in batch.rows.values_list("result", flat=True).iterator():
-        found[result] += 1
-    return found

@@ -57,8 +57,3 @@ class Unreadable(Exception):
 
     def __str__(self) -> str:
         return str(FILE_MESSAGES[self.code]) % self.params
-
-
-def row_message(code: str, **params: Any) -> str:
-    """The sentence for a row-level `code` in the active language."""
-    return str(ROW_MESSAGES[code]) % params
