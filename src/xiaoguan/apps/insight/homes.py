@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
-from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
+from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, targets_of, team_key
 from xiaoguan.apps.insight import drawings, outlook, sentences, work
-from xiaoguan.apps.insight.outlook import Outlook
+from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
-from xiaoguan.apps.metrics.shipped import RECEIPTS, WIN_RATE
+from xiaoguan.apps.metrics.shipped import RECEIPTS, WIN_RATE, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.org.models import Person, Team, UnitReach
-from xiaoguan.apps.org.queries import led_teams, subtree_ids
+from xiaoguan.apps.org.queries import led_teams, subtree_ids, subtrees
+from xiaoguan.calc import pace
 from xiaoguan.calc.figure import format_probability
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import clock, gauges, render
@@ -44,7 +45,8 @@ class Line:
     @property
     def bar(self) -> Any:
         """The pace bar at the scale that all rows share."""
-        return gauges.pace(self.outlook.bar, compact=True) if self.outlook.target else ""
+        won = pgettext("amount so far", "Won")
+        return gauges.pace(self.outlook.bar, compact=True, done_word=won) if self.outlook.target else ""
 
     @property
     def chance(self) -> str:
@@ -66,16 +68,20 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
     closing = work.closing(actor, person, month.end)
     stages = work.pipeline(actor, [person.pk])
     money = figures([RECEIPTS], Slice(month.start, month.end, people=[person.pk])).exact((), RECEIPTS.measure)
+    money_target = targets_of(RECEIPTS, month, [person_key(person.pk)])[person_key(person.pk)]
     return {
         "person": person,
         "month": month,
         "month_name": drawings.month_names()[month.start.month - 1],
         "one": one,
-        "pace": gauges.pace(one.bar, words=True, done_word=_("Won")),
+        "pace": gauges.pace(one.bar, words=True, done_word=pgettext("amount so far", "Won")),
         "verdict": sentences.verdict(one),
         "chance": format_probability(one.probability),
         "records": records_url("won_amount", month.start, month.end, person=person.pk),
         "receipts": money,
+        "receipts_target": money_target,
+        "receipts_share": pace.attainment(money, money_target),
+        "receipts_bar": gauges.bar(money, money_target, _("Receipts of the month's target")) if money_target else "",
         "receipts_url": records_url("receipts", month.start, month.end, person=person.pk),
         "explained": sentences.of_outlook(one),
         "desk": desk,
@@ -97,6 +103,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
     units = sorted(subtree_ids(team))
     people = _sellers(units)
     ids = [one.pk for one in people]
+    group = Group(team_key(team.pk), ids, units)
     each, visits, late = outlook.of_people(period, ids), _visits(ids), work.overdue_by_person(ids)
     lines = [
         Line(
@@ -114,7 +121,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
         "team": team,
         "heading": _("%(team)s today") % {"team": team.name},
         "who": _("Person"),
-        **_led(actor, period, kind, team_key(team.pk), ids, units, lines, team=team.pk),
+        **_led(actor, period, kind, group, outlook.of_group(period, group), lines, team=team.pk),
     }
 
 
@@ -125,20 +132,19 @@ def director(actor: Person, kind: str) -> dict[str, Any]:
         Team.objects.filter(deleted_at__isnull=True, kind="sales").order_by("position", "pk")
     )
     leaves = _with_sellers(teams)
+    below = subtrees(*[team for team, _people in leaves])
+    groups = [Group(team_key(team.pk), [one.pk for one in people], below[team.pk]) for team, people in leaves]
+    of = outlook.of_groups(period, [Group(COMPANY), *groups])
     lines = []
-    everybody: list[int] = []
-    names: dict[int, str] = {}
-    for team, people in leaves:
-        ids = [one.pk for one in people]
-        names |= {one.pk: one.name for one in people}
-        everybody += ids
-        one = outlook.of_group(period, team_key(team.pk), people=ids, units=sorted(subtree_ids(team)))
+    for team, _people in leaves:
         url = f"{reverse('insight:team', args=[team.pk])}?period={kind}"
         records = records_url("won_amount", period.start, period.end, team=team.pk)
-        lines.append(Line(team.name, url, team.motto, one, 0, 0, records))
-    context = _led(actor, period, kind, COMPANY, None, None, lines)
-    each = outlook.of_people(period, everybody)
-    ranked = sorted(everybody, key=lambda pk: -each[pk].done)[:10]
+        lines.append(Line(team.name, url, team.motto, of[team_key(team.pk)], 0, 0, records))
+    context = _led(actor, period, kind, Group(COMPANY), of[COMPANY], lines)
+    names = {one.pk: one.name for _team, people in leaves for one in people}
+    won = outlook.leaderboard(period)
+    ranked = sorted(names, key=lambda pk: -won.exact((pk,), WON_AMOUNT.measure))[:10]
+    each = outlook.of_people(period, ranked)
     whole = max((each[pk].done for pk in ranked), default=0)
     rows = [(names[pk], reverse("insight:person", args=[pk]), each[pk]) for pk in ranked if each[pk].done]
     return {
@@ -147,7 +153,7 @@ def director(actor: Person, kind: str) -> dict[str, Any]:
         "heading": _("The company today"),
         "who": _("Team"),
         "rank": drawings.rank(rows, whole) if rows else "",
-        "rank_count": len(everybody),
+        "rank_count": len(names),
     }
 
 
@@ -170,19 +176,18 @@ def _led(
     actor: Person,
     period: Period,
     kind: str,
-    subject: str,
-    people: list[int] | None,
-    units: list[int] | None,
+    group: Group,
+    whole: Outlook,
     lines: list[Line],
     *,
     team: int | None = None,
 ) -> dict[str, Any]:
     """What the homes of managers and directors share."""
     today, year = clock.today(), period_of("year")
-    whole = outlook.of_group(period, subject, people=people, units=units)
+    people = None if group.people is None else list(group.people)
     lines.sort(key=lambda line: -(line.outlook.attainment or 0))
     risks, risk_count = work.risks(actor, people)
-    where = Slice(period.start, period.end, units=units)
+    where = Slice(period.start, period.end, units=group.units)
     found = figures([RECEIPTS, WIN_RATE], where)
     month_landing = whole.landing.middle if kind == "month" else None
     return {
@@ -194,7 +199,7 @@ def _led(
         "chance": format_probability(whole.probability),
         "said": sentences.of_members([(line.name, line.outlook) for line in lines]),
         "lines": lines,
-        "legend": gauges.pace_legend(_("Won")),
+        "legend": gauges.pace_legend(pgettext("amount so far", "Won")),
         "sum_overdue": sum(line.overdue for line in lines),
         "sum_activity": sum(line.activity for line in lines),
         "risks": risks,
@@ -207,7 +212,7 @@ def _led(
         "explained": sentences.of_outlook(whole),
         "funnel": drawings.funnel(work.pipeline(actor, people)),
         "trend": drawings.trend(
-            outlook.trend(year, subject, units=units), year, today, team=team, landing=month_landing
+            outlook.trend(year, group.subject, units=group.units), year, today, team=team, landing=month_landing
         ),
         "today": today,
         "unit": render.money_unit(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -16,7 +18,7 @@ from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc import chance, pace
 from xiaoguan.calc.period import Period, Progress
-from xiaoguan.kit import access, clock
+from xiaoguan.kit import access, clock, feed, memo
 from xiaoguan.kit.gauges import Pace
 
 
@@ -75,14 +77,34 @@ class OpenDeals:
     amounts: tuple[int, ...]
     rates: tuple[int, ...]
 
-    def of(self, people: frozenset[int] | None) -> tuple[list[int], list[int]]:
+    @cached_property
+    def _places(self) -> Mapping[int | None, list[int]]:
+        """Where the deals of each owner stand."""
+        found: dict[int | None, list[int]] = defaultdict(list)
+        for at, owner in enumerate(self.owners):
+            found[owner].append(at)
+        return found
+
+    def of(self, people: Collection[int] | None) -> tuple[Sequence[int], Sequence[int]]:
         """Amounts and rates of some owners' deals; None means all."""
-        chosen = [at for at, owner in enumerate(self.owners) if people is None or owner in people]
+        if people is None:
+            return self.amounts, self.rates
+        chosen = [at for owner in people for at in self._places.get(owner, ())]
         return [self.amounts[at] for at in chosen], [self.rates[at] for at in chosen]
 
 
 def open_deals(last: date, people: Sequence[int] | None = None) -> OpenDeals:
-    """Open deals expected by a day, of some owners or of all; numbers follow the number rule of the caller."""
+    """Open deals expected by a day, of some owners or of all; numbers follow the number rule of the caller.
+
+    All of them are remembered until a deal changes: they are many, and every director's home is made of them.
+    """
+    if people is None:
+        token = feed.version(Deal._meta.label_lower)
+        return memo.remember(("open_deals", last), token, lambda: _read_deals(last, None))
+    return _read_deals(last, people)
+
+
+def _read_deals(last: date, people: Sequence[int] | None) -> OpenDeals:
     because = "a landing forecast is a number, not a list of records"
     rows = access.everything(Deal, because=because).filter(status=Status.OPEN, expected_on__lte=last)
     if people is not None:
@@ -98,7 +120,9 @@ def progress(period: Period) -> Progress:
     return working_calendar().progress(period, clock.today())
 
 
-def _made(done: int, wins: int, target: int | None, days: Progress, deals: tuple[list[int], list[int]]) -> Outlook:
+def _made(
+    done: int, wins: int, target: int | None, days: Progress, deals: tuple[Sequence[int], Sequence[int]]
+) -> Outlook:
     pipeline = pace.weigh(*deals)
     landing = pace.landing(done, wins, pipeline, elapsed=days.elapsed, total=days.total)
     likely = None if not target else chance.reach_probability(target - done, *deals)
@@ -116,23 +140,44 @@ def of_people(period: Period, people: Sequence[int], metric: Metric = WON_AMOUNT
             found.value(WON_COUNT, (one,)) or 0,
             goals[person_key(one)],
             days,
-            deals.of(frozenset([one])),
+            deals.of([one]),
         )
         for one in people
     }
 
 
-def of_group(
-    period: Period,
-    subject: str,
-    *,
-    people: Sequence[int] | None,
-    units: Sequence[int] | None,
-    metric: Metric = WON_AMOUNT,
-) -> Outlook:
-    """The outlook of a team (its credits by unit of the day, its open deals by owner) or of the whole company."""
-    found = figures([metric, WON_COUNT], Slice(period.start, period.end, units=units))
-    goal = targets_of(metric, period, [subject])[subject]
+@dataclass(frozen=True)
+class Group:
+    """A team (its credits by unit of the day, its open deals by owner) or the whole company (None for both)."""
+
+    subject: str
+    people: Collection[int] | None = None
+    units: Collection[int] | None = None
+
+
+def of_groups(period: Period, groups: Sequence[Group], metric: Metric = WON_AMOUNT) -> dict[str, Outlook]:
+    """The outlook of each group by its subject, in three queries for any number of them."""
+    found = figures([metric, WON_COUNT], Slice(period.start, period.end), by=["unit"])
+    goals = targets_of(metric, period, [group.subject for group in groups])
+    deals, days = open_deals(period.end), progress(period)
+    made = {}
+    for group in groups:
+        keys = list(found.rows) if group.units is None else [(unit,) for unit in group.units]
+        made[group.subject] = _made(
+            sum(found.exact(key, metric.measure) for key in keys),
+            found.total(WON_COUNT, keys) or 0,
+            goals[group.subject],
+            days,
+            deals.of(group.people),
+        )
+    return made
+
+
+def of_group(period: Period, group: Group, metric: Metric = WON_AMOUNT) -> Outlook:
+    """The outlook of one group, which reads no more than its own."""
+    found = figures([metric, WON_COUNT], Slice(period.start, period.end, units=group.units))
+    goal = targets_of(metric, period, [group.subject])[group.subject]
+    people = None if group.people is None else list(group.people)
     deals = open_deals(period.end, people).of(None)
     return _made(found.exact((), metric.measure), found.value(WON_COUNT) or 0, goal, progress(period), deals)
 
