@@ -59,6 +59,8 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
         return StageEntry.objects.filter(deal=deal).get()
     if entity.scope == "self":
         return made.make(entity)
+    if entity.name == "goals.target":
+        return made.make(entity, owner=person, person=person)
     if entity.scope == "owner":
         return made.make(entity, owner=person)
     if entity.scope == "all":

@@ -1,0 +1,269 @@
+"""Who may open what: one table of roles and entities, one of roles and the pages apps wrote themselves.
+
+The record in question always belongs to `seller`, one of the tigers: `manager` leads the tigers,
+`other_manager` the wolves, `director` both. A route that no table knows fails the last test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from xiaoguan.kit.entity import Entity, entities
+
+from tests.cast import Cast
+from tests.samples import owned_by, samples
+
+pytestmark = pytest.mark.django_db
+
+# Before the dot what one may do at all: l list, n new, x export, b recycle bin.
+# Behind it what one may do with the seller's record: v view, e edit, d delete.
+RIGHTS = """
+                          seller    peer      manager   other_manager director  hr        finance   service   administrator auditor   outsider
+org.calendarday           l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
+org.company               l.v       l.v       l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  lx.v      -
+org.team                  l.v       l.v       l.v       l.v       l.ve      lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
+org.membership            l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
+org.deputy                lb.vd     lb.v      lb.vd     lb.v      lb.vd     lb.vd     lb.v      lb.v      lnxb.ved  lx.v      -
+org.role                  -         -         -         -         -         l.v       -         -         lnxb.ved  lx.v      -
+org.person                l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
+customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
+customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+opportunities.pipeline    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+opportunities.stage       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+opportunities.product     l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+opportunities.deal        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+opportunities.stageentry  lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lnxb.ved  lx.v      -
+opportunities.dealline    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
+activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
+goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
+"""  # noqa: E501  a table is read across
+
+# The letter a verb of its own needs; change and delete are e and d of the table above.
+VERBS = {
+    "org.person set_roles": "administrator",
+    "org.person transfer": "hr administrator",
+    "org.person appoint": "hr administrator",
+    "org.person set_deputy": "director hr administrator",
+    "org.person leave": "hr administrator",
+    "org.person rejoin": "hr administrator",
+    "org.person prefer": "hr administrator",
+    "org.person introduce": "hr administrator",
+    "customers.customer transfer": "seller manager director administrator",
+    "customers.customer log": "seller manager director service administrator",
+    "customers.customer plan_next_step": "seller manager director service administrator",
+    "opportunities.deal transfer": "seller manager director administrator",
+    "opportunities.deal log": "seller manager director administrator",
+    "opportunities.deal plan_next_step": "seller manager director administrator",
+}
+
+# What a page of the kit answers to whom: the letter it needs, and whether it speaks of the record.
+PAGES = {
+    "list": ("l", False),
+    "counts": ("l", False),
+    "options": ("l", False),
+    "menu": ("l", False),
+    "filter": ("l", False),
+    "board": ("l", False),
+    "board_column": ("l", False),
+    "new": ("n", False),
+    "line": ("n", False),
+    "export": ("x", False),
+    "bin": ("b", False),
+    "bulk": ("post", False),
+    "detail": ("v", True),
+    "timeline": ("v", True),
+    "tab": ("v", True),
+    "edit": ("e", True),
+    "cell": ("e", True),
+    "delete": ("d", True),
+    "restore": ("post", True),
+    "do": ("verb", True),
+}
+
+ROLES = RIGHTS.split("\n")[1].split()
+
+
+def table() -> dict[str, dict[str, str]]:
+    """Entity → role → letters."""
+    rows = [line.split() for line in RIGHTS.strip().split("\n")[1:]]
+    return {row[0]: dict(zip(ROLES, row[1:], strict=True)) for row in rows}
+
+
+def addresses(entity: Entity, row: Any) -> Iterator[tuple[str, str]]:
+    """(page, address) of every page of the kit that this entity has and that has something to answer."""
+    for page in ("list", "counts", "options", "menu", "export", "bin"):
+        yield page, entity.url(page)
+    if entity.names("filter"):
+        yield "filter", entity.url("filter", entity.names("filter")[0])
+    if entity.board:
+        yield "board", entity.url("board")
+    if entity.names("form"):
+        yield "new", entity.url("new")
+        yield "edit", entity.url("edit", row)
+        yield "cell", f"{entity.url('cell', row)}?field={entity.names('form')[0]}"
+    for page in ("detail", "timeline", "delete"):
+        yield page, entity.url(page, row)
+    yield "detail", f"{entity.url('detail', row)}?panel=1"
+    for name in entity.actions:
+        yield f"do {name}", entity.url("do", row, name)
+
+
+def expected(entity: Entity, page: str, role: str, letters: str) -> int:
+    """404 for whoever may not even see, 403 for whoever sees but may not, else 200."""
+    general, _dot, own = letters.partition(".")
+    page, _space, verb = page.partition(" ")
+    letter, on_record = PAGES[page]
+    if on_record and "v" not in own:
+        return 404
+    if not on_record and "l" not in general:
+        return 404
+    if letter == "verb":
+        action = entity.actions[verb]
+        if action.verb in ("change", "delete"):
+            return 200 if {"change": "e", "delete": "d"}[action.verb] in own else 403
+        return 200 if role in VERBS[f"{entity.name} {verb}"].split() else 403
+    return 200 if letter in (own if on_record else general) else 403
+
+
+@pytest.mark.parametrize("entity", [pytest.param(entity, id=entity.name) for entity in entities.values()])
+def test_pages_of_the_kit(entity: Entity, cast: Cast) -> None:
+    row = owned_by(cast.seller, entity, samples(cast))
+    wrong = []
+    for role, letters in table()[entity.name].items():
+        client = Client()
+        client.force_login(getattr(cast, role))
+        for page, url in addresses(entity, row):
+            if not resolve(url.partition("?")[0]).func.__module__.startswith("xiaoguan.kit.pages"):
+                continue  # an app's own page stands in front of it: see the other table
+            found, want = client.get(url).status_code, expected(entity, page, role, letters)
+            if found != want:
+                wrong.append(f"{role} {page}: {found}, not {want}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("entity", [pytest.param(entity, id=entity.name) for entity in entities.values()])
+def test_parts_for_htmx_ask_for_the_same_rights(entity: Entity, cast: Cast) -> None:
+    row = owned_by(cast.seller, entity, samples(cast))
+    for role in ("peer", "outsider", "auditor"):
+        letters = table()[entity.name][role]
+        client = Client()
+        client.force_login(getattr(cast, role))
+        for page, target in (("list", "list"), ("detail", "panel-body"), ("timeline", "timeline")):
+            url = entity.url(page) if page == "list" else entity.url(page, row)
+            found = client.get(url, headers={"HX-Request": "true", "HX-Target": target}).status_code
+            assert found == expected(entity, page, role, letters), (role, page)
+
+
+# Pages that apps wrote themselves: who gets 200 (or another answer behind `=`); everybody else gets 404.
+# `all` is everybody who is signed in; a role named behind it overrides.
+MANAGEMENT = "manager director hr finance administrator auditor"
+COMPANY = "seller peer manager other_manager director hr finance administrator auditor"
+STAFF = f"{COMPANY} service"
+OWN: dict[str, tuple[str, str]] = {
+    "home": ("/", "all"),
+    "me": ("/me/", "all"),
+    "search": ("/search/?q=lamp", "all"),
+    "find": ("/find/?q=lamp", "all"),
+    "jobs": ("/jobs/", "all"),
+    "job": ("/jobs/1/", ""),
+    "job_cancel": ("/jobs/1/cancel/", "all=405"),
+    "job_retry": ("/jobs/1/retry/", "all=405"),
+    "insight:members": ("/homes/people/", "all"),
+    "insight:person": ("/homes/people/{cast.seller.pk}/", f"{MANAGEMENT} seller=302"),
+    "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
+    "insight:pivot": ("/insight/pivot/", COMPANY),
+    "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "goals:grid": ("/targets/", COMPANY),
+    "goals:split": ("/targets/split/", "all=405"),
+    "goals:lock": ("/targets/lock/", "all=405"),
+    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", "all"),
+    "activities:day": ("/activities/", "all"),
+    "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
+    "org:chart": ("/org/", STAFF),
+    "org:branch": ("/org/branch/{cast.tigers.pk}/", STAFF),
+    "org:members": ("/org/members/{cast.tigers.pk}/", STAFF),
+    "org:links": ("/org/links/{cast.tigers.pk}/", "hr administrator"),
+    "org:company": ("/org/company/", "all=302"),
+    "org:link": ("/org/people/{cast.seller.pk}/link/", "all=405"),
+    "org:grants": ("/org/roles/1/grants/", "all=405"),
+    "org:roles": ("/org/people/{cast.seller.pk}/roles/", "all=405"),
+    "join": ("/people/new/", "all=403 hr=200 administrator=200 outsider=404"),
+    "import:start": ("/import/", "all"),
+}
+
+# Routes whose rights another test walks through, and those before and without signing in.
+ELSEWHERE = {
+    "healthz": "tests/test_settings.py",
+    "readyz": "tests/test_settings.py",
+    "account_login": "tests/test_door.py",
+    "account_logout": "tests/test_door.py",
+    "account_inactive": "tests/test_door.py",
+    "account_signup": "tests/test_door.py",
+    "account_change_password": "tests/test_door.py",
+    "account_set_password": "tests/test_door.py",
+    "account_reauthenticate": "tests/test_door.py",
+    "set_language": "tests/test_door.py",
+    "welcome": "src/xiaoguan/apps/org/tests",
+    "undo": "tests/test_pages_write.py",
+    "import:show": "tests/test_import_pages.py",
+    "import:header": "tests/test_import_pages.py",
+    "import:map": "tests/test_import_pages.py",
+    "import:run": "tests/test_import_pages.py",
+    "import:problems": "tests/test_import_pages.py",
+    "import:links": "tests/test_import_pages.py",
+    "import:revert": "tests/test_import_pages.py",
+}
+
+
+def routes(patterns: list[Any], prefix: str = "", spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, str, Any]]:
+    """(name, route, view) of every pattern of the project."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield ":".join([*spaces, pattern.name or route.strip("/")]), route, pattern.callback
+        elif isinstance(pattern, URLResolver):
+            inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+            yield from routes(pattern.url_patterns, route, inner)
+
+
+@pytest.mark.parametrize("name", list(OWN))
+def test_pages_of_apps(name: str, cast: Cast) -> None:
+    url, allowed = OWN[name]
+    answer = dict(part.partition("=")[::2] for part in allowed.split())
+    wrong = []
+    for role in ROLES:
+        client = Client()
+        client.force_login(getattr(cast, role))
+        found = client.get(url.format(cast=cast)).status_code
+        said = answer.get(role, answer.get("all"))
+        want = 404 if said is None else int(said or 200)
+        if found != want:
+            wrong.append(f"{role}: {found}, not {want}")
+    assert not wrong, "\n".join(wrong)
+    stranger = Client().get(url.format(cast=cast))
+    assert (stranger.status_code, "login" in stranger.get("Location", "")) == (302, True)
+
+
+def test_every_entity_and_every_route_is_in_a_table() -> None:
+    assert set(table()) == set(entities)
+    slugs = {entity.slug for entity in entities.values()}
+    unknown = []
+    for name, route, view in routes(get_resolver().url_patterns):
+        space, _colon, page = name.partition(":")
+        if space in slugs and view.__module__.startswith("xiaoguan.kit.pages"):
+            if page not in PAGES:
+                unknown.append(f"{route} ({name}): add the page to PAGES")
+        elif name not in OWN and name not in ELSEWHERE:
+            unknown.append(f"{route} ({name}): add the route to OWN")
+    assert not unknown, "\n".join(unknown)
