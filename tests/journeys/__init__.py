@@ -1,0 +1,1 @@
+"""What people do with the product, in a real browser against a real server."""

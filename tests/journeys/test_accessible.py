@@ -1,0 +1,112 @@
+"""axe-core finds nothing serious on any kind of page: three widths, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.steps import sign_in
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = (390, 820, 1440)
+GRAVE = {"serious", "critical"}
+DEMO_PASSWORD = "guanghuan2026"
+RUN = "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+
+# Who looks at which pages; `@deals` is the first record of that list.
+PAGES = {
+    "": ["/accounts/login/", "/welcome/no-such-link/"],
+    "chensiyuan": [
+        "/", "/deals/", "/deals/?q=zzzzqq", "/@deals", "/@customers", "/deals/new/", "/deals/board/", "/tasks/",
+        "/follow-ups/log/", "/search/?q=a", "/me/", "/no-such-page/",
+    ],
+    "zhoumin": ["/", "/org/"],
+    "shenliqun": ["/", "/targets/", "/insight/pivot/", "/metrics/won_amount/records/"],
+    "duruo": ["/"],
+    "chengyifan": ["/", "/import/?as=deals", "/@import"],
+}  # fmt: skip
+SHEET = "商机编号,客户,合同额,预计签约,业务员\nA1,恒岑钢构,5,2026.13.02,陈思元\nA2,同砌设计,面议,2026-01-02,\n"
+
+
+@pytest.fixture(scope="module")
+def pages(chromium: Browser, demo_server: Server) -> Iterator[Callable[[str], Page]]:
+    """Return a function that gives the page of somebody signed in; axe is let past the security policy."""
+    contexts = []
+
+    def opened(username: str) -> Page:
+        context = chromium.new_context(
+            base_url=demo_server.url, locale="zh-CN", bypass_csp=True, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if username:
+            sign_in(page, username, DEMO_PASSWORD)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("username", PAGES, ids=lambda name: name or "visitor")
+def test_pages_are_accessible(username: str, pages: Callable[[str], Page]) -> None:
+    """No serious or critical finding on any page of this person, at any width, in light and dark."""
+    page = pages(username)
+    page.add_init_script(AXE.read_text("utf-8"))
+    found = [problem for path in PAGES[username] for problem in problems(page, path)]
+    assert not found, "\n".join(found)
+
+
+def problems(page: Page, path: str) -> list[str]:
+    """What axe finds grave on one page; the page is drawn again for every width and scheme without loading it anew."""
+    if path == "/@import":
+        upload(page)
+    elif path.startswith("/@"):
+        page.goto(f"/{path[2:]}/")
+        page.goto(page.locator("tr[data-open]").first.get_attribute("data-open") or "")
+    else:
+        page.goto(path)
+    page.wait_for_load_state("networkidle")
+    found = []
+    for dark in ("light", "dark"):
+        page.emulate_media(color_scheme=dark)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(60)
+            found += [f"{path} {width} {dark}: {line}" for line in grave(page)]
+    return found
+
+
+def upload(page: Page) -> None:
+    """The wizard's page of columns and preview, with something to look at."""
+    page.goto("/import/?as=deals")
+    content = SHEET.encode("gbk")
+    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    page.locator("form.drop button.btn-primary").click()
+    page.wait_for_url("**/map/")
+
+
+def grave(page: Page) -> list[str]:
+    """The serious and critical findings of the page as it stands."""
+    result: dict[str, Any] = page.evaluate(RUN)
+    return [
+        f"{each['id']} {node['target']} {node['html'][:160]}"
+        for each in result["violations"]
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+    ]
+
+
+def test_axe_would_find_something(pages: Callable[[str], Page]) -> None:
+    """The check itself works: a picture without a text and a pale word are found."""
+    page = pages("")
+    page.add_init_script(AXE.read_text("utf-8"))
+    page.goto("/accounts/login/")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x><p style=\"color:#ddd\">pale</p>')")
+    assert {line.split()[0] for line in grave(page)} >= {"image-alt", "color-contrast"}
