@@ -64,3 +64,28 @@ def keep_last_contact(work: Work, follow_ups: Sequence[FollowUp], fresh: bool) -
             for parent in parents:
                 parent.last_contact_on = last.get(parent.pk)
             work.derive(*parents)
+
+
+@consequence(Deal)
+def follow_deleted_deals(work: Work, deals: Sequence[Deal], fresh: bool) -> None:
+    """Open tasks go to the recycle bin with their deal and come back with it."""
+    if not fresh:
+        _follow_deleted(work, deals, "deal")
+
+
+@consequence(Customer)
+def follow_deleted_customers(work: Work, customers: Sequence[Customer], fresh: bool) -> None:
+    """Open tasks go to the recycle bin with their customer and come back with it."""
+    if not fresh:
+        _follow_deleted(work, customers, "customer")
+
+
+def _follow_deleted(work: Work, records: Sequence[Any], link: str) -> None:
+    changed = [record for record in records if "deleted_at" in record.changed_fields()]
+    gone = [record.pk for record in changed if record.deleted_at is not None]
+    back = {record.pk: record._loaded["deleted_at"] for record in changed if record.deleted_at is None}
+    if gone:
+        work.remove(*everything(Task, because=BECAUSE).filter(**{f"{link}__in": gone}, state=State.OPEN))
+    if back:
+        rows = Task._default_manager.filter(**{f"{link}__in": back}, deleted_at__in=set(back.values()))
+        work.restore(*[task for task in rows if task.deleted_at == back[getattr(task, f"{link}_id")]])

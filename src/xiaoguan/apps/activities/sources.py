@@ -26,6 +26,8 @@ ICONS = {
     Kind.MAIL: "mail",
     Kind.NOTE: "note",
 }
+PERSON = ("credited__name", "credited__system")
+"""What a timeline says of a person; loading whole people costs more than all else about it."""
 TONES = {Result.FORWARD: "green", Result.PROBLEM: "amber"}
 
 
@@ -36,7 +38,10 @@ def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.dat
     if before is not None:
         rows = rows.filter(happened_at__lte=before)
     entity = Entity.of(FollowUp)
-    for row in rows.select_related("credited", "contact", "deal").order_by("-happened_at", "-pk")[:limit]:
+    rows = rows.select_related("credited", "contact", "deal").only(
+        "kind", "happened_at", "subject", "body", "result", *PERSON, "contact__name", "deal__name"
+    )
+    for row in rows.order_by("-happened_at", "-pk")[:limit]:
         yield Item(
             when=row.happened_at,
             icon=ICONS[Kind(row.kind)],

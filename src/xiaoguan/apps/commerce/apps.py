@@ -12,4 +12,10 @@ class CommerceConfig(AppConfig):
 
     def ready(self) -> None:
         """Make verbs, consequences, guards, panels and timeline sources known."""
-        from xiaoguan.apps.commerce import actions, consequences, panels, sources  # noqa: F401  registration on import
+        from xiaoguan.apps.commerce import (  # noqa: F401  registration on import
+            actions,
+            consequences,
+            guards,
+            panels,
+            sources,
+        )

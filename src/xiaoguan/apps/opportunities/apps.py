@@ -11,5 +11,13 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = _("Deals")
 
     def ready(self) -> None:
-        """Make verbs, consequences, columns, panels and timeline sources known."""
-        from xiaoguan.apps.opportunities import actions, columns, consequences, navigation, panels, sources  # noqa: F401  registration on import
+        """Make verbs, consequences, guards, columns, panels and timeline sources known."""
+        from xiaoguan.apps.opportunities import (  # noqa: F401  registration on import
+            actions,
+            columns,
+            consequences,
+            guards,
+            navigation,
+            panels,
+            sources,
+        )

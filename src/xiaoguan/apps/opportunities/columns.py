@@ -24,7 +24,7 @@ def _base() -> str:
 
 def stuck_days(row: Any, reading: Reading) -> int | None:
     """Days in the stage of an open deal that stays longer than usual, else None."""
-    usual = usual_days().get(row.stage_id)
+    usual = reading.once("usual_days", usual_days).get(row.stage_id)
     if usual is None or row.stage_since is None:
         return None
     days = (reading.today - row.stage_since).days

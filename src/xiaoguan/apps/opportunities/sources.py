@@ -45,7 +45,11 @@ def moves_of_deals(
 def _moves(rows: QuerySet[StageEntry], limit: int, before: dt.datetime | None, *, named: bool) -> Iterator[Item]:
     if before is not None:
         rows = rows.filter(entered_at__lte=before)
-    entries = list(rows.select_related("deal", "stage", "created_by").order_by("-entered_at", "-pk")[:limit])
+    told = rows.select_related("deal", "stage", "created_by").only(
+        "entered_at", "deal__name", "stage__name", "stage__code", "stage__outcome",
+        "created_by__name", "created_by__system",
+    )  # fmt: skip
+    entries = list(told.order_by("-entered_at", "-pk")[:limit])
     left, said = _stays_before(entries), _comments(entries)
     entity = Entity.of(Deal)
     for entry in entries:

@@ -203,3 +203,19 @@ def test_a_deal_alone_takes_its_tasks_along(cast, customer, deal):
     transfer_deal(company.again(deal), actor=cast.manager, to=cast.peer)
     assert company.again(task).owner == cast.peer
     assert company.again(customer).owner == cast.seller
+
+
+def test_open_tasks_leave_and_return_with_their_deal(cast, customer, deal):
+    kept = action.create(Task, {"title": "Annual visit", "customer": customer, "due_on": TODAY}, actor=cast.seller)
+    gone = actions.plan_on_deal(company.again(deal), actor=cast.seller, title="Quote", due=TODAY - DAY).result
+    done = actions.plan_on_deal(company.again(deal), actor=cast.seller, title="Done", due=TODAY - DAY).result
+    actions.complete(company.again(done), actor=cast.seller)
+    change = action.remove(company.again(deal), actor=cast.seller).change
+    assert set(visible(Task, cast.seller)) == {kept, done}
+    assert step(customer) == (TODAY, "Annual visit")
+    action.restore(company.again(deal), actor=cast.seller)
+    assert gone in visible(Task, cast.seller)
+    assert step(customer) == (TODAY - DAY, "Quote")
+    change = action.remove(company.again(deal), actor=cast.seller).change
+    undo(change, actor=cast.seller)
+    assert gone in visible(Task, cast.seller)
