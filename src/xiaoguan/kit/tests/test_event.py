@@ -44,7 +44,7 @@ def test_inline_answers_wait_for_the_commit() -> None:
     assert heard[0].data == {"on": "2026-11-23"}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_rollback_tells_nobody() -> None:
     event.on("lamp.lit", inline=True)(hear)
     event.on("lamp.lit")(hear)
@@ -55,7 +55,7 @@ def test_a_rollback_tells_nobody() -> None:
     assert not Job.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_a_job_answers_with_the_same_happening() -> None:
     event.on("lamp.lit")(hear)
     event.emit("lamp.lit", ids=[3], watts=40)

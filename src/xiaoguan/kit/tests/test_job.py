@@ -15,7 +15,7 @@ from xiaoguan.kit import clock, job, worker
 from xiaoguan.kit.errors import Refusal
 from xiaoguan.kit.models.job import Job, Schedule
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 State = Job.State
 
 
@@ -309,6 +309,7 @@ def test_a_stopping_worker_gives_the_job_back_after_its_chunk() -> None:
     assert (row.state, row.progress, marks()) == (State.DONE, 3, 3)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_rivals_claim_each_job_once() -> None:
     def quick(run: job.Run) -> None:
         pass
@@ -336,6 +337,7 @@ def test_rivals_claim_each_job_once() -> None:
     assert set(claimed.values()) == {1}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_rivals_enqueue_one_job_per_key() -> None:
     def single(run: job.Run) -> None:
         pass

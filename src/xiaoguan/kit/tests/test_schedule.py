@@ -11,7 +11,7 @@ from django.db import connections
 from xiaoguan.kit import clock, job, schedule
 from xiaoguan.kit.models.job import Job, Schedule
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +95,7 @@ def test_times_follow_the_wall_clock_through_summer_time(monkeypatch: pytest.Mon
         assert moment.astimezone(berlin).strftime("%d %H:%M") == f"{day} 08:00"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_rivals_start_each_time_once() -> None:
     """Many schedules, four rivals: as many jobs as schedules."""
     for number in range(20):
