@@ -66,8 +66,14 @@ def tree() -> list[tuple[Team, int]]:
 
 def subtree_ids(*roots: Team | int) -> set[int]:
     """Ids of teams and all teams below them."""
+    return set().union(*subtrees(*roots).values())
+
+
+def subtrees(*roots: Team | int) -> dict[int, set[int]]:
+    """The same team by team, in one query: each id with itself and all below it."""
     parents = dict(Team.objects.filter(deleted_at__isnull=True).values_list("pk", "parent_id"))
-    return Chart(parents, {}, {}).subtree({getattr(root, "pk", root) for root in roots})
+    chart = Chart(parents, {}, {})
+    return {pk: chart.subtree({pk}) for pk in (getattr(root, "pk", root) for root in roots)}
 
 
 def led_teams(person: Person) -> QuerySet[Team]:
