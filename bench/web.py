@@ -56,9 +56,11 @@ def main() -> None:
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
     parser.add_argument("--requests", type=int, default=120, help="per operation and number of clients")
     parser.add_argument("--clients", default="1,4,8")
+    parser.add_argument("--pages", action="store_true", help="measure other pages as well")
     parser.add_argument("--only", default="", help="operations whose name contains this")
     parser.add_argument("--rows", type=int, default=10_000, help="deals to import; five times as many are exported")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--company", type=Path, help="a file that bench/company.py made, whatever is in it")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.inside:
@@ -66,7 +68,7 @@ def main() -> None:
         return
     found: dict[str, Any] = {"sizes": company.sizes_of(given)}
     for name in ("sqlite", "postgres") if given.database == "both" else (given.database,):
-        with database(name, company.kept(company.sizes_of(given))) as environment:
+        with database(name, given.company or company.kept(company.sizes_of(given))) as environment:
             words = [sys.executable, __file__, *sys.argv[1:], "--inside"]
             done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True)
             found[name] = json.loads(done.stdout.splitlines()[-1])
@@ -235,8 +237,10 @@ def inside(given: argparse.Namespace) -> dict[str, Any]:
     import django
 
     django.setup()
+    from django.core.management import call_command
     from django.db import connection
 
+    call_command("migrate", verbosity=0)
     scene = Scene()
     found: dict[str, Any] = {}
     with meter.serving(dict(os.environ)) as served:
@@ -247,7 +251,7 @@ def inside(given: argparse.Namespace) -> dict[str, Any]:
                 cursor.execute("SELECT pg_backend_pid()")
                 served.own_backend = cursor.fetchone()[0]
         for name, make in operations(scene).items():
-            if given.only not in name:
+            if given.only not in name or not (given.pages or name in REFERENCE):
                 continue
             try:
                 found[name] = one(served, make, given)
@@ -259,9 +263,22 @@ def inside(given: argparse.Namespace) -> dict[str, Any]:
         if given.only in "export of 50,000 deals":
             found["export of 50,000 deals"] = export(served, scene)
         memory = meter.memory_mb(served.pid)
+        slowed = round(pace(), 2)
         if given.only in "import of 10,000 deals":
             found["import of 10,000 deals"] = importing(served, scene, given.rows)
-    return {"operations": found, "memory_mb": memory, **compared(found)}
+    return {"operations": found, "memory_mb": memory, "slowed": slowed, **compared(found)}
+
+
+def pace() -> float:
+    """How many times slower a fixed piece of work is now than at its best: what neighbours cost in processor time."""
+
+    def piece() -> float:
+        begun = time.process_time()
+        sum(hash(str(number)) & 1 for number in range(60_000))
+        return time.process_time() - begun
+
+    taken = [piece() for _n in range(60)]
+    return statistics.median(taken) / min(taken)
 
 
 def _say(name: str, line: dict[str, Any]) -> None:
@@ -375,7 +392,9 @@ def table(name: str, found: dict[str, Any]) -> None:
             f"  cold {once.get('app_ms', ''):>7} {once.get('db_ms', ''):>7}"
             f"  × {found['ratios'].get(operation, ''):>6} {found['ratios_cold'].get(operation, ''):>6}"
         )
-    print(f"  memory of the web processes: {found['memory_mb']} MB")
+    print(
+        f"  memory of the web processes: {found['memory_mb']} MB; neighbours slowed the machine {found['slowed']} times"
+    )
 
 
 if __name__ == "__main__":

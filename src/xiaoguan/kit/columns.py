@@ -33,6 +33,7 @@ class Reading:
         self.actor = actor
         self.tokens = tokens
         self.today = clock.today()
+        self._kept: dict[Any, Any] = {}
 
     @cached_property
     def zone(self) -> Any:
@@ -43,7 +44,14 @@ class Reading:
         """Titles of a reference table from memory; None when rows must be joined."""
         if not titles.is_reference(model):
             return None
-        return titles.of_reference(model, self.tokens.get(model._meta.label_lower, 0))
+        token = self.tokens.get(model._meta.label_lower, 0)
+        return self.once(model, lambda: titles.of_reference(model, token))
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What cells of one page share, made by the first that asks."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
 
 Make = Callable[[Reading], Cell]

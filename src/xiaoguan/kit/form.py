@@ -256,10 +256,10 @@ def linked(model: type[models.Model], text: str, actor: Any, *, now: Any = None)
         raise kinds.Unparsable("not_a_record", text)
     if now is not None and int(text) == now:
         return model._default_manager.filter(pk=now).first()
-    found = access.visible(model, actor).filter(pk=int(text)).first()
-    if found is None:
+    found = list(access.visible(model, actor).filter(pk=int(text)).order_by()[:1])
+    if not found:
         raise kinds.Unparsable("not_a_record", text)
-    return found
+    return found[0]
 
 
 def fill_options(item: Input, model: type[models.Model], actor: Any, *, now: Any = None, limit: Any = None) -> None:

@@ -23,7 +23,8 @@ class AmountsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Run the page with the person's unit."""
-        with render.money_in(getattr(request.user, "unit_display", "") or ""):
+        # Decided here for the whole page: asking for the language at each of a thousand amounts takes its time.
+        with render.money_in(getattr(request.user, "unit_display", "") or render.money_unit_code()):
             return self.get_response(request)
 
 

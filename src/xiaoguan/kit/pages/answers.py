@@ -59,10 +59,12 @@ def targets(request: HttpRequest, name: str) -> bool:
 
 def get(entity: Entity, actor: Any, pk: int, *, rows: Any = None) -> Any:
     """One row the actor may see, or «not found»."""
-    found = (access.visible(entity.model, actor) if rows is None else rows).filter(pk=pk).first()
-    if found is None:
+    chosen = (access.visible(entity.model, actor) if rows is None else rows).filter(pk=pk)
+    # `first()` would put one row in order, and Django compares every joined column with that order.
+    found = list(chosen.order_by()[:1])
+    if not found:
         raise Http404
-    return found
+    return found[0]
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
