@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from django.db import models
@@ -130,11 +129,6 @@ def move_action(entity: Entity, actor: Any) -> Any:
     """The action that a drag runs, if there is one and the actor may run it on some rows."""
     found = entity.actions.get("move")
     return found if found is not None and access.may(actor, found.verb, entity.model) else None
-
-
-def refusal_words(column: BoardColumn) -> str:
-    """What the face says when somebody drops where nothing may be dropped."""
-    return escape(column.refuse) if column.refuse else ""
 
 
 def more_words(n: int) -> str:

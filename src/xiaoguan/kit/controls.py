@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import clock, kinds, render
+from xiaoguan.kit import clock, kinds
 
 LONG = "long"
 CHIPS = "chips"
@@ -213,8 +213,3 @@ def hidden(name: str, value: Any) -> SafeString:
 def yes_no() -> list[tuple[str, str]]:
     """The two choices of a yes-no field."""
     return [("1", _("yes")), ("0", _("no"))]
-
-
-def icon_button(name: str, label: str) -> SafeString:
-    """An icon with its word, for buttons."""
-    return format_html("{}{}", mark_safe(render.icon(name)), label)

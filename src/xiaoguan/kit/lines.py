@@ -11,9 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, columns, controls, guard, render, titles
+from xiaoguan.kit import access, columns, controls, guard, related
 from xiaoguan.kit.action import Done, Work
-from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.form import RecordForm
@@ -50,80 +49,20 @@ def kinds_of(entity: Entity) -> list[Kind]:
 
 
 def cards(parent: models.Model, actor: Any) -> list[SafeString]:
-    """The lines of a record as small tables, for its page; in yuan, as unit prices vanish in larger units."""
-    with render.money_in("yuan"):
-        return [card for kind in kinds_of(Entity.of(parent)) if (card := _card(kind, parent, actor))]
-
-
-def _card(kind: Kind, parent: models.Model, actor: Any) -> SafeString:
-    if not access.may(actor, "view", kind.entity.model):
-        return SafeString("")
-    rows = kind.rows(parent)
-    if not rows:
-        return SafeString("")
-    reading = Reading(actor, titles.tokens([kind.entity.model]))
-    names = [name for name in kind.names("list") if access.readable(actor, kind.entity, name)]
-    shown = [kind.entity.column(name) for name in names]
-    shows = [columns.show(column, reading) for column in shown]
-    css = [SafeString(' class="num"') if column.kind.align == "end" else SafeString("") for column in shown]
-    head = format_html_join(
-        "",
-        "<th{}>{}{}</th>",
-        (
-            (
-                one,
-                columns.heading(column),
-                format_html(' <span class="unit">{}</span>', render.money_unit())
-                if column.kind.code == "money"
-                else "",
-            )
-            for column, one in zip(shown, css, strict=True)
-        ),
+    """The lines of a record as small tables, for its page."""
+    found = (
+        related.card(
+            kind.entity.model,
+            actor,
+            {kind.link: parent.pk},
+            cols=" ".join(kind.names("list")),
+            sort="id",
+            most=MOST,
+            hide_empty=True,
+        )
+        for kind in kinds_of(Entity.of(parent))
     )
-    body = format_html_join(
-        "",
-        "<tr>{}</tr>",
-        (
-            (
-                format_html_join(
-                    "",
-                    "<td{}>{}</td>",
-                    ((c, SafeString(show(_plain(col, row)))) for c, col, show in zip(css, shown, shows, strict=True)),
-                ),
-            )
-            for row in rows
-        ),
-    )
-    return format_html(
-        '<section class="card table-card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span></header>'
-        '<div class="table-wrap"><table class="table table-plain"><thead><tr>{}</tr></thead><tbody>{}</tbody>{}</table>'
-        "</div></section>",
-        kind.entity.plural,
-        len(rows),
-        head,
-        body,
-        _sums(kind, shown, rows, css),
-    )
-
-
-def _plain(column: Any, row: Any) -> Any:
-    value = column.value(row)
-    return str(value) if column.field.is_relation and value is not None else value
-
-
-def _sums(kind: Kind, shown: list[Any], rows: list[Any], css: list[SafeString]) -> SafeString:
-    summed = set(kind.names("sums"))
-    if not summed & {column.path for column in shown}:
-        return SafeString("")
-    cells = []
-    for index, column in enumerate(shown):
-        if column.path in summed:
-            total = sum(column.value(row) or 0 for row in rows)
-            cells.append(render.amount(total) if column.kind.code == "money" else render.number(total))
-        else:
-            cells.append(SafeString(_("Sum") if index == 0 else ""))
-    made = format_html_join("", "<td{}>{}</td>", zip(css, cells, strict=True))
-    return format_html('<tfoot><tr class="sums">{}</tr></tfoot>', made)
+    return [card for card in found if card]
 
 
 class LineForms:
