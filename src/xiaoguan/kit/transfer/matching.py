@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from xiaoguan.kit import access
+from xiaoguan.kit.transfer import rowcheck
 from xiaoguan.kit.transfer.finder import spellings
 from xiaoguan.kit.transfer.importer import Candidate, Importer, is_unique
 from xiaoguan.kit.transfer.links import Pending
@@ -109,24 +110,26 @@ class KeyIndex:
             if key is None:
                 continue
             rows = [row for row in self._stored.get((place, key), []) if self._agrees(place, candidate, row)]
-            above = [each for each in self._new.get((place, key), []) if self._agrees(place, candidate, each.row)]
+            above = [each for each in self._new.get((place, key), []) if self._agrees(place, candidate, each)]
             if len(rows) + len(above) > 1:
                 self._complain(candidate, "several", place, count=len(rows) + len(above))
                 return None
             if rows:
                 return self._current.get(rows[0].pk, (rows[0], None))
             if above:
+                above[0].row = above[0].row or rowcheck.built(self.model, above[0].values)
                 return above[0].row, above[0]
             if (place, key) in self._hidden:
                 self._complain(candidate, "not_yours", place)
                 return None
         return None, None
 
-    def _agrees(self, place: int, candidate: Candidate, row: Any) -> bool:
-        """Whether no surer key contradicts."""
+    def _agrees(self, place: int, candidate: Candidate, other: Any) -> bool:
+        """Whether no surer key contradicts; `other` is a stored row or a candidate above."""
         for surer in range(place):
             mine = self._key(surer, candidate.values)
-            theirs = self._key_of_row(surer, row)
+            above = isinstance(other, Candidate)
+            theirs = (self._key(surer, other.values) or ("",)) if above else self._key_of_row(surer, other)
             if mine is not None and None not in theirs and "" not in theirs and mine != theirs:
                 return False
         return True
@@ -140,7 +143,7 @@ class KeyIndex:
 
     def take(self, candidate: Candidate) -> None:
         """Let later rows find what this one creates or changes."""
-        if candidate.row.pk is not None and not candidate.row._state.adding:
+        if candidate.row is not None and candidate.row.pk is not None and not candidate.row._state.adding:
             self._current[candidate.row.pk] = (candidate.row, candidate)
             return
         if candidate.action != "created":

@@ -118,6 +118,7 @@ class Writer:
     def write(self, drafts: list[Draft]) -> None:
         """Decide and write a chunk and note what became of each row; one bad row never stops the rest."""
         self.planner.index.forget()
+        self.planner.trusting = True
         self.planner.decide(drafts)
         try:
             with transaction.atomic():
@@ -140,6 +141,7 @@ class Writer:
     def _write_alone(self, draft: Draft) -> Any:
         """Decide and write one row by itself; what stops it becomes its finding."""
         self.planner.reset()
+        self.planner.trusting = False
         self.planner.decide([draft])
         try:
             with transaction.atomic():
