@@ -14,9 +14,9 @@ LONG = 60_000  # milliseconds
 def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     """Sign in by the form."""
     page.goto("/accounts/login/")
-    page.locator("input[name=login]").fill(username)
-    page.locator("input[name=password]").fill(password)
-    page.locator("input[name=password]").press("Enter")
+    page.locator("#id_login").fill(username)
+    page.locator("#id_password").fill(password)
+    page.locator("#id_password").press("Enter")
     expect(page.locator(".top-person, .phone-tabs").first).to_be_attached()
 
 
