@@ -180,6 +180,20 @@ class TestLinks:
         assert parents == {"子公司": "母公司", "母公司": "", "另一家": "没有的母公司", "没有的母公司": ""}
 
 
+class TestContacts:
+    """A customer and the person there in one row."""
+
+    def test_customer_and_contact_in_one_sheet(self):
+        text = "客户名称,联系人,联系人手机\n恒岑,马骏,13812345678\n恒岑,韩露,\n同砌,,\n"
+        assert counts(imported(text, twins=True)) == (2, 0, 1, 0, 0)
+        assert {(each.customer.name, each.name, each.mobile) for each in Contact.objects.all()} == {
+            ("恒岑", "马骏", "13812345678"),
+            ("恒岑", "韩露", ""),
+        }
+        assert counts(imported(text, twins=True)) == (0, 0, 3, 0, 0)
+        assert Contact.objects.count() == 2
+
+
 class TestDeals:
     """What a deal's stage, outcome and dates come to."""
 

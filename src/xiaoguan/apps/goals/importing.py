@@ -259,11 +259,11 @@ class TargetImporter(Importer):
         """A locked target stays; whether the actor may set it was asked row by row."""
         return gettext("%(target)s is locked; unlock it to change it.") % {"target": row} if row.locked else ""
 
-    def after(self, work: Any, created: Sequence[Candidate], updated: Sequence[Candidate]) -> None:
+    def after(self, work: Any, candidates: Sequence[Candidate]) -> None:
         """Finer rows win: a month drops the quarter and year rows it belongs to."""
         wider: dict[tuple[str, str], set[tuple[str, dt.date]]] = {}
-        for each in (*created, *updated):
-            if each.values["kind"] == TargetKind.MONTH:
+        for each in candidates:
+            if each.action != "unchanged" and each.values["kind"] == TargetKind.MONTH:
                 month = calendar().month(each.values["start"])
                 around = {(kind, month.within(kind).start) for kind in LONGER}
                 wider.setdefault((each.values["metric"], each.values["subject"]), set()).update(around)

@@ -157,8 +157,8 @@ class Importer:
         rows: Sequence[Any] = work.create(self.model, [instance_values(each.values) for each in candidates])
         return rows
 
-    def after(self, work: Any, created: Sequence[Candidate], updated: Sequence[Candidate]) -> None:
-        """Write what belongs to the records, inside the same running work and transaction."""
+    def after(self, work: Any, candidates: Sequence[Candidate]) -> None:
+        """Write what belongs to the records of a chunk, unchanged ones too, inside the same running work."""
 
     def finish(self, work: Any, rows: Sequence[tuple[Draft, Any]]) -> None:
         """Write what needs all rows to be there: gets every imported row with its record, once, at the end."""

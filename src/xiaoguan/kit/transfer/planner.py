@@ -226,7 +226,7 @@ class Planner:
         if candidate.draft.failed:
             candidate.action = ""
             return
-        if candidate.onto is not None:
+        if candidate.onto is not None and candidate.action == "updated":
             candidate.onto.values |= candidate.changes
             candidate.onto.row = candidate.row
         if candidate.action in ("created", "updated"):
@@ -257,8 +257,10 @@ class Planner:
 
     def _update(self, candidate: Candidate, row: Any, earlier: Candidate | None) -> None:
         changes = {name: value for name, value in candidate.values.items() if _differs(row, name, value)}
+        if earlier is not None and earlier.action == "created":
+            candidate.onto = earlier
         if not changes:
-            candidate.action = "unchanged"
+            candidate.action, candidate.row = "unchanged", row
             return
         if earlier is None and not self._may_update(candidate, row):
             return
@@ -268,8 +270,6 @@ class Planner:
         if not self.trusting:
             self._check(candidate)
         candidate.action = "updated"
-        if earlier is not None and earlier.action == "created":
-            candidate.onto = earlier
 
     def _may_update(self, candidate: Candidate, row: Any) -> bool:
         draft = candidate.draft

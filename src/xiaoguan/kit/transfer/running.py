@@ -163,7 +163,7 @@ class Writer:
             self._make_links(work, [*created, *updated])
             self._create(work, created)
             self._update(work, updated)
-            self.importer.after(work, created, updated)
+            self.importer.after(work, [each for each in live if each.action != "skipped"])
         return work.change.pk
 
     def _make_links(self, work: Work, candidates: Sequence[Candidate]) -> None:
@@ -202,6 +202,7 @@ class Writer:
 
     def _row(self, draft: Draft, change: Any) -> ImportRow:
         first = draft.candidates[0] if draft.candidates and not draft.failed else None
+        first = (first and first.onto) or first
         raw = [cell_text(cell) for cell in draft.cells] if draft.problems else None
         return ImportRow(
             batch=self.batch,
