@@ -13,6 +13,11 @@ def pending() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
+def fresh() -> bool:
+    """Return whether nothing was ever migrated here."""
+    return not MigrationExecutor(connection).loader.applied_migrations
+
+
 def upgrade(verbosity: int = 0) -> None:
     """Apply what is pending and create the cache's table; the home folder is made first."""
     settings.XIAOGUAN_HOME.mkdir(parents=True, exist_ok=True)
