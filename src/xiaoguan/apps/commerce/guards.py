@@ -18,6 +18,8 @@ BECAUSE = "a contract or payment binds whether or not this person may see it"
 
 
 def _refuse_with_contract(deals: Sequence[Deal]) -> None:
+    if not deals:
+        return
     in_force = (ContractStatus.ACTIVE, ContractStatus.COMPLETED)
     rows = everything(Contract, because=BECAUSE)
     bound = rows.filter(deal__in=[deal.pk for deal in deals], status__in=in_force)
