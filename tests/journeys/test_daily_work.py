@@ -224,7 +224,7 @@ def test_the_palette_finds_by_pinyin_initials(someone: Callable[..., Tab]) -> No
 def test_targets_are_pasted_from_a_spreadsheet(someone: Callable[..., Tab]) -> None:
     """A block with separators and a currency sign fills neighbouring cells; saved, it stays."""
     page = someone(DIRECTOR)
-    page.goto("/targets/?show=months")
+    page.goto("/targets/?show=month")
     names = page.evaluate(NEIGHBOURS)
     page.evaluate(
         """name => {
