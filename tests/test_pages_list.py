@@ -51,6 +51,16 @@ def listed(person: Any, **params: str) -> Listing:
     return Listing(DEALS, person, {"cols": "name,customer,amount,expected_on", **params})
 
 
+def test_a_seeded_row_shows_its_built_in_name_until_it_has_its_own(cast: Cast) -> None:
+    Stage.objects.filter(code="needs").update(name="First <visit>")
+    client = Client()
+    client.force_login(cast.administrator)
+    answer = client.get("/stages/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "客户开发" in answer
+    assert "First &lt;visit&gt;" in answer
+    assert "需求分析" not in answer
+
+
 def test_filters_narrow_and_say_what_they_are(deals: list[Deal], cast: Cast) -> None:
     listing = listed(cast.seller, amount="1..3万", sort="amount")
     assert names(listing) == ["Hall 1", "Hall 2", "Hall 3"]

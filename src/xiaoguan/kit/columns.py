@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext as _
 
 from xiaoguan.kit import access, clock, filters, render, titles
+from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.entity import Column, Entity, entities
 
 Cell = Callable[[Any], str]
@@ -224,7 +225,7 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
     """One column of a list by its name; FieldDoesNotExist when there is none."""
     column = entity.column(name)
     kind = column.kind.code
-    own = _own.get((entity.name, name)) or _next_step(entity, name)
+    own = _own.get((entity.name, name)) or _next_step(entity, name) or _built_in(entity, name)
     needs, make = _source(column, reading)
     label, unit, align = heading(column), render.money_unit() if kind == "money" else "", column.kind.align
     if own is not None:
@@ -251,6 +252,18 @@ def _next_step(entity: Entity, name: str) -> _Own | None:
         return None
     needs = ("next_due", "next_note")
     return _Own(None, needs, _("Next step"), "start", make=_make_step)
+
+
+def _built_in(entity: Entity, name: str) -> _Own | None:
+    """A seeded row that nobody has renamed shows its built-in name in the reader's language."""
+    if name != "name" or not issubclass(entity.model, Coded):
+        return None
+    names = entity.model.names
+
+    def shown(row: Any, _reading: Reading) -> str:
+        return escape(row.name or str(names.get(row.code or "", row.code or "")))
+
+    return _Own(shown, ("code", "name"), None, "")
 
 
 def _make_step(reading: Reading) -> Cell:
