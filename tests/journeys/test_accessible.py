@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (390, 820, 1440)
 GRAVE = {"serious", "critical"}
+SETTLE = 250  # milliseconds from a new width or scheme to the colours and places that stay
 DEMO_PASSWORD = "guanghuan2026"
 RUN = "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
 
@@ -78,7 +79,8 @@ def problems(page: Page, path: str) -> list[str]:
         page.emulate_media(color_scheme=dark)  # type: ignore[arg-type]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(60)
+            page.wait_for_timeout(SETTLE)
+            page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
             found += [f"{path} {width} {dark}: {line}" for line in grave(page)]
     return found
 
