@@ -67,6 +67,11 @@ class PersonImporter(Importer):
             return super().ways()
         return [("username",), ("employee_no",), ("name",)]
 
+    def complete(self, draft: Draft) -> None:
+        """A job title often says the position too, where no column does."""
+        if "position" not in self.used and (code := positions.code_of(draft.values.get("job_title", ""))):
+            draft.values["position"] = code
+
     def defaults(self, candidate: Candidate) -> dict[str, Any]:
         """A user name made from the name; and who sells needs no column that says so."""
         found: dict[str, Any] = {}
