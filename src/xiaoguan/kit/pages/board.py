@@ -75,24 +75,25 @@ class BoardData:
         rows = self.listing.matching.order_by().values(self.key).annotate(n=Count("pk"), **sums)
         return {row[self.key]: Figures(row["n"], tuple(row[name] or 0 for name in sums)) for row in rows}
 
-    def cards(self) -> dict[Any, list[Any]]:
+    def cards(self, figures: dict[Any, Figures]) -> dict[Any, list[Any]]:
         """The first cards of every column: their ids by one query over all columns, their values by another."""
-        ids = self._first_ids()
+        ids = self._first_ids([column for column in self.columns if column.value in figures])
         rows = self.entity.model._default_manager.filter(pk__in=ids)
         found: dict[Any, list[Any]] = defaultdict(list)
         for row in self._values(rows.order_by(*self.order)):
             found[getattr(row, self.key)].append(row)
         return found
 
-    def _first_ids(self) -> list[int]:
+    def _first_ids(self, filled: list[BoardColumn]) -> list[int]:
         """One branch per column, each limited on its own, so that an index on the column serves all of them.
 
-        A window function over the whole table would number every row to show a few.
+        A window function over the whole table would number every row to show a few, and a search for the
+        first cards of an empty column would look at all of them.
         """
         parts: list[str] = []
         params: list[Any] = []
         rows = self.listing.matching
-        for column in self.columns:
+        for column in filled:
             one = rows.filter(**{self.key: column.value}).order_by(*self.order).values("pk")[:CARDS]
             sql, values = one.query.sql_with_params()
             parts.append(f"SELECT * FROM ({sql}) AS c{len(parts)}")
@@ -135,7 +136,8 @@ def board_page(request: HttpRequest, entity: Entity) -> HttpResponse:
 
 
 def _columns(request: HttpRequest, data: BoardData) -> SafeString:
-    figures, cards = data.figures(), data.cards()
+    figures = data.figures()
+    cards = data.cards(figures)
     movable = boards.move_action(data.entity, request.user) is not None
     card = _card_renderer(data, movable)
     made = []
