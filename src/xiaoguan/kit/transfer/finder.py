@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
 from xiaoguan.kit import access, kinds
 from xiaoguan.kit.coded import Coded
@@ -94,12 +93,11 @@ class Finder:
         if not new:
             return
         self._asked |= new
-        condition = Q()
+        # One question per column: a database that is asked about one or another reads the whole table.
         for name in self.names:
-            condition |= Q(**{f"{name}__in": new})
+            self.remember(self._visible().filter(**{f"{name}__in": new}))
         if spelling := spellings.get(self.entity.name):
-            condition |= Q(**{f"{spelling.stored}__in": {spelling.fold(text) for text in new}})
-        self.remember(self._visible().filter(condition))
+            self.remember(self._visible().filter(**{f"{spelling.stored}__in": {spelling.fold(text) for text in new}}))
 
     def find(self, text: str) -> list[Any]:
         """The rows this text names; several when the name is not unique."""

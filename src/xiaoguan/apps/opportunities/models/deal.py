@@ -123,6 +123,7 @@ class Deal(CreditedRecord):
             models.UniqueConstraint(fields=["number"], condition=ALIVE, name="opportunities_deal_number"),
         ]
         indexes = [
+            models.Index(fields=["name"], condition=ALIVE, name="opportunities_deal_name"),
             models.Index(fields=["owner", "stage", "amount"], condition=ALIVE, name="opportunities_deal_mine"),
             models.Index(fields=["stage", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_board"),
             models.Index(fields=["status", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_due"),
