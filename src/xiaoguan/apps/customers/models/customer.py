@@ -109,6 +109,7 @@ class Customer(CreditedRecord):
         ]
         indexes = [
             models.Index(fields=["name"], condition=ALIVE, name="customers_customer_name"),
+            models.Index(fields=["short_name"], condition=ALIVE, name="customers_customer_short"),
             models.Index(fields=["owner", "next_due"], condition=ALIVE, name="customers_customer_mine"),
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
             models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
