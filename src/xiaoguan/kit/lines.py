@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, columns, controls, guard, related
+from xiaoguan.kit import access, columns, controls, guard, related, render
 from xiaoguan.kit.action import Done, Work
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
@@ -49,19 +49,20 @@ def kinds_of(entity: Entity) -> list[Kind]:
 
 
 def cards(parent: models.Model, actor: Any) -> list[SafeString]:
-    """The lines of a record as small tables, for its page."""
-    found = (
-        related.card(
-            kind.entity.model,
-            actor,
-            {kind.link: parent.pk},
-            cols=" ".join(kind.names("list")),
-            sort="id",
-            most=MOST,
-            hide_empty=True,
-        )
-        for kind in kinds_of(Entity.of(parent))
-    )
+    """The lines of a record as small tables, for its page; in yuan, as unit prices vanish in larger units."""
+    with render.money_in("yuan"):
+        found = [
+            related.card(
+                kind.entity.model,
+                actor,
+                {kind.link: parent.pk},
+                cols=" ".join(kind.names("list")),
+                sort="id",
+                most=MOST,
+                hide_empty=True,
+            )
+            for kind in kinds_of(Entity.of(parent))
+        ]
     return [card for card in found if card]
 
 

@@ -52,7 +52,7 @@ def sign(
     return contract
 
 
-@action(Contract, _("Cancel the contract"), icon="circle-x", shown=lambda contract: contract.in_force)
+@action(Contract, _("Cancel the contract"), position=60, icon="circle-x", shown=lambda contract: contract.in_force)
 def cancel(
     work: Work,
     contract: Contract,

@@ -110,7 +110,7 @@ def contract_amount(contract: Contract, actor: Any) -> Figure | None:
     """What the contract is worth."""
     if "amount" in access.masked(actor, Contract):
         return None
-    return Figure(gettext("Contract amount"), render.money(contract.amount))
+    return Figure(gettext("Contract amount"), render.money_exact(contract.amount))
 
 
 @figures.figure(Contract, position=20)
@@ -120,7 +120,7 @@ def contract_received(contract: Contract, actor: Any) -> Figure | None:
         return None
     net = collected(contract.pk, actor)
     share = render.percent(net * 100_000 // contract.amount) if contract.amount else ""
-    return Figure(gettext("Received"), render.money(net), share)
+    return Figure(gettext("Received"), render.money_exact(net), share)
 
 
 @figures.figure(Contract, position=30)
@@ -128,7 +128,7 @@ def contract_open(contract: Contract, actor: Any) -> Figure | None:
     """What is still to come."""
     if not contract.in_force or not access.may(actor, "view", Receipt) or "amount" in access.masked(actor, Contract):
         return None
-    return Figure(gettext("Receivable"), render.money(contract.amount - collected(contract.pk, actor)))
+    return Figure(gettext("Receivable"), render.money_exact(contract.amount - collected(contract.pk, actor)))
 
 
 @panel(

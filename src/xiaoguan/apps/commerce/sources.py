@@ -54,7 +54,8 @@ def _entries(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.d
 
     def stream(model: type[models.Model], day: str, icon: str, title: str, words: str) -> Iterator[Item]:
         for row in _rows(model, link, day, ids, actor, limit, before):
-            said = title % {"amount": render.money_text(row.amount)}
+            with render.money_in("yuan"):  # what was signed or paid is told to the fen
+                said = title % {"amount": render.money_text(row.amount)}
             yield _item(row, getattr(row, day), icon, said, getattr(row, words))
 
     streams = [

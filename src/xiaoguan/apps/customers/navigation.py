@@ -23,5 +23,5 @@ def sees_all(actor: Any) -> bool:
 views.view(Customer, "all", _("All"), "sort=next_due", position=5, shown=sees_all)
 views.view(Customer, "team", _("My team"), "owner=team&sort=next_due", position=7, shown=leads)
 views.view(Customer, "mine", _("Mine"), "owner=me&sort=next_due", position=10)
-views.view(Customer, "overdue", _("Next step overdue"), "owner=me&next_due=overdue&sort=next_due", position=20)
-views.view(Customer, "idle", _("No next step"), "owner=me&next_due=none&sort=last_contact_on", position=30)
+views.view(Customer, "overdue", _("Next step overdue"), "next_due=overdue&sort=next_due", position=20)
+views.view(Customer, "idle", _("No next step"), "next_due=none&sort=last_contact_on", position=30)

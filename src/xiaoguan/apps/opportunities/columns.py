@@ -7,12 +7,12 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
-from xiaoguan.apps.opportunities.models import Deal, Stage, Status
+from xiaoguan.apps.opportunities.models import Deal, Product, Stage, Status
 from xiaoguan.apps.opportunities.queries import stages, usual_days
 from xiaoguan.kit import boards, columns, gauges, render
-from xiaoguan.kit.columns import Reading
+from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
 
@@ -40,6 +40,13 @@ def stage_cell(row: Any, reading: Reading) -> str:
         return name
     words = escape(_("%(days)s days in stage, longer than usual") % {"days": days})
     return f'{name} <span class="amber small" title="{words}">{escape(_("%(days)s d") % {"days": days})}</span>'
+
+
+@columns.cell(Product, "price", unit=gettext_lazy("yuan"))
+def price_cell(row: Any, reading: Reading) -> str:
+    """Unit prices in yuan: in larger units they vanish."""
+    with render.money_in("yuan"):
+        return NOTHING if row.price is None else render.amount(row.price)
 
 
 def _when(row: Any, reading: Reading) -> str:

@@ -96,7 +96,6 @@ class Customer(CreditedRecord):
         filter="kind tier owner province city industry source next_due last_contact_on since annual_purchase",
         find="name short_name number phone",
         key="number name",
-        sums="annual_purchase",
         subtitle="tier kind city",
         facts=[Fact("new_customer", _("New customer"), on="since", credited="credited")],
     )
