@@ -42,7 +42,7 @@ COMMON: Grants = {
 }
 
 CONTACT_DATA = {
-    "customers.customer": ["phone", "address"],
+    "customers.customer": ["phone", "address", "latitude", "longitude"],
     "customers.contact": ["phone", "mobile", "email", "wechat"],
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
