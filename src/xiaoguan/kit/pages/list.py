@@ -71,6 +71,7 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "query": listing.address(),
         "may_create": access.may(actor, "create", entity.model) and bool(entity.names("form")),
         "may_export": access.may(actor, "export", entity.model),
+        "may_import": access.may(actor, "import", entity.model) and bool(entity.names("form")),
         "bulk": bulk_actions(entity, actor),
         "siblings": nav.siblings(entity, actor),
         "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "q"],
