@@ -11,12 +11,17 @@ function line(data, escape) {
   return `<div><span>${escape(data.text)}</span>${note}</div>`;
 }
 
+function plugins(select, words) {
+  if (select.multiple) return { remove_button: { title: words.remove ?? "" } };
+  return select.required ? {} : { clear_button: { title: words.clear ?? "" } };
+}
+
 function start(select) {
   if (select.tomselect) return;
   const address = select.dataset.options;
   const words = document.getElementById("words")?.dataset ?? {};
   const chooser = new TomSelect(select, {
-    plugins: select.multiple ? ["remove_button"] : select.required ? [] : ["clear_button"],
+    plugins: plugins(select, words),
     valueField: "value",
     labelField: "text",
     searchField: address ? [] : ["text", "note"],
