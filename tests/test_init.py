@@ -23,7 +23,9 @@ def run(*words: str) -> int:
 @pytest.mark.django_db
 def test_it_founds_the_company_and_prints_a_link(capsys: pytest.CaptureFixture[str]) -> None:
     """Company, administrator and one working link, for the address one names."""
-    assert run("--company", "Example Lighting", "--username", "qian", "--name", "Qian Hui", "--url", "https://a.test") == 0
+    assert (
+        run("--company", "Example Lighting", "--username", "qian", "--name", "Qian Hui", "--url", "https://a.test") == 0
+    )
     link = capsys.readouterr().out.splitlines()[-1]
     assert link.startswith("https://a.test/welcome/")
     found = invites.find(link.rstrip("/").rpartition("/")[2])

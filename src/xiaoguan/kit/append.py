@@ -42,7 +42,7 @@ def append(model: type[models.Model], rows: Sequence[Any]) -> None:
     """Insert rows inside the caller's transaction; their ids are not read back."""
     if not rows:
         return
-    fields = _fields(model)
+    fields = _fields(model)  # type: ignore[arg-type]  mypy takes a class for unhashable behind a cache
     writers = [_writer(field) for field in fields]
     values = [tuple([write(row) for write in writers]) for row in rows]
     quote = connection.ops.quote_name

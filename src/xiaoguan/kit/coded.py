@@ -19,9 +19,7 @@ class Coded(models.Model):
     """Built-in names by code, translated where they are shown."""
 
     code = models.SlugField(_("code"), max_length=40, null=True, blank=True, editable=False, db_index=False)
-    name = models.CharField(
-        _("name"), max_length=60, blank=True, help_text=_("Leave empty to use the built-in name.")
-    )
+    name = models.CharField(_("name"), max_length=60, blank=True, help_text=_("Leave empty to use the built-in name."))
 
     class Meta:
         abstract = True
