@@ -42,7 +42,8 @@ def append(model: type[models.Model], rows: Sequence[Any]) -> None:
     """Insert rows inside the caller's transaction; their ids are not read back."""
     if not rows:
         return
-    fields = _fields(model)  # type: ignore[arg-type]  mypy takes a class for unhashable behind a cache
+    kind: Any = model  # behind the cache the type checker takes a class for unhashable
+    fields = _fields(kind)
     writers = [_writer(field) for field in fields]
     values = [tuple([write(row) for write in writers]) for row in rows]
     quote = connection.ops.quote_name
