@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext, override
 
+from xiaoguan.apps.activities.models import FollowUp
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, LossReason, Stage, StageEntry
 from xiaoguan.kit import access, action, guard, history, memo, timeline, undo
@@ -98,6 +99,20 @@ def test_a_verb_by_a_plain_form(seller: Client, deal: Deal, stages: dict[str, St
     assert (deal.status, deal.loss_reason) == ("lost", reason)
     missing = seller.post(f"/deals/{deal.pk}/do/transfer/", {"_form": "1", "to": ""})
     assert missing.status_code in (403, 422)
+
+
+def test_the_same_form_of_a_verb_sent_twice_is_done_once(seller: Client, cast: Cast) -> None:
+    customer = action.create(Customer, {"name": "Harbour Steel"}, actor=cast.seller)
+    url = f"/customers/{customer.pk}/do/log/"
+    page = seller.get(url)
+    data = {item.name: item.raw for item in page.context["form"].inputs}
+    data |= {"_form": "1", "_key": str(page.context["key"]), "_version": str(customer.version)}
+    data |= {name: "Called about the drawings" for name in ("subject", "body", "note") if name in data}
+    refused = seller.post(url, data | {"_version": "99"})
+    assert refused.status_code == 409
+    for _index in range(2):
+        assert seller.post(url, data).status_code == 302
+    assert FollowUp.objects.filter(customer=customer).count() == 1
 
 
 def test_a_verb_that_is_not_offered_to_the_actor_is_denied(cast: Cast, deal: Deal) -> None:

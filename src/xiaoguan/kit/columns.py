@@ -100,6 +100,7 @@ def cell(
 
     def add(func: Callable[[Any, Reading], str]) -> Callable[[Any, Reading], str]:
         _own[model._meta.label_lower, name] = _Own(func, tuple(needs.split()) or (name,), label, align, unit)
+        _of.cache_clear()
         return func
 
     return add
@@ -138,22 +139,18 @@ def _day(value: Any, _today: Any, _language: str | None) -> str:
     return render.day(value)
 
 
-def next_step(reading: Reading) -> Callable[[Any, str], str]:
-    """A function from day and words of a next step to its HTML; the frame around the words is made once per day."""
-    today, language = reading.today, get_language()
-
-    def step(due: Any, text: str) -> str:
-        return _step(due, bool(text), today, language).replace(_WORDS, escape(text or ""))
-
-    return step
+def next_step(due: Any, text: str, reading: Reading, plan_url: str = "") -> str:
+    """A next step as `render.next_step` draws it; what is the same for all of one day is made once."""
+    html = _step(due, bool(text), bool(plan_url), reading.today, get_language())
+    return html.replace(_WORDS, escape(text or "")).replace(_ADDRESS, plan_url)
 
 
-_WORDS = "\x02"
+_WORDS, _ADDRESS = "\x02", "/plan-it-here/"
 
 
 @lru_cache(maxsize=4096)
-def _step(due: Any, worded: bool, _today: Any, _language: str | None) -> str:
-    return render.next_step(due, _WORDS if worded else "")
+def _step(due: Any, worded: bool, planned: bool, _today: Any, _language: str | None) -> str:
+    return render.next_step(due, _WORDS if worded else "", plan_url=_ADDRESS if planned else "")
 
 
 def _show_moment(_column: Column, _reading: Reading) -> Show:
@@ -223,10 +220,18 @@ def _make_joined(column: Column, paths: Sequence[str]) -> Make:
 
 def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
     """One column of a list by its name; FieldDoesNotExist when there is none."""
+    related = entity.column(name).field.related_model
+    remembered = related is not None and reading.titles(related) is not None
+    return _of(entity, name, remembered, get_language(), render.money_unit_code())
+
+
+@lru_cache(maxsize=4096)
+def _of(entity: Entity, name: str, remembered: bool, _language: str | None, _unit: str) -> ListColumn:
+    """A column as all readers of one language and unit see it."""
     column = entity.column(name)
     kind = column.kind.code
     own = _own.get((entity.name, name)) or _next_step(entity, name) or _built_in(entity, name)
-    needs, make = _source(column, reading)
+    needs, make = _source(column, remembered)
     label, unit, align = heading(column), render.money_unit() if kind == "money" else "", column.kind.align
     if own is not None:
         label = capfirst(str(own.label)) if own.label else label
@@ -267,8 +272,7 @@ def _built_in(entity: Entity, name: str) -> _Own | None:
 
 
 def _make_step(reading: Reading) -> Cell:
-    step = next_step(reading)
-    return lambda row: step(row.next_due, row.next_note)
+    return lambda row: next_step(row.next_due, row.next_note, reading)
 
 
 def _bind(func: Callable[[Any, Reading], str] | None) -> Make:
@@ -276,11 +280,11 @@ def _bind(func: Callable[[Any, Reading], str] | None) -> Make:
     return lambda reading: lambda row: func(row, reading)
 
 
-def _source(column: Column, reading: Reading) -> tuple[tuple[str, ...], Make]:
+def _source(column: Column, remembered: bool) -> tuple[tuple[str, ...], Make]:
     """What a column reads from the database and how its cells are made from that."""
     if not column.field.is_relation:
         return (column.path,), _make_plain(column)
-    if reading.titles(column.field.related_model) is not None:
+    if remembered:
         return (f"{column.path}_id",), _make_remembered(column)
     paths = tuple(titles.paths(column.field.related_model, column.path))
     return paths, _make_joined(column, paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -186,5 +186,13 @@ class Entity:
 
     def url(self, page: str, row: models.Model | int | None = None, *args: Any) -> str:
         """The address of a page: `list`, `new`, `detail`, `edit`, `board`, `export` …"""
+        if row is None and not args:
+            return _address(f"{self.slug}:{page}")
         where: list[Any] = [] if row is None else [getattr(row, "pk", row)]
         return reverse(f"{self.slug}:{page}", args=[*where, *args])
+
+
+@cache
+def _address(name: str) -> str:
+    """Addresses without a record are the same as long as a process lives."""
+    return reverse(name)

@@ -30,7 +30,7 @@ def plan_url(model: type[models.Model], pk: int) -> str:
 @columns.cell(Customer, "next_due", needs="next_due next_note", label=_("Next step"), align="start")
 def next_step_of_customer(row: Any, reading: Reading) -> str:
     """Dot, day and words; without one the offer to plan it."""
-    return render.next_step(row.next_due, row.next_note, plan_url=plan_url(Customer, row.pk))
+    return columns.next_step(row.next_due, row.next_note, reading, plan_url(Customer, row.pk))
 
 
 @columns.cell(Deal, "next_due", needs="next_due next_note status", label=_("Next step"), align="start")
@@ -38,7 +38,7 @@ def next_step_of_deal(row: Any, reading: Reading) -> str:
     """As for customers; an ended deal without one needs none."""
     if row.next_due is None and row.status in ("lost", "invalid"):
         return NOTHING
-    return render.next_step(row.next_due, row.next_note, plan_url=plan_url(Deal, row.pk))
+    return columns.next_step(row.next_due, row.next_note, reading, plan_url(Deal, row.pk))
 
 
 @columns.cell(Task, "due_on", needs="due_on due_time state", label=_("Due"), align="start")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,10 +13,14 @@ from xiaoguan.kit import access, history, toasts
 from xiaoguan.kit.action import Action, Done
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
+from xiaoguan.kit.fields import uuid7
 from xiaoguan.kit.models.change import Change
 from xiaoguan.kit.pages import answers
 from xiaoguan.kit.pages.list import flat, template
 from xiaoguan.kit.verbs import VerbForm
+
+REMEMBERED = 86_400
+"""Seconds for which the same form of a verb is known to be the same."""
 
 
 def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpResponse:
@@ -36,11 +41,17 @@ def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpRespons
     values = form.values()
     if values is None:
         return show(request, entity, row, form, status=422)
+    key = f"verb:{request.user.pk}:{data['_key']}" if data.get("_key") else ""
+    if key and not cache.add(key, 1, REMEMBERED):  # the same form sent again: it is done already
+        return finished(request, entity, row, action, Done(None, row))
     version = data.get("_version", "")
     seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     try:
         done = action(row, actor=request.user, expect_version=seen, **values)
-    except Invalid as problem:
+    except Exception as problem:
+        cache.delete(key)
+        if not isinstance(problem, Invalid):
+            raise
         form.take(problem)
         return show(request, entity, row, form, status=422)
     return finished(request, entity, row, action, done)
@@ -57,6 +68,7 @@ def show(request: HttpRequest, entity: Entity, row: Any, form: VerbForm, *, stat
         "page_title": str(form.action.label),
         "back": entity.url("detail", row),
         "url": entity.url("do", row, form.action.name),
+        "key": (form.data or {}).get("_key") or uuid7(),
     }
     name = template(entity, "action")
     if request.htmx:
