@@ -60,7 +60,7 @@ SAID_OTHERWISE = {
 
 UNNAMED = {
     "Among the parts of", "deal lines", "deal line", "Take back into a team", "besides the main team",
-    "target of person", "target of team", "Pipeline by stage",
+    "target of person", "target of team", "Pipeline by stage", "customer since",
 }  # fmt: skip
 """Messages that do not need to name the noun a second time."""
 
