@@ -31,8 +31,8 @@ CONTRACT_AMOUNT = ship(
     Metric(
         "contract_amount",
         _("contract amount"),
-        _("Amount of the contracts signed, tax included, on the day of signing."),
-        Measure(("contract_signed",)),
+        _("Amount of the contracts signed less those cancelled, tax included, on the day it happened."),
+        Measure(("contract_signed", "contract_cancelled")),
         seen_by="all",
     )
 )

@@ -19,7 +19,7 @@ from xiaoguan.kit.models.credit import Credit
 pytestmark = pytest.mark.django_db
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 3, 31)
-FACTS = ("won", "lost", "receipt", "refund", "contract_signed", "new_customer")
+FACTS = ("won", "lost", "receipt", "refund", "contract_signed", "contract_cancelled", "new_customer")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def rows_of_credit() -> list[Credit]:
     for number in range(900):
         fact = chance.choice(FACTS)
         day = FIRST + timedelta(days=chance.randrange((LAST - FIRST).days + 1))
-        amount = chance.randrange(1, 9_000_000_00) * (-1 if fact == "refund" else 1)
+        amount = chance.randrange(1, 9_000_000_00) * (-1 if fact in ("refund", "contract_cancelled") else 1)
         split = chance.choice([RATE_ONE, RATE_ONE // 2, 33_333])
         rows.append(
             Credit(
