@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.opportunities.models import Deal
-from xiaoguan.kit import access, views
+from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.queries import usual_days
+from xiaoguan.kit import access, clock, filters, views
 
 
 def leads(actor: Any) -> bool:
@@ -20,11 +23,21 @@ def sees_all(actor: Any) -> bool:
     return access.grants(actor).scope("opportunities.deal", "view") == "all"
 
 
+@filters.condition(Deal, "stuck", _("stuck in its stage"), reads="stage stage_since")
+def stuck(actor: Any) -> Q:
+    """Open deals that stay in their stage longer than is usual there."""
+    found = Q(pk__in=[])
+    for stage, days in usual_days().items():
+        found |= Q(status=Status.OPEN, stage=stage, stage_since__lt=clock.today() - dt.timedelta(days=days))
+    return found
+
+
 OPEN = "status=open&sort=next_due"
 views.view(Deal, "open", _("All open"), OPEN, position=5, shown=sees_all)
 views.view(Deal, "team", _("My team's open"), f"owner=team&{OPEN}", position=7, shown=leads)
 views.view(Deal, "mine", _("My open"), f"owner=me&{OPEN}", position=10)
 views.view(Deal, "closing", _("Closing this month"), "status=open&expected_on=this_month&sort=expected_on", position=20)
+views.view(Deal, "stuck", _("Stuck"), "is=stuck&sort=stage_since", position=25)
 views.view(Deal, "overdue", _("Next step overdue"), f"next_due=overdue&{OPEN}", position=30)
 views.view(Deal, "idle", _("No next step"), "next_due=none&status=open&sort=-amount", position=40)
 views.view(Deal, "won", _("Won this month"), "status=won&won_on=this_month&sort=-won_on", position=50)
