@@ -34,7 +34,7 @@ def test_the_catalogue_is_complete(found: list[str], fault: str) -> None:
 def test_chinese_stands_in_the_catalogue_only() -> None:
     """No Chinese text in code, templates and scripts; vocabularies, demo data and tests are data."""
     wrong = []
-    folders = [PRODUCT, ROOT / "frontend", ROOT / "tools", ROOT / "bench"]
+    folders = [PRODUCT, ROOT / "frontend"]
     for path in (path for folder in folders for path in folder.rglob("*")):
         if path.suffix not in (".py", ".html", ".js", ".mjs", ".txt") or MAY_HOLD_CHINESE & set(path.parts):
             continue

@@ -41,6 +41,10 @@ _WORDS = re.compile("|".join(sorted(GENERIC, key=len, reverse=True)))
 _BRANCH = re.compile(r"(?:分公司|办事处|营业部|分院|分店|项目部)$")
 
 
+COMMON_PAIRS = ("有限", "限公", "公司", "股份", "份有", "限责", "责任", "任公", "集团")
+"""Pairs of characters that stand in nearly every company's name."""
+
+
 @lru_cache(maxsize=1)
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")

@@ -24,6 +24,8 @@ SCALES: dict[str, int] = {
     **dict.fromkeys(("十亿", "十亿元", "b", "bn", "billion"), 1_000_000_000),
 }
 """What one of a unit is in yuan."""
+UNIT_OF = {"wan": "万", "k": "k", "yuan": ""}
+"""The key of SCALES that bare numbers are in, by the unit a person has amounts shown in."""
 
 NOTHING = frozenset("- -- --- — —— – / \\ \\n 无 空 暂无 没有 n/a #n/a na null none nil nan".split()) | {""}
 UNDECIDED = frozenset("面议 待定 未定 待议 议价 待报价 待确认 另议 tbd tba tbc".split())

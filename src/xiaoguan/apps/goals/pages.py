@@ -24,8 +24,7 @@ from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.lexicon import workdays
-
-UNITS = {"wan": "万", "k": "k", "yuan": ""}
+from xiaoguan.lexicon.numerals import UNIT_OF
 
 
 def _chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
@@ -102,7 +101,7 @@ def _number(metric: Metric, raw: str) -> int | None:
     """A cell's text as stored: bare money is in the unit the reader sees."""
     field = Target._meta.get_field({"money": "amount", "count": "number", "rate": "rate"}[metric.unit])
     kind = kinds.of(field)
-    hints = {"unit": UNITS[render.money_unit_code()]} if metric.unit == "money" else {}
+    hints = {"unit": UNIT_OF[render.money_unit_code()]} if metric.unit == "money" else {}
     value = kind.parse(raw, field, **hints)
     if value is not None and value < 0:
         raise kinds.Unparsable("negative", raw)

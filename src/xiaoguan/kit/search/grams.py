@@ -2,8 +2,8 @@
 
 Every key has a mark for its kind, so that keys of different kinds never meet:
 
-    .恒 .恒岑   characters and pairs of characters, anywhere
-    ^恒 ^h ^12  beginnings: of the text, of a company's core, of Latin words and of numbers
+    .x .xy      characters and pairs of characters, anywhere
+    ^x ^h ^12   beginnings: of the text, of a company's core, of Latin words and of numbers
     ~henc       a syllable and the initial of the next one; ~hen a syllable; both folded (zh z, eng en …)
     +hc         initials of two neighbouring characters
     :cme $me    three Latin letters in a row; the end of a Latin word
@@ -30,7 +30,7 @@ LONGEST_WORD = 40
 MOST_WORDS = 6
 MOST_KEYS = 10
 MOST_WAYS = 12
-EVERYWHERE = frozenset(f".{pair}" for pair in ("有限", "限公", "公司", "股份", "份有", "限责", "责任", "任公", "集团"))
+EVERYWHERE = frozenset(f".{pair}" for pair in companies.COMMON_PAIRS)
 """Keys of nearly every company: they narrow nothing, so a query asks for them only when it has nothing else."""
 
 _HAN = "\u3400-\u9fff\U00020000-\U0003ffff"

@@ -1,9 +1,13 @@
-"""A worker process for the kill test: its job writes numbers, five a chunk, into the table `effect`."""
+"""A worker process for the kill test: its job writes numbers, five a chunk, into the table `effect`.
+
+It takes its time while a file named `slowly` lies in the home folder, so that no machine is done before it is killed.
+"""
 
 import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import django
 
@@ -19,6 +23,7 @@ def main() -> None:
     from xiaoguan.kit import job, worker
 
     job.kinds.clear()
+    slowly = Path(os.environ["XIAOGUAN_HOME"]) / "slowly"
 
     @job.job("test.count", label="Count", lease=1, max_attempts=3)
     def count(run: job.Run) -> dict[str, int]:
@@ -28,7 +33,7 @@ def main() -> None:
                 with run.chunk(cursor=start + CHUNK, done=CHUNK):
                     for number in range(start, start + CHUNK):
                         cursor.execute("INSERT INTO effect (job, number) VALUES (%s, %s)", [run.row.pk, number])
-                        time.sleep(0.002)
+                        time.sleep(0.03 if slowly.exists() else 0)
         return {"numbers": NUMBERS}
 
     work = worker.Worker(lanes=(None,))

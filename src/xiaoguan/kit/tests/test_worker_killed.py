@@ -79,6 +79,8 @@ def assert_counted_once(ids: list[int]) -> None:
 def test_killed_again_and_again(effects: None, tmp_path: Path) -> None:
     ids = enqueue(5)
     randomly = random.Random(20261123)
+    slowly = tmp_path / "slowly"
+    slowly.touch()
     workers = [start(tmp_path), start(tmp_path)]
     for _kill in range(KILLS):
         time.sleep(randomly.uniform(0.05, 0.35))
@@ -87,6 +89,7 @@ def test_killed_again_and_again(effects: None, tmp_path: Path) -> None:
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         workers.append(start(tmp_path))
+    slowly.unlink()
     wait_until_done(ids)
     for process in workers:
         process.terminate()
@@ -97,6 +100,8 @@ def test_killed_again_and_again(effects: None, tmp_path: Path) -> None:
 def test_stopped_politely(effects: None, tmp_path: Path) -> None:
     """SIGTERM ends a worker at once after its chunk; the next one goes on without waiting for a lease."""
     ids = enqueue(1)
+    slowly = tmp_path / "slowly"
+    slowly.touch()
     process = start(tmp_path)
     while not Job.objects.get().progress:
         time.sleep(0.01)
@@ -105,6 +110,7 @@ def test_stopped_politely(effects: None, tmp_path: Path) -> None:
     row = Job.objects.get()
     assert (row.state, row.holder, row.attempts) == (Job.State.QUEUED, "", 0)
     assert 0 < row.progress < NUMBERS
+    slowly.unlink()
     process = start(tmp_path)
     wait_until_done(ids)
     process.terminate()
