@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 SELLERS, TEAMS = 200, 20
@@ -251,13 +252,13 @@ def measure(runs: int) -> dict[str, Any]:
 
 
 def timed(ask: Callable[[str, Any], int], typed: list[str], who: Any) -> dict[str, Any]:
-    """Milliseconds of wall clock and of this process over different texts, each asked once; how many were found."""
+    """Milliseconds of wall clock and of CPU over different texts, each asked once; how many were found."""
     walls, cpus, hits = [], [], []
     for text in typed:
-        wall, cpu = time.perf_counter(), time.process_time()
+        wall, cpu = time.perf_counter(), spent()
         hits.append(ask(text, who))
         walls.append((time.perf_counter() - wall) * 1000)
-        cpus.append((time.process_time() - cpu) * 1000)
+        cpus.append((spent() - cpu) * 1000)
     return {
         "p50": round(statistics.median(walls), 1),
         "p95": late(walls),
@@ -265,6 +266,18 @@ def timed(ask: Callable[[str, Any], int], typed: list[str], who: Any) -> dict[st
         "cpu_p95": late(cpus),
         "found": round(statistics.mean(hits), 1),
     }
+
+
+def spent() -> float:
+    """Seconds of CPU of this process and, where it runs on this machine, of its PostgreSQL backend."""
+    from django.db import connection
+
+    seconds = time.process_time()
+    if connection.vendor == "postgresql":
+        times = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+        if times.exists():
+            seconds += int(times.read_text().split()[0]) / 1e9
+    return seconds
 
 
 def late(taken: list[float]) -> float:

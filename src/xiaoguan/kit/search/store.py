@@ -50,9 +50,7 @@ def prefix(model: type[models.Model]) -> str:
 def write(model: type[models.Model], found: Iterable[tuple[int, Iterable[str]]]) -> None:
     """Store the keys of records (id, keys), replacing what they had."""
     lead, first = prefix(model), base(model)
-    entries = [
-        SearchEntry(id=first + pk, tokens=" ".join(f"{lead}{key}" for key in sorted(keys))) for pk, keys in found
-    ]
+    entries = [SearchEntry(id=first + pk, tokens=[f"{lead}{key}" for key in keys]) for pk, keys in found]
     SearchEntry.objects.bulk_create(
         entries, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=["tokens"]
     )
@@ -84,20 +82,27 @@ def having(model: type[models.Model], ids: Sequence[int], needs: Needs) -> list[
 
     Reads the entries themselves: asking the index would go through everybody's records with these keys.
     """
-    lead, first = prefix(model), base(model)
-    sqlite = connection.vendor == "sqlite"
-    test = "instr(' ' || tokens || ' ', %s) > 0" if sqlite else "strpos(' ' || tokens || ' ', %s) > 0"
-    chosen = "id IN (SELECT value FROM json_each(%s))" if sqlite else "id = ANY(%s)"
+    first = base(model)
     entries = [first + pk for pk in ids]
-    params: list[Any] = [json.dumps(entries) if sqlite else entries]
-    parts = []
-    for ways in needs:
-        parts.append(" OR ".join("(" + " AND ".join(test for _key in way) + ")" for way in ways))
-        params += [f" {lead}{key} " for way in ways for key in way]
-    sql = f"SELECT id FROM kit_searchentry WHERE {chosen} AND " + " AND ".join(f"({part})" for part in parts)
+    if connection.vendor == "sqlite":
+        test, params = _spelled(model, needs)
+        chosen, given = "id IN (SELECT value FROM json_each(%s))", json.dumps(entries)
+    else:
+        test, params = _condition(model, needs)
+        chosen, given = "id = ANY(%s)", entries
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(f"SELECT id FROM kit_searchentry WHERE {chosen} AND {test}", [given, *params])
         return [row[0] - first for row in cursor.fetchall()]
+
+
+def _spelled(model: type[models.Model], needs: Needs) -> tuple[str, list[Any]]:
+    """The condition on the words of an entry, without the index."""
+    lead, parts, params = prefix(model), [], []
+    for ways in needs:
+        sets = (" AND ".join("instr(' ' || tokens || ' ', %s) > 0" for _key in way) for way in ways)
+        parts.append("(" + " OR ".join(f"({each})" for each in sets) + ")")
+        params += [f" {lead}{key} " for way in ways for key in way]
+    return " AND ".join(parts), params
 
 
 def all_ids(model: type[models.Model], needs: Needs) -> RawSQL:
@@ -113,17 +118,17 @@ def _condition(model: type[models.Model], needs: Needs) -> tuple[str, list[Any]]
     """The condition on the index and its parameters; keys are data, never part of the SQL text."""
     lead = prefix(model)
     if connection.vendor == "sqlite":
-        return "kit_searchfts MATCH %s", [" AND ".join(f"({_any(lead, ways)})" for ways in needs)]
-    parts, params = [], []
-    for ways in needs:
-        parts.append("(" + " OR ".join("string_to_array(tokens, ' ') @> %s::text[]" for _way in ways) + ")")
-        params += [[f"{lead}{key}" for key in sorted(way)] for way in ways]
-    return " AND ".join(parts), params
+        return "kit_searchfts MATCH %s", [_joined(lead, needs, '"', " AND ", " OR ")]
+    return "tokens @@ %s::tsquery", [_joined(lead, needs, "'", " & ", " | ")]
 
 
-def _any(lead: str, ways: Sequence[Keys]) -> str:
-    """FTS5's words for one of several sets of keys; a key is a string between quotes and has none inside."""
-    return " OR ".join("(" + " AND ".join(f'"{lead}{key}"' for key in sorted(way)) + ")" for way in ways)
+def _joined(lead: str, needs: Needs, quote: str, both: str, either: str) -> str:
+    """What is needed in the words of FTS5 or of a tsquery; a key is quoted and has no quote inside."""
+
+    def way(keys: Keys) -> str:
+        return "(" + both.join(f"{quote}{lead}{key}{quote}" for key in sorted(keys)) + ")"
+
+    return both.join("(" + either.join(way(keys) for keys in ways) + ")" for ways in needs)
 
 
 def drop_except(model: type[models.Model], after: int, last: int | None, kept: Sequence[int]) -> None:
@@ -142,9 +147,10 @@ def count(model: type[models.Model]) -> int:
 
 def version() -> str:
     """The form of keys this index was last built for."""
-    return SearchEntry.objects.filter(pk=VERSION_ID).values_list("tokens", flat=True).first() or ""
+    found = SearchEntry.objects.filter(pk=VERSION_ID).values_list("tokens", flat=True).first() or ""
+    return found.strip("'")
 
 
 def set_version(text: str) -> None:
     """Remember the form of keys."""
-    SearchEntry.objects.update_or_create(pk=VERSION_ID, defaults={"tokens": text})
+    SearchEntry.objects.update_or_create(pk=VERSION_ID, defaults={"tokens": [text]})
