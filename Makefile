@@ -2,6 +2,6 @@
 PYTHON ?= python3
 export PORT TEST BENCH DATABASE_URL XIAOGUAN_HOME
 
-.PHONY: run test check bench install messages docs lock
-run test check bench install messages docs lock:
+.PHONY: run test check bench install messages docs lock audit
+run test check bench install messages docs lock audit:
 	@$(PYTHON) tools/bootstrap.py $@

@@ -43,6 +43,7 @@ def main() -> int:
         "install": lambda: say(f"Ready: {XIAOGUAN.relative_to(ROOT)} and {PYTHON.relative_to(ROOT)}"),
         "messages": lambda: call([PYTHON, "tools/messages.py", "sync"]),
         "docs": lambda: call([PYTHON, "-m", "mkdocs", "build", "--strict"]),
+        "audit": lambda: call([PYTHON, "-m", "pip_audit", "-r", "requirements/core.lock", "--require-hashes"]),
         "lock": lambda: call([PYTHON, "tools/lock.py", "write"]),
     }
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
