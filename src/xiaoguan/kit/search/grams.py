@@ -21,7 +21,7 @@ from itertools import pairwise, product
 
 from xiaoguan.lexicon import companies, pinyin
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever keys are made differently: the index is then built anew."""
 LONGEST = 600
 SPOKEN = 24
@@ -126,7 +126,7 @@ def keys(text: str, *, prose: bool = False) -> set[str]:
         else:
             _add_words(found, whole, kind, position, run)
     for anchor in {0, start} if spoken else ():
-        _add_anchor(found, whole.text[anchor], spoken[anchor])
+        _add_anchor(found, whole.text[anchor : anchor + 2], spoken[anchor])
     return found
 
 
@@ -159,11 +159,13 @@ def _add_words(found: set[str], whole: Flat, kind: str, position: int, run: str)
             found.add(f"${word[-2:]}")
 
 
-def _add_anchor(found: set[str], char: str, readings: tuple[str, ...]) -> None:
-    """The first character of a text and the beginnings of its first syllable."""
+def _add_anchor(found: set[str], opening: str, readings: tuple[str, ...]) -> None:
+    """The first character of a text, its first two, and the beginnings of its first syllable."""
     if not readings:
         return
-    found.add(f"^{char}")
+    found.add(f"^{opening[0]}")
+    if _IS_HAN.fullmatch(opening[-1]):
+        found.add(f"^{opening}")
     for syllable in pinyin.folded(readings):
         found.update(f"^{syllable[:size]}" for size in range(1, len(syllable) + 1))
 
@@ -230,8 +232,10 @@ def _keys(run: str, size: int, mark: str) -> set[str]:
 def _ask(kind: str, run: str, *, first: bool) -> list[Keys]:
     """The alternatives for one stretch; `first` asks for the beginning of a text or word."""
     if kind == "han":
-        found = _keys(run, 2, ".") or {f".{run}"}
-        return [frozenset(found | {f"^{run[0]}"} if first else found)]
+        if not first:
+            return [frozenset(_keys(run, 2, ".") or {f".{run}"})]
+        # One key for the first two: the planner can't know that two keys mostly come together.
+        return [frozenset({f"^{run[:2]}"} | _keys(run[1:], 2, "."))]
     if kind == "digits":
         return [frozenset(_keys(run, 4, "#") or {f"^{run}"})]
     ways = [_ask_letters(run, first=first)]
