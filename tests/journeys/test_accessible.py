@@ -79,10 +79,18 @@ def problems(page: Page, path: str) -> list[str]:
         page.emulate_media(color_scheme=dark)  # type: ignore[arg-type]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(SETTLE)
-            page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+            settle(page)
             found += [f"{path} {width} {dark}: {line}" for line in grave(page)]
     return found
+
+
+def settle(page: Page) -> None:
+    """Wait until colours stop changing; asked by evaluate, since waiting for a function breaks the page's own policy."""
+    page.wait_for_timeout(SETTLE)
+    for _attempt in range(20):
+        if page.evaluate("document.getAnimations().every(each => each.playState !== 'running')"):
+            return
+        page.wait_for_timeout(100)
 
 
 def upload(page: Page) -> None:
