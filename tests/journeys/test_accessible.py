@@ -85,7 +85,7 @@ def problems(page: Page, path: str) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until colours stop changing; asked by evaluate, since waiting for a function breaks the page's own policy."""
+    """Wait until colours stop changing; asked by evaluate: a waiting function breaks the page's policy."""
     page.wait_for_timeout(SETTLE)
     for _attempt in range(20):
         if page.evaluate("document.getAnimations().every(each => each.playState !== 'running')"):
