@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import resolve
 
@@ -122,24 +122,24 @@ def exported(client: Client, url: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("entity", ALL)
-@pytest.mark.parametrize("part", ["seller", "manager", "director", "auditor"])
-def test_page_and_export_show_exactly_what_is_visible(entity: Entity, part: str, cast: Cast) -> None:
+def test_page_and_export_show_exactly_what_is_visible(entity: Entity, cast: Cast) -> None:
     made = samples(cast)
     for owner in (cast.seller, cast.peer, cast.other_seller):
         if entity.name != "org.company":
             owned_by(owner, entity, made)
-    person = getattr(cast, part)
-    client = signed_in(person)
-    visible = access.visible(entity.model, person).count()
-    if not access.may(person, "view", entity.model):
-        assert client.get(entity.url("list")).status_code == 404
-        return
-    page = client.get(entity.url("list") + "?view=all").context["listing"]
-    assert (page.totals.count, len(page.rows)) == (visible, min(visible, 80))
-    if access.may(person, "export", entity.model):
-        assert len(exported(client, entity.url("export") + "?view=all&_format=csv")) == visible
-        book = client.get(entity.url("export") + "?view=all").getvalue()
-        assert openpyxl.load_workbook(io.BytesIO(book)).active.max_row == visible + 1
+    for part in ("seller", "manager", "director", "auditor"):
+        person = getattr(cast, part)
+        client = signed_in(person)
+        visible = access.visible(entity.model, person).count()
+        if not access.may(person, "view", entity.model):
+            assert client.get(entity.url("list")).status_code == 404
+            continue
+        page = client.get(entity.url("list") + "?view=all").context["listing"]
+        assert (page.totals.count, len(page.rows)) == (visible, min(visible, 80)), part
+        if access.may(person, "export", entity.model):
+            assert len(exported(client, entity.url("export") + "?view=all&_format=csv")) == visible, part
+            book = client.get(entity.url("export") + "?view=all").getvalue()
+            assert openpyxl.load_workbook(io.BytesIO(book)).active.max_row == visible + 1, part
 
 
 SECRET = "tell-nobody-7391"
@@ -265,21 +265,34 @@ ODD = {
 
 
 @pytest.mark.parametrize("entity", ALL)
-@pytest.mark.parametrize("odd", list(ODD))
-def test_odd_values_render(entity: Entity, odd: str, cast: Cast) -> None:
+def test_odd_values_render(entity: Entity, cast: Cast) -> None:
     row = owned_by(cast.seller, entity, samples(cast))
+    client = signed_in(cast.administrator)
+    for name, odd in ODD.items():
+        if not write_odd(entity, row, odd):
+            continue
+        for url in (
+            entity.url("list") + "?view=all",
+            entity.url("detail", row),
+            f"{entity.url('detail', row)}?panel=1",
+        ):
+            response = client.get(url)
+            assert response.status_code == 200, (name, url)
+            assert b"<script>alert" not in response.content, (name, url)
+        if entity.names("form"):
+            assert b"<script>alert" not in client.get(entity.url("edit", row)).content
+
+
+def write_odd(entity: Entity, row: Any, odd: str) -> bool:
+    """Put an odd text into every text field of a row, past all checks; False where the database refuses it."""
     values = {}
     for field in entity.model._meta.concrete_fields:
         if field.get_internal_type() in ("CharField", "TextField") and not field.unique and not field.flatchoices:
-            values[field.name] = ODD[odd][: field.max_length or None]
+            values[field.name] = odd[: field.max_length or None]
     try:
-        entity.model._default_manager.filter(pk=row.pk).update(**values)
-    except Exception:  # noqa: BLE001  a database constraint on the field refuses the odd value: fine
-        return
-    client = signed_in(cast.administrator)
-    for url in (entity.url("list") + "?view=all", entity.url("detail", row), f"{entity.url('detail', row)}?panel=1"):
-        response = client.get(url)
-        assert response.status_code == 200, url
-        assert b"<script>alert" not in response.content
-    if entity.names("form"):
-        assert b"<script>alert" not in client.get(entity.url("edit", row)).content
+        with transaction.atomic():
+            entity.model._default_manager.filter(pk=row.pk).update(**values)
+    except IntegrityError:
+        return False
+    memo.forget()
+    return True
