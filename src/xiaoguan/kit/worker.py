@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import time
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -68,13 +67,6 @@ class Worker:
     def stop(self) -> None:
         """Ask to end: running jobs return to the queue after their chunk, atomic ones finish."""
         self._stopping.set()
-
-    def join(self, seconds: float | None = None) -> bool:
-        """Wait for the threads after `stop`; False when one is still in its chunk."""
-        until = None if seconds is None else time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(None if until is None else max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
 
     def _thread(self, number: int) -> threading.Thread:
         """One thread per lane, and one for the schedules: no job however long delays another's time."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,18 +28,8 @@ class Command:
     keys: str = ""
 
 
-Source = Callable[[Any], Iterable[Command]]
-_sources: list[Source] = []
-
-
-def source(func: Source) -> Source:
-    """Register commands of an app: `func(actor)` gives those this person may use."""
-    _sources.append(func)
-    return func
-
-
 def of(actor: Any) -> list[Command]:
-    """Every command of this person, each address once."""
+    """Every command of this person, each address once: pages that apps put into the navigation, lists, new records."""
     found: dict[str, Command] = {}
     for word in nav.WORDS:
         for link in nav.under(word.code, actor):
@@ -54,9 +43,6 @@ def of(actor: Any) -> list[Command]:
         if entity.nav and entity.names("form") and access.may(actor, "create", model):
             label = _("New %(record)s") % {"record": entity.label}
             found[entity.url("new")] = Command(label, entity.url("new"), "plus", f"{words} {entity.label}")
-    for each in _sources:
-        for command in each(actor):
-            found.setdefault(command.url, command)
     return list(found.values())
 
 
