@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, columns, render
+from xiaoguan.kit import access, columns
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
@@ -90,39 +90,27 @@ def _plain_columns(listing: Listing) -> list[BoardColumn]:
     return [BoardColumn(row.pk, str(row)) for row in rows[:40]]
 
 
-def plain_card(entity: Entity, reading: Reading) -> tuple[tuple[str, ...], Callable[[Any], str]]:
-    """A card of an entity without its own: title, figure, two words, next step where there is one."""
-    shown = [
-        columns.of(entity, name, reading)
-        for name in columns.names(entity, reading.actor)
-        if name in _card_names(entity)
-    ]
-    title, rest = shown[0], [column for column in shown[1:] if column.name != entity.board]
-    figure = next((column for column in rest if column.kind == "money"), None)
-    words = next((column for column in rest if column.kind in ("link", "text", "choice")), None)
-    when = next((column for column in rest if column.kind == "date" and column.name != "next_due"), None)
-    fields = {field.name for field in entity.model._meta.concrete_fields}
-    due = "next_due" in fields and access.readable(reading.actor, entity, "next_due")
-    made = {column.name: column.make(reading) for column in (title, figure, words, when) if column}
-    needs = tuple(need for column in (title, figure, words, when) if column for need in column.needs)
-    needs += ("next_due", "next_note") if due else ()
+PARTS = {"p1r": "board-amount", "p2": "board-sub", "p2r": "board-when"}
+"""Where the columns of a phone's two-line row stand on a plain card."""
 
-    def part(column: Any, css: str, row: Any) -> str:
-        return f'<span class="{css}">{made[column.name](row)}</span>' if column else ""
+
+def plain_card(entity: Entity, reading: Reading) -> tuple[tuple[str, ...], Callable[[Any], str]]:
+    """A card of an entity without its own: title, figure, a word, a date, and the next step where there is one."""
+    wanted = {*entity.names("list"), *entity.names("title"), *entity.names("sums")} - {entity.board}
+    shown = [columns.of(entity, name, reading) for name in columns.names(entity, reading.actor) if name in wanted]
+    step = next((column for column in shown if column.kind == "step"), None)
+    rest = [column for column in shown if column is not step]
+    made = [(PARTS[place], column) for column in rest if (place := columns.places(rest)[column.name]) in PARTS]
+    title, next_step = rest[0].make(reading), step.make(reading) if step else lambda row: ""
+    cells = [(css, column.make(reading)) for css, column in made]
+    needs = [need for column in (*(column for _css, column in made), rest[0], step) if column for need in column.needs]
 
     def card(row: Any) -> str:
-        step = render.next_step(row.next_due, row.next_note) if due else ""
-        return (
-            f'<a class="board-title" href="{entity.url("detail", row.pk)}">{made[title.name](row)}</a>'
-            f"{part(figure, 'board-amount', row)}{part(words, 'board-sub', row)}{part(when, 'board-when', row)}"
-            f'<div class="board-next">{step}</div>'
-        )
+        link = f'<a class="board-title" href="{entity.url("detail", row.pk)}">{title(row)}</a>'
+        spans = "".join([f'<span class="{css}">{cell(row)}</span>' for css, cell in cells])
+        return f'{link}{spans}<div class="board-next">{next_step(row)}</div>'
 
-    return needs, card
-
-
-def _card_names(entity: Entity) -> set[str]:
-    return {*entity.names("list"), *entity.names("title"), *entity.names("subtitle"), *entity.names("sums")}
+    return tuple(needs), card
 
 
 def move_action(entity: Entity, actor: Any) -> Any:

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 LIMIT = 2000
 
-_kept: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
+_kept: OrderedDict[Hashable, tuple[Hashable, float, Any]] = OrderedDict()
 _lock = Lock()
 
 
-def remember(key: Hashable, token: Hashable, make: Callable[[], Any]) -> Any:
+def remember(key: Hashable, token: Hashable, make: Callable[[], Any], *, patience: int = 0) -> Any:
     """The answer under `key` if it was made for this token, else what `make` gives now.
 
     Read the token before the data: then the worst case is an answer newer than its token, which is
-    made again, never one older than it.
+    made again, never one older than it. With `patience` an answer also holds that many times as long
+    as it took to make, so that a figure beside the work never takes more than its share of the machine.
     """
     with _lock:
         found = _kept.get(key)
-        if found is not None and found[0] == token:
+        if found is not None and (found[0] == token or monotonic() < found[1]):
             _kept.move_to_end(key)
-            return found[1]
+            return found[2]
+    began = monotonic()
     answer = make()
     with _lock:
-        _kept[key] = (token, answer)
+        ended = monotonic()
+        _kept[key] = (token, ended + (ended - began) * patience, answer)
         _kept.move_to_end(key)
         while len(_kept) > LIMIT:
             _kept.popitem(last=False)
