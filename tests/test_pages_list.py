@@ -237,6 +237,15 @@ def test_an_empty_result_says_which_filter_to_drop(deals: list[Deal], cast: Cast
     assert "/deals/new/" in page
 
 
+def test_a_list_with_nothing_in_it_teaches_how_to_fill_it(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.seller)
+    page = client.get("/customers/").content.decode()
+    assert "empty-preview" in page
+    assert "/import/" in page
+    assert "/customers/new/" in page
+
+
 def test_signing_in_is_needed_everywhere() -> None:
     for url in ("/deals/", "/deals/board/", "/deals/1/", "/deals/export/", "/deals/options/", "/deals/counts/"):
         answer = Client().get(url)

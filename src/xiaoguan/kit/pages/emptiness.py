@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +18,19 @@ from xiaoguan.kit.listing import Listing
 
 @dataclass(frozen=True)
 class Teaching:
-    """What an empty list of an entity says; `preview` is safe HTML that shows what it will look like."""
+    """What an empty list of an entity says; `preview` gives safe HTML of what it will look like."""
 
     title: Any
     text: Any = ""
-    preview: SafeString = SafeString("")
+    preview: Callable[[], str] = str
 
 
 _teachings: dict[str, Teaching] = {}
 
 
-def teach(model: type[models.Model], title: Any, text: Any = "", *, preview: str = "") -> None:
+def teach(model: type[models.Model], title: Any, text: Any = "", *, preview: Callable[[], str] = str) -> None:
     """Say what belongs in a model's list while there is nothing in it."""
-    _teachings[model._meta.label_lower] = Teaching(title, text, SafeString(preview))
+    _teachings[model._meta.label_lower] = Teaching(title, text, preview)
 
 
 def of(listing: Listing, *, may_create: bool) -> SafeString:
@@ -77,7 +78,7 @@ def _nothing_yet(listing: Listing, may_create: bool) -> SafeString:
         text,
         action=acts[0] if acts else None,
         other=acts[1] if len(acts) > 1 else None,
-        preview=taught.preview if taught else "",
+        preview=taught.preview() if taught else "",
     )
 
 
