@@ -5,7 +5,9 @@ test comes next on that worker would miss them.
 """
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
@@ -24,6 +26,11 @@ def empty_and_put_back(case: TransactionTestCase) -> None:
     """Empty the tables, then load what they held when the test database was made."""
     call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
     connection.creation.deserialize_db_from_string(_seeds[0])
+    # The rows came with their keys; PostgreSQL's sequences begin again at 1 and would give the same keys out once more.
+    resets = connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True))
+    with connection.cursor() as cursor:
+        for statement in resets:
+            cursor.execute(statement)
 
 
 TransactionTestCase._fixture_teardown = empty_and_put_back
