@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,13 @@ class View:
     @property
     def params(self) -> dict[str, str]:
         """The filters and the order of this view."""
-        return dict(parse_qsl(self.query))
+        return dict(_parsed(self.query))
+
+
+@cache
+def _parsed(query: str) -> tuple[tuple[str, str], ...]:
+    """Views are few and asked for on every page."""
+    return tuple(parse_qsl(query))
 
 
 EVERYTHING = View("all", _("All"), "", 90)
