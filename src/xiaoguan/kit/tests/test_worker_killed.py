@@ -22,6 +22,19 @@ KILLS = 4
 PATIENCE = 60
 
 
+_started: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def _none_left() -> Iterator[None]:
+    """A failed test leaves no worker behind either."""
+    yield
+    for process in _started:
+        process.kill()
+        process.wait()
+    _started.clear()
+
+
 @pytest.fixture
 def effects() -> Iterator[None]:
     """A table without any constraint: whatever is done twice shows."""
@@ -47,6 +60,7 @@ def start(home: Path) -> subprocess.Popen[str]:
     environment = kept | {"XIAOGUAN_HOME": str(home), "DATABASE_URL": database_url(), "SECRET_KEY": "k" * 60}
     program = [sys.executable, "-m", "xiaoguan.kit.tests.counting"]
     process = subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True)
+    _started.append(process)
     assert process.stdout and process.stdout.readline() == "ready\n"
     return process
 
