@@ -187,7 +187,7 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
-    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", "all"),
+    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
     "org:chart": ("/org/", STAFF),

@@ -105,7 +105,7 @@ def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
 def records(request: HttpRequest, code: str) -> HttpResponse:
     """List what a figure is made of."""
     metric = metrics.get(code)
-    if metric is None:
+    if metric is None or access.grants(request.user).scope("metrics.figures", "view") == "none":
         raise Http404
     where, subject = _whose(request, metric)
     found = behind(request.user, metric, where)
