@@ -84,12 +84,13 @@ def having(model: type[models.Model], ids: Sequence[int], needs: Needs) -> list[
     """
     first = base(model)
     entries = [first + pk for pk in ids]
+    given: Any = entries
     if connection.vendor == "sqlite":
         test, params = _spelled(model, needs)
         chosen, given = "id IN (SELECT value FROM json_each(%s))", json.dumps(entries)
     else:
         test, params = _condition(model, needs)
-        chosen, given = "id = ANY(%s)", entries
+        chosen = "id = ANY(%s)"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id FROM kit_searchentry WHERE {chosen} AND {test}", [given, *params])
         return [row[0] - first for row in cursor.fetchall()]
