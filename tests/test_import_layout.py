@@ -8,11 +8,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xiaoguan.kit.transfer.layout import RowKind, choose_sheet, read_layout
-from xiaoguan.kit.transfer.profile import date_order, profile_columns, settle_orders
-from xiaoguan.kit.transfer.source import open_path
-from xiaoguan.kit.transfer.unreadable import Unreadable
-from xiaoguan.kit.transfer.wide import find_wide, total_gap
+from xiaoguan.tables.layout import RowKind, choose_sheet, read_layout
+from xiaoguan.tables.profile import date_order, profile_columns, settle_orders
+from xiaoguan.tables.source import open_path
+from xiaoguan.tables.unreadable import Unreadable
+from xiaoguan.tables.wide import find_wide, total_gap
 
 DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 WORDS = {"客户名称", "负责人", "金额", "商机编号", "account", "product", "deal_stage", "sales_agent", "close_value"}

@@ -27,8 +27,8 @@ from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer, importer
 from xiaoguan.kit.transfer.problems import ERROR, WARNING, Problem
 from xiaoguan.kit.transfer.slots import Slot, free_slot
 from xiaoguan.kit.transfer.values import Reader, choice_words
-from xiaoguan.kit.transfer.wide import Wide, WideColumn, find_wide
 from xiaoguan.lexicon import dates, metric_words, sheets
+from xiaoguan.tables.wide import Wide, WideColumn, find_wide
 
 choice_words[str(Target._meta.get_field("metric"))] = metric_words.metric_of
 LONGER = (TargetKind.QUARTER.value, TargetKind.YEAR.value)

@@ -23,9 +23,10 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.transfer import batches, report, running, session
-from xiaoguan.kit.transfer.limits import TRUSTED
 from xiaoguan.kit.transfer.options import BadOptions, Options
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.kit.transfer.problems import said
+from xiaoguan.tables.limits import TRUSTED
+from xiaoguan.tables.unreadable import Unreadable
 
 WRONG_USAGE = 2
 SHOWN = 20
@@ -64,7 +65,7 @@ def run(options: Namespace) -> int:
                 else _import(options, entity, actor, decisions)
             )
         except (Unreadable, BadOptions) as problem:
-            raise Refused(str(problem)) from problem
+            raise Refused(said(problem)) from problem
         except Denied as problem:
             raise Refused(_("You may not import %(entity)s.") % {"entity": entity.plural}) from problem
 

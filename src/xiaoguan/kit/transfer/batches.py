@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.kit import clock, job, schedule
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models.transfer import Import
-from xiaoguan.kit.transfer.limits import TRUSTED
 from xiaoguan.kit.transfer.options import Options
 from xiaoguan.kit.transfer.session import Session, prepare
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.tables.limits import TRUSTED
+from xiaoguan.tables.unreadable import Unreadable
 
 KEEP_FILES = dt.timedelta(days=30)
 

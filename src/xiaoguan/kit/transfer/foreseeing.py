@@ -14,9 +14,10 @@ from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.transfer import recipe
 from xiaoguan.kit.transfer.batches import entity_of, session_of
 from xiaoguan.kit.transfer.options import Options
+from xiaoguan.kit.transfer.problems import said
 from xiaoguan.kit.transfer.session import Session
 from xiaoguan.kit.transfer.tally import Tally
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.tables.unreadable import Unreadable
 
 AT_ONCE = 600_000
 """Bytes up to which a text file is checked while the page waits; a packed workbook counts five times."""
@@ -124,5 +125,5 @@ def plan(run: job.Run) -> dict[str, Any]:
     try:
         make(batch, run)
     except (Unreadable, Denied) as problem:
-        raise job.Fail(str(problem)) from problem
+        raise job.Fail(said(problem)) from problem
     return dict(batch.preview["counts"])

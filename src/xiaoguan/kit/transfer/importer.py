@@ -12,12 +12,12 @@ from django.utils.module_loading import autodiscover_modules
 from xiaoguan.kit import access
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
-from xiaoguan.kit.transfer.layout import Layout
 from xiaoguan.kit.transfer.links import Pending, owner_values
 from xiaoguan.kit.transfer.options import NEVER, Options
 from xiaoguan.kit.transfer.problems import ERROR, Problem
-from xiaoguan.kit.transfer.sheet import Cell
 from xiaoguan.kit.transfer.slots import Slot, entity_slots
+from xiaoguan.tables.layout import Layout
+from xiaoguan.tables.sheet import Cell
 
 
 @dataclass

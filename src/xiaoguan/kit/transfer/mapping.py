@@ -11,12 +11,12 @@ from django.conf import settings
 from django.utils.translation import override
 
 from xiaoguan.kit import kinds
-from xiaoguan.kit.transfer.header import HeaderColumn, normal
-from xiaoguan.kit.transfer.layout import Layout
 from xiaoguan.kit.transfer.options import Options
-from xiaoguan.kit.transfer.profile import DateOrder, Profile, date_order, profile_columns, settle_orders
 from xiaoguan.kit.transfer.slots import Slot
 from xiaoguan.lexicon import headers, sheets
+from xiaoguan.tables.header import HeaderColumn, normal
+from xiaoguan.tables.layout import Layout
+from xiaoguan.tables.profile import DateOrder, Profile, date_order, profile_columns, settle_orders
 
 YEARS = re.compile(r"^(1[89]|20)\d\d$")
 

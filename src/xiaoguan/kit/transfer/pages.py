@@ -22,18 +22,19 @@ from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.models.transfer import Import
 from xiaoguan.kit.pages.answers import go
 from xiaoguan.kit.transfer import batches, decisions, foreseeing, report, running, wording
-from xiaoguan.kit.transfer.encoding import ENCODINGS
 from xiaoguan.kit.transfer.finder import spellings
-from xiaoguan.kit.transfer.header import HEAD
 from xiaoguan.kit.transfer.importer import importer_of, importers
-from xiaoguan.kit.transfer.layout import choose_sheet, read_layout
-from xiaoguan.kit.transfer.limits import MEGABYTE, Limits
 from xiaoguan.kit.transfer.mapping import known_word
 from xiaoguan.kit.transfer.options import BadOptions, Options
 from xiaoguan.kit.transfer.preview import Page, figures
-from xiaoguan.kit.transfer.sheet import cell_text, column_letter
-from xiaoguan.kit.transfer.source import Source, open_source
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.kit.transfer.problems import said
+from xiaoguan.tables.encoding import ENCODINGS
+from xiaoguan.tables.header import HEAD
+from xiaoguan.tables.layout import choose_sheet, read_layout
+from xiaoguan.tables.limits import MEGABYTE, Limits
+from xiaoguan.tables.sheet import cell_text, column_letter
+from xiaoguan.tables.source import Source, open_source
+from xiaoguan.tables.unreadable import Unreadable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_COLUMNS = 25, 12
@@ -111,7 +112,7 @@ def _take(request: HttpRequest, entity: Entity | None) -> HttpResponse | str:
         simple = _is_simple(source, entity)
     except Unreadable as problem:
         batches.drop(batch)
-        return str(problem)
+        return said(problem)
     return go(request, reverse("import:map" if simple else "import:header", args=[batch.pk]))
 
 
@@ -142,7 +143,7 @@ def header(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         sheet = source.sheet(options.sheet) if options.sheet else choose_sheet(source.sheets, known)
         head = _head(sheet, known, options.header)
     except Unreadable as problem:
-        return TemplateResponse(request, "kit/import/header.html", context | {"problem": str(problem)}, status=422)
+        return TemplateResponse(request, "kit/import/header.html", context | {"problem": said(problem)}, status=422)
     context |= {
         "source": source,
         "sheet": sheet.name if source.kind != "text" else "",
@@ -206,7 +207,7 @@ def _mapping_page(request: HttpRequest, batch: Import, *, changed: bool = False)
     try:
         ready = foreseeing.ensure(batch)
     except Unreadable as problem:
-        return TemplateResponse(request, template, context | {"problem": str(problem)}, status=422)
+        return TemplateResponse(request, template, context | {"problem": said(problem)}, status=422)
     row = batch.job
     if not ready and row is not None and row.state == row.State.FAILED:
         context["problem"] = row.error
@@ -279,7 +280,7 @@ def bad_rows(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         out = io.BytesIO()
         report.write_bad_rows(session, problems, out)
     except Unreadable as problem:
-        raise Http404(str(problem)) from problem
+        raise Http404(said(problem)) from problem
     out.seek(0)
     name = batch.name.rpartition(".")[0] or batch.name
     return FileResponse(

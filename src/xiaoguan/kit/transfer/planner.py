@@ -13,15 +13,15 @@ from xiaoguan.kit import kinds
 from xiaoguan.kit.transfer import rowcheck
 from xiaoguan.kit.transfer.finder import Finder
 from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer
-from xiaoguan.kit.transfer.layout import RowKind
 from xiaoguan.kit.transfer.links import Linker, Pending, default_policy
 from xiaoguan.kit.transfer.mapping import ColumnMap
 from xiaoguan.kit.transfer.matching import KeyIndex
 from xiaoguan.kit.transfer.problems import ERROR, SKIPPED, Problem
-from xiaoguan.kit.transfer.sheet import Row, cell_text, is_blank
 from xiaoguan.kit.transfer.slots import Slot
 from xiaoguan.kit.transfer.values import NULLS, Reader
 from xiaoguan.lexicon.companies import match_key
+from xiaoguan.tables.layout import RowKind
+from xiaoguan.tables.sheet import Row, cell_text, is_blank
 
 CHUNK = 500
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.kit import problems as kit_problems
-from xiaoguan.kit.transfer.unreadable import ROW_MESSAGES
+from xiaoguan.tables.unreadable import ROW_MESSAGES, Unreadable
 
 ERROR, WARNING, SKIPPED = "error", "warning", "skipped"
 
@@ -75,11 +75,17 @@ class Problem:
     @property
     def message(self) -> str:
         """The sentence in the active language."""
-        found = SENTENCES.get(self.code) or ROW_MESSAGES.get(self.code)
-        if found is None:
-            return kit_problems.sentence(self.code)
-        return str(found) % self.params
+        if self.code in ROW_MESSAGES:
+            return gettext(ROW_MESSAGES[self.code]) % self.params
+        if found := SENTENCES.get(self.code):
+            return str(found) % self.params
+        return kit_problems.sentence(self.code)
 
     def stored(self) -> dict[str, Any]:
         """For the staging row: everything but the sentence, which is made when it is shown."""
         return {name: getattr(self, name) for name in STORED}
+
+
+def said(problem: Exception) -> str:
+    """Why a whole file was refused, in the active language."""
+    return gettext(problem.sentence) % problem.params if isinstance(problem, Unreadable) else str(problem)

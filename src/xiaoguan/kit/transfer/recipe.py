@@ -9,10 +9,10 @@ from typing import Any
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.models.transfer import ImportRecipe
-from xiaoguan.kit.transfer.header import HeaderColumn, normal
-from xiaoguan.kit.transfer.layout import Layout
 from xiaoguan.kit.transfer.mapping import ColumnMap
 from xiaoguan.kit.transfer.options import Options
+from xiaoguan.tables.header import HeaderColumn, normal
+from xiaoguan.tables.layout import Layout
 
 LASTING = ("mode", "key", "units", "orders", "relations", "values", "twins", "more")
 

@@ -18,11 +18,11 @@ from xiaoguan.kit.models.transfer import Import, ImportRow
 from xiaoguan.kit.transfer import own_links, recipe
 from xiaoguan.kit.transfer.batches import entity_of, session_of
 from xiaoguan.kit.transfer.importer import Candidate, Draft, instance_values
-from xiaoguan.kit.transfer.problems import ERROR, Problem
+from xiaoguan.kit.transfer.problems import ERROR, Problem, said
 from xiaoguan.kit.transfer.session import Session
-from xiaoguan.kit.transfer.sheet import cell_text
 from xiaoguan.kit.transfer.tally import add_counts, empty_counts
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.tables.sheet import cell_text
+from xiaoguan.tables.unreadable import Unreadable
 
 ROWS, LINKS, LAST = "rows", "links", "last"
 FIRST_CHUNK, LEAST_CHUNK, MOST_CHUNK = 200, 20, 2000
@@ -51,7 +51,7 @@ def run_import(run: job.Run) -> dict[str, Any]:
     try:
         session = session_of(batch)
     except (Unreadable, Denied) as problem:
-        raise job.Fail(str(problem)) from problem
+        raise job.Fail(said(problem)) from problem
     run.expect(session.rows)
     done = run.cursor or [ROWS, 0]
     if done[0] == ROWS:

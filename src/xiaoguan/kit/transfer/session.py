@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.transfer import recipe
 from xiaoguan.kit.transfer.importer import Draft, Importer, importer_of
-from xiaoguan.kit.transfer.layout import SKIPPED, Layout, RowKind, choose_sheet, read_layout
-from xiaoguan.kit.transfer.limits import Limits
 from xiaoguan.kit.transfer.mapping import ColumnMap, known_word, map_columns
 from xiaoguan.kit.transfer.options import Options
 from xiaoguan.kit.transfer.planner import Planner
-from xiaoguan.kit.transfer.source import Source, open_source
 from xiaoguan.kit.transfer.tally import Tally
+from xiaoguan.tables.layout import SKIPPED, Layout, RowKind, choose_sheet, read_layout
+from xiaoguan.tables.limits import Limits
+from xiaoguan.tables.source import Source, open_source
 
 
 @dataclass

@@ -11,7 +11,7 @@ from xiaoguan.kit import kinds
 from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer
 from xiaoguan.kit.transfer.links import Pending
 from xiaoguan.kit.transfer.problems import ERROR, SKIPPED, WARNING, Problem
-from xiaoguan.kit.transfer.sheet import cell_text
+from xiaoguan.tables.sheet import cell_text
 
 RESULTS = ("created", "updated", "unchanged", "skipped", "errors")
 LEVELS = (ERROR, WARNING, SKIPPED)

@@ -15,10 +15,10 @@ from django.utils.translation import override
 
 from xiaoguan.kit import clock, kinds
 from xiaoguan.kit.entity import entities
-from xiaoguan.kit.transfer.sheet import Cell, cell_text, is_blank
 from xiaoguan.kit.transfer.slots import Slot
 from xiaoguan.lexicon import choices, dates, sheets
 from xiaoguan.lexicon.companies import match_key
+from xiaoguan.tables.sheet import Cell, cell_text, is_blank
 
 NULLS = frozenset({"null", "\\n", "n/a", "#n/a", "nan", "none", "-", "--", "\u2014", "\u2014\u2014"})
 SHORT_YEAR_FIRST = re.compile(r"^\d{2}[-/.]\d{1,2}[-/.]\d{1,2}$")

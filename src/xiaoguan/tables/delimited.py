@@ -7,8 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
-from xiaoguan.kit.transfer.encoding import Encoding, Line, decoded_lines
-from xiaoguan.kit.transfer.sheet import Cell, Merge, Row
+from xiaoguan.tables.encoding import Encoding, Line, decoded_lines
+from xiaoguan.tables.sheet import Cell, Merge, Row
 
 DELIMITERS = (",", "\t", ";", "|", "\uff0c")
 MAX_SPAN = 200

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xiaoguan.kit.transfer.sheet import Cell, Merge, Row, cell_text, column_letter, is_blank
+from xiaoguan.tables.sheet import Cell, Merge, Row, cell_text, column_letter, is_blank
 
 HEAD = 60
 """How many rows from the top may hold the header."""

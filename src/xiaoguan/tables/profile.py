@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from xiaoguan.kit.transfer.sheet import Cell, Row, cell_text, is_blank
+from xiaoguan.tables.sheet import Cell, Row, cell_text, is_blank
 
 DISTINCT = 5000
 EXAMPLES = 4

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xiaoguan.kit.transfer.header import HeaderColumn
-from xiaoguan.kit.transfer.sheet import Cell, is_blank
 from xiaoguan.lexicon import sheets as words
 from xiaoguan.lexicon.sheets import Period
+from xiaoguan.tables.header import HeaderColumn
+from xiaoguan.tables.sheet import Cell, is_blank
 
 FINEST = ("month", "quarter", "half")
 LEAST = {"month": 3, "quarter": 2, "half": 2}

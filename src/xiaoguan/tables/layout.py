@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import islice
 
-from xiaoguan.kit.transfer.header import HEAD, Header, HeaderColumn, find_header, is_label, normal
-from xiaoguan.kit.transfer.sheet import Cell, Merge, Row, Sheet, cell_text, is_blank
-from xiaoguan.kit.transfer.unreadable import Unreadable
 from xiaoguan.lexicon import sheets as words
+from xiaoguan.tables.header import HEAD, Header, HeaderColumn, find_header, is_label, normal
+from xiaoguan.tables.sheet import Cell, Merge, Row, Sheet, cell_text, is_blank
+from xiaoguan.tables.unreadable import Unreadable
 
 SHORT_ROWS_USUAL = 0.1
 """Above this share, rows that end early are the way the file was written, not damage."""

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from xiaoguan.kit.transfer.delimited import DelimitedSheet
-from xiaoguan.kit.transfer.encoding import ENCODINGS, Encoding, detect_encoding
-from xiaoguan.kit.transfer.limits import MEGABYTE, Limits
-from xiaoguan.kit.transfer.sheet import Sheet
-from xiaoguan.kit.transfer.unreadable import Unreadable
-from xiaoguan.kit.transfer.workbook import check_zip, kind_of_zip, open_workbook
+from xiaoguan.tables.delimited import DelimitedSheet
+from xiaoguan.tables.encoding import ENCODINGS, Encoding, detect_encoding
+from xiaoguan.tables.limits import MEGABYTE, Limits
+from xiaoguan.tables.sheet import Sheet
+from xiaoguan.tables.unreadable import Unreadable
+from xiaoguan.tables.workbook import check_zip, kind_of_zip, open_workbook
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SIGNATURES: tuple[tuple[bytes, str], ...] = (

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 import python_calamine as calamine
 
-from xiaoguan.kit.transfer.limits import Limits
-from xiaoguan.kit.transfer.sheet import Merge, Row, column_index, column_letter
-from xiaoguan.kit.transfer.unreadable import Unreadable
+from xiaoguan.tables.limits import Limits
+from xiaoguan.tables.sheet import Merge, Row, column_index, column_letter
+from xiaoguan.tables.unreadable import Unreadable
 
 MEGABYTE = 1 << 20
 INNER_CHUNK = 4 * MEGABYTE

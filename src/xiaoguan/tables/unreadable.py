@@ -1,14 +1,17 @@
-"""Why a file, or one row of it, can't be read: every reason has a code and a sentence in the user's language."""
+"""Why a file, or one row of it, can't be read: every reason has a code and an English sentence with named gaps."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogue; who shows it translates it."""
+    return sentence
+
 
 #: File level: the whole file is refused.
-FILE_MESSAGES: dict[str, Promise] = {
+FILE_MESSAGES: dict[str, str] = {
     "empty": _("The file is empty."),
     "no_rows": _("The file has no row with content."),
     "too_large": _("The file is %(size)s MB; the limit is %(limit)s MB. Split it, or import it with the command line."),
@@ -31,7 +34,7 @@ FILE_MESSAGES: dict[str, Promise] = {
 }
 
 #: Row level: this one row can't be read as it stands, the others go on.
-ROW_MESSAGES: dict[str, Promise] = {
+ROW_MESSAGES: dict[str, str] = {
     "bad_encoding": _("This row is written in another encoding than the rest of the file."),
     "nul_bytes": _("This row holds NUL characters: the file is damaged here."),
     "open_quote": _("A quotation mark opens in this row and is never closed."),
@@ -48,12 +51,17 @@ ROW_MESSAGES: dict[str, Promise] = {
 
 
 class Unreadable(Exception):
-    """A file that can't be imported at all: `code` names the reason, `str()` says it in the active language."""
+    """A file that can't be read at all: `code` names the reason, `sentence` has gaps for `params`."""
 
     def __init__(self, code: str, **params: Any) -> None:
         self.code = code
         self.params = params
         super().__init__(code)
 
+    @property
+    def sentence(self) -> str:
+        """The reason in English with its gaps unfilled, as the catalogue knows it."""
+        return FILE_MESSAGES[self.code]
+
     def __str__(self) -> str:
-        return str(FILE_MESSAGES[self.code]) % self.params
+        return self.sentence % self.params
