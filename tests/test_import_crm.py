@@ -24,7 +24,7 @@ from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.config import cli
 from xiaoguan.kit import worker
 from xiaoguan.kit.models import Credit, Import
-from xiaoguan.kit.models.transfer import ImportRow
+from xiaoguan.transfer.models import ImportRow
 
 DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 CRM = DATA / "crm_opportunities"

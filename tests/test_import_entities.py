@@ -12,8 +12,8 @@ from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.kit import worker
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.models import Credit, Import
-from xiaoguan.kit.transfer import batches, running
-from xiaoguan.kit.transfer.options import Options
+from xiaoguan.transfer import batches, running
+from xiaoguan.transfer.options import Options
 
 from tests.cast import Cast
 

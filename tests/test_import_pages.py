@@ -14,7 +14,7 @@ from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.kit import worker
 from xiaoguan.kit.action import update
-from xiaoguan.kit.models import Import
+from xiaoguan.transfer.models import Import
 
 pytestmark = pytest.mark.django_db
 

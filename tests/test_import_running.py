@@ -20,11 +20,11 @@ from xiaoguan.kit import clock, guard, worker
 from xiaoguan.kit.action import create, update
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Refusal
-from xiaoguan.kit.models import ChangeRow, Import, Job
-from xiaoguan.kit.models.transfer import ImportRow
-from xiaoguan.kit.transfer import batches, running
-from xiaoguan.kit.transfer.options import BadOptions, Options
-from xiaoguan.kit.transfer.tally import assert_complete
+from xiaoguan.kit.models import ChangeRow, Job
+from xiaoguan.transfer import batches, running
+from xiaoguan.transfer.models import Import, ImportRow
+from xiaoguan.transfer.options import BadOptions, Options
+from xiaoguan.transfer.tally import assert_complete
 
 from tests.cast import Cast
 
@@ -316,16 +316,16 @@ def test_a_worker_killed_in_mid_import_loses_and_doubles_nothing(tmp_path: Path)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("XIAOGUAN_TEST", "PYTEST_"))}
     environment = kept | {"XIAOGUAN_HOME": str(home), "DATABASE_URL": database_url(), "SECRET_KEY": "k" * 60}
     for _kill in range(2):
-        before = Job.objects.get(kind="kit.import").progress
+        before = Job.objects.get(kind="transfer.import").progress
         process = subprocess.Popen([sys.executable, "-m", "xiaoguan.config.cli", "worker"], env=environment)
         deadline = time.monotonic() + 90
-        while Job.objects.get(kind="kit.import").progress <= before:
+        while Job.objects.get(kind="transfer.import").progress <= before:
             assert time.monotonic() < deadline
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        row = Job.objects.get(kind="kit.import")
+        row = Job.objects.get(kind="transfer.import")
         assert row.state == Job.State.RUNNING, "done before it was killed: give it more rows"
         Job.objects.filter(pk=row.pk).update(lease_until=clock.machine_now())
     worker.drain()

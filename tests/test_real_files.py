@@ -29,7 +29,7 @@ from xiaoguan.apps.org.queries import subtree_ids, system_actor
 from xiaoguan.config.commands import import_
 from xiaoguan.kit import clock, worker
 from xiaoguan.kit.action import create
-from xiaoguan.kit.models import Import
+from xiaoguan.transfer.models import Import
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

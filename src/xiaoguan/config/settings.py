@@ -80,6 +80,7 @@ CONTENT_SECURITY_POLICY = {
 # --- What it is made of ----------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "xiaoguan.kit",
+    "xiaoguan.transfer",
     "xiaoguan.apps.org",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",

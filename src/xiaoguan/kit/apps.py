@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class KitConfig(AppConfig):
-    """The machine's own tables: changes, feed, credits, jobs, search entries, imports."""
+    """The machine's own tables: changes, feed, credits, jobs, search entries."""
 
     name = "xiaoguan.kit"
     label = "kit"
@@ -14,6 +14,5 @@ class KitConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks of declarations, every entity's history, the search keys and the kit's own jobs."""
         from xiaoguan.kit import checks, history, search, worker  # noqa: F401  registration on import
-        from xiaoguan.kit.transfer import foreseeing, running  # noqa: F401
 
         history.register_all()

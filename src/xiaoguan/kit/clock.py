@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-SETTERS = ("xiaoguan.demo", "xiaoguan.kit.transfer")
+SETTERS = ("xiaoguan.demo", "xiaoguan.transfer")
 """Packages of the product that may set the clock; tests may too. A name here is a decision to be reviewed."""
 
 _set_to: ContextVar[datetime | None] = ContextVar("xiaoguan_clock", default=None)

@@ -64,7 +64,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<int:pk>/", page(jobs.job_page), name="job"),
     path("jobs/<int:pk>/cancel/", page(jobs.cancel, methods=("POST",)), name="job_cancel"),
     path("jobs/<int:pk>/retry/", page(jobs.retry, methods=("POST",)), name="job_retry"),
-    path("import/", include("xiaoguan.kit.transfer.urls")),
     path("undo/<int:pk>/", page(remove.undo_page, methods=("POST",)), name="undo"),
     *(path(f"{entity.slug}/", include((of_entity(entity), entity.slug))) for entity in entities.values()),
 ]

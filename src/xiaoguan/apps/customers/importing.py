@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.kit.access import everything, may
-from xiaoguan.kit.transfer.finder import Spelling, spellings
-from xiaoguan.kit.transfer.importer import Candidate, Importer, importer
-from xiaoguan.kit.transfer.slots import Slot, free_slot
 from xiaoguan.lexicon import companies
+from xiaoguan.transfer.finder import Spelling, spellings
+from xiaoguan.transfer.importer import Candidate, Importer, importer
+from xiaoguan.transfer.slots import Slot, free_slot
 
 
 def name_key(name: str) -> str:

@@ -22,13 +22,13 @@ from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import clock, kinds, render
 from xiaoguan.kit.access import everything
-from xiaoguan.kit.transfer.finder import Finder
-from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer, importer
-from xiaoguan.kit.transfer.problems import ERROR, WARNING, Problem
-from xiaoguan.kit.transfer.slots import Slot, free_slot
-from xiaoguan.kit.transfer.values import Reader, choice_words
 from xiaoguan.lexicon import dates, metric_words, sheets
 from xiaoguan.tables.wide import Wide, WideColumn, find_wide
+from xiaoguan.transfer.finder import Finder
+from xiaoguan.transfer.importer import Candidate, Draft, Importer, importer
+from xiaoguan.transfer.problems import ERROR, WARNING, Problem
+from xiaoguan.transfer.slots import Slot, free_slot
+from xiaoguan.transfer.values import Reader, choice_words
 
 choice_words[str(Target._meta.get_field("metric"))] = metric_words.metric_of
 LONGER = (TargetKind.QUARTER.value, TargetKind.YEAR.value)

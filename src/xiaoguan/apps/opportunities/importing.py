@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.opportunities.models import Deal, Outcome, Product, Stage
 from xiaoguan.kit.access import everything
-from xiaoguan.kit.transfer.finder import Spelling, spellings, synonyms
-from xiaoguan.kit.transfer.importer import Draft, Importer, importer
-from xiaoguan.kit.transfer.slots import Slot, free_slot
 from xiaoguan.lexicon import companies, stages
+from xiaoguan.transfer.finder import Spelling, spellings, synonyms
+from xiaoguan.transfer.importer import Draft, Importer, importer
+from xiaoguan.transfer.slots import Slot, free_slot
 
 
 def product_key(name: str) -> str:

@@ -17,12 +17,12 @@ from xiaoguan.apps.org.models.person import Position
 from xiaoguan.kit import clock
 from xiaoguan.kit.access import everything, may
 from xiaoguan.kit.errors import Denied
-from xiaoguan.kit.transfer.importer import Candidate, Draft, Importer, importer
-from xiaoguan.kit.transfer.options import NEVER
-from xiaoguan.kit.transfer.slots import Slot, free_slot
-from xiaoguan.kit.transfer.values import choice_words
 from xiaoguan.lexicon import positions
 from xiaoguan.lexicon.companies import match_key
+from xiaoguan.transfer.importer import Candidate, Draft, Importer, importer
+from xiaoguan.transfer.options import NEVER
+from xiaoguan.transfer.slots import Slot, free_slot
+from xiaoguan.transfer.values import choice_words
 
 SOURCE = "import"
 choice_words[str(Person._meta.get_field("position"))] = positions.code_of

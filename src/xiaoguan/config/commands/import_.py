@@ -21,12 +21,12 @@ from xiaoguan.config.refused import Refused
 from xiaoguan.kit import worker
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
-from xiaoguan.kit.models.transfer import Import
-from xiaoguan.kit.transfer import batches, report, running, session
-from xiaoguan.kit.transfer.options import BadOptions, Options
-from xiaoguan.kit.transfer.problems import said
 from xiaoguan.tables.limits import TRUSTED
 from xiaoguan.tables.unreadable import Unreadable
+from xiaoguan.transfer import batches, report, running, session
+from xiaoguan.transfer.models import Import
+from xiaoguan.transfer.options import BadOptions, Options
+from xiaoguan.transfer.problems import said
 
 WRONG_USAGE = 2
 SHOWN = 20
@@ -126,7 +126,7 @@ def _work_off(batch: Import) -> None:
     """Run the job in this process, or wait while a worker of the same installation does."""
     show = _progress(0)
     while True:
-        worker.work_once(names={"kit.import"})
+        worker.work_once(names={"transfer.import"})
         batch.refresh_from_db()
         row = batch.job
         if row is None:

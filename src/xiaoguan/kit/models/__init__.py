@@ -4,16 +4,12 @@ from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
 from xiaoguan.kit.models.search import SearchEntry
-from xiaoguan.kit.models.transfer import Import, ImportRecipe, ImportRow
 
 __all__ = [
     "Change",
     "ChangeRow",
     "Credit",
     "Feed",
-    "Import",
-    "ImportRecipe",
-    "ImportRow",
     "Job",
     "Schedule",
     "SearchEntry",

@@ -59,7 +59,7 @@ def test_product_code_may_not_set_it() -> None:
         ("xiaoguan.demo", True),
         ("xiaoguan.demo.deals", True),
         ("xiaoguan.demonstration", False),
-        ("xiaoguan.kit.transfer.run", True),
+        ("xiaoguan.transfer.run", True),
         ("xiaoguan.kit.action", False),
         ("xiaoguan.apps.goals.tests.test_pace", True),
         ("tests.test_main_job", True),

@@ -1,0 +1,163 @@
+"""Which record a row is about: looked up by key among the stored ones and among the rows above it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from xiaoguan.kit import access
+from xiaoguan.lexicon.companies import match_key
+from xiaoguan.transfer import rowcheck
+from xiaoguan.transfer.finder import spellings
+from xiaoguan.transfer.importer import Candidate, Importer, is_unique
+from xiaoguan.transfer.links import Pending
+from xiaoguan.transfer.problems import ERROR, Problem
+
+Key = tuple[Any, ...]
+Place = tuple[int, Key]
+
+
+class KeyIndex:
+    """Finds a candidate's record by each way of `Importer.ways` in turn.
+
+    A later way (the name) is not believed where an earlier one (the number) is filled on both
+    sides and differs.
+    """
+
+    def __init__(self, importer: Importer) -> None:
+        self.importer = importer
+        self.model = importer.model
+        self.ways = importer.ways()
+        self._unique = [len(way) == 1 and is_unique(self.model, way[0]) for way in self.ways]
+        self._spelling = spellings.get(importer.entity.name)
+        self._stored: dict[Place, list[Any]] = defaultdict(list)
+        self._hidden: set[Place] = set()
+        self._new: dict[Place, list[Candidate]] = defaultdict(list)
+        self._current: dict[int, tuple[Any, Candidate]] = {}
+        self._changeable: set[int] = set()
+
+    def forget(self) -> None:
+        """Drop what earlier rows would have done: it is written now."""
+        self._stored.clear()
+        self._hidden.clear()
+        self._new.clear()
+        self._current.clear()
+
+    # Asking the database -----------------------------------------------------------------------------------
+
+    def load(self, candidates: Sequence[Candidate]) -> None:
+        """Read the stored rows that a chunk's candidates may be about: one question per way."""
+        self._stored.clear()
+        for place, way in enumerate(self.ways):
+            values = [each.values for each in candidates if self._key(place, each.values) is not None]
+            if not values:
+                continue
+            condition = Q()
+            for name in way:
+                condition &= self._among(place, name, [each[name] for each in values])
+            for row in access.visible(self.model, self.importer.actor).filter(condition):
+                self._stored[place, self._key_of_row(place, row)].append(row)
+            if self._unique[place]:
+                self._note_hidden(place, way[0], condition)
+        found = {row.pk for rows in self._stored.values() for row in rows}
+        mine = access.visible(self.model, self.importer.actor, "change").filter(pk__in=found)
+        self._changeable = set(mine.values_list("pk", flat=True)) if found else set()
+
+    def may_change(self, row: Any) -> bool:
+        """Whether the actor may change a stored row; asked for a whole chunk at once."""
+        return row.pk in self._changeable
+
+    def _among(self, place: int, name: str, values: Iterable[Any]) -> Q:
+        if self._spelling and self._spelling.field == name and not self._unique[place]:
+            return Q(**{f"{self._spelling.stored}__in": {self._spelling.fold(value) for value in values}})
+        plain = {getattr(value, "pk", value) for value in values if not isinstance(value, Pending)}
+        return Q(**{f"{name}__in": plain})
+
+    def _note_hidden(self, place: int, name: str, condition: Q) -> None:
+        """Keys taken by records the actor can't see: a row with one can't be created, and must not name it."""
+        taken = access.everything(self.model, because="import: a key may be taken by a record out of sight")
+        for value in taken.filter(condition).values_list(name, flat=True):
+            key = (_fold(value, exact=True),)
+            if (place, key) not in self._stored:
+                self._hidden.add((place, key))
+
+    # Keys --------------------------------------------------------------------------------------------------
+
+    def _key(self, place: int, values: Mapping[str, Any]) -> Key | None:
+        """The folded key of a candidate, None when a part of it is missing."""
+        parts = []
+        for name in self.ways[place]:
+            value = values.get(name)
+            if value in (None, ""):
+                return None
+            parts.append(_fold(value, exact=self._unique[place]))
+        return tuple(parts)
+
+    def _key_of_row(self, place: int, row: Any) -> Key:
+        names = self.ways[place]
+        values = [getattr(row, row._meta.get_field(name).attname) for name in names]
+        return tuple(_fold(value, exact=self._unique[place]) for value in values)
+
+    # Finding -----------------------------------------------------------------------------------------------
+
+    def find(self, candidate: Candidate) -> tuple[Any, Candidate | None] | None:
+        """(row or None, the candidate above that makes or changes it); None when it can't be told."""
+        for place in range(len(self.ways)):
+            key = self._key(place, candidate.values)
+            if key is None:
+                continue
+            rows = [row for row in self._stored.get((place, key), []) if self._agrees(place, candidate, row)]
+            above = [each for each in self._new.get((place, key), []) if self._agrees(place, candidate, each)]
+            if len(rows) + len(above) > 1:
+                self._complain(candidate, "several", place, count=len(rows) + len(above))
+                return None
+            if rows:
+                return self._current.get(rows[0].pk, (rows[0], None))
+            if above:
+                above[0].row = above[0].row or rowcheck.built(self.model, above[0].values)
+                return above[0].row, above[0]
+            if (place, key) in self._hidden:
+                self._complain(candidate, "not_yours", place)
+                return None
+        return None, None
+
+    def _agrees(self, place: int, candidate: Candidate, other: Any) -> bool:
+        """Whether no surer key contradicts; `other` is a stored row or a candidate above."""
+        for surer in range(place):
+            mine = self._key(surer, candidate.values)
+            above = isinstance(other, Candidate)
+            theirs = (self._key(surer, other.values) or ("",)) if above else self._key_of_row(surer, other)
+            if mine is not None and None not in theirs and "" not in theirs and mine != theirs:
+                return False
+        return True
+
+    def _complain(self, candidate: Candidate, code: str, place: int, **params: Any) -> None:
+        draft, names = candidate.draft, self.ways[place]
+        text = " ".join(str(getattr(candidate.values[name], "name", candidate.values[name])) for name in names)
+        draft.problems.append(Problem(ERROR, code, draft.number, slot=names[0], text=text, params=params))
+
+    # Remembering -------------------------------------------------------------------------------------------
+
+    def take(self, candidate: Candidate) -> None:
+        """Let later rows find what this one creates or changes."""
+        if candidate.row is not None and candidate.row.pk is not None and not candidate.row._state.adding:
+            self._current[candidate.row.pk] = (candidate.row, candidate)
+            return
+        if candidate.action != "created":
+            return
+        for place in range(len(self.ways)):
+            key = self._key(place, candidate.values)
+            if key is not None:
+                self._new[place, key].append(candidate)
+
+
+def _fold(value: Any, *, exact: bool) -> Any:
+    """A key part for comparison: numbers of records only lose case and margins, names also their punctuation."""
+    if isinstance(value, Pending):
+        return value
+    if isinstance(value, str):
+        return value.strip().casefold() if exact else match_key(value)
+    return getattr(value, "pk", value)

@@ -1,0 +1,91 @@
+"""Imports: the file and the decisions, what became of every row, and mappings remembered for next time."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.kit.fields import uuid7
+
+
+class Import(models.Model):
+    """One file on its way into one entity.
+
+    `options` are the person's decisions, `preview` what the plan found, `counts` what has been
+    done so far: rows = created + updated + unchanged + skipped + errors at every moment.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        CHOSEN = "chosen", _("File chosen")
+        PLANNING = "planning", _("Being checked")
+        PLANNED = "planned", _("Checked")
+        RUNNING = "running", _("Being imported")
+        DONE = "done", _("Imported")
+        REVERTED = "reverted", _("Taken back")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    entity = models.CharField(max_length=60)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=255)
+    name = models.CharField(max_length=255)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHOSEN)
+    options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    preview = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    counts = models.JSONField(default=dict)
+    job = models.ForeignKey("kit.Job", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor", "-created_at"], name="transfer_import_mine")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRow(models.Model):
+    """What became of one row of the file; raw cells are kept only where somebody must look at them."""
+
+    class Result(models.TextChoices):
+        """The five ways a row can end."""
+
+        CREATED = "created", _("Created")
+        UPDATED = "updated", _("Updated")
+        UNCHANGED = "unchanged", _("Unchanged")
+        SKIPPED = "skipped", _("Skipped")
+        ERROR = "error", _("Not imported")
+
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    result = models.CharField(max_length=10, choices=Result.choices)
+    object_id = models.BigIntegerField(null=True)
+    change = models.ForeignKey("kit.Change", models.SET_NULL, null=True, related_name="+")
+    raw = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    messages = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="transfer_importrow_once")]
+        indexes = [models.Index(fields=["batch", "result", "number"], name="transfer_importrow_result")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.result}"
+
+
+class ImportRecipe(models.Model):
+    """How a sheet with these headers was mapped last time; `signature` is a hash of its header names."""
+
+    entity = models.CharField(max_length=60)
+    signature = models.CharField(max_length=64)
+    options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    used_at = models.DateTimeField()
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "signature"], name="transfer_importrecipe_once")]
+
+    def __str__(self) -> str:
+        return f"{self.entity} {self.signature[:8]}"
