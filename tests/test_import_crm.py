@@ -23,8 +23,8 @@ from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.config import cli
 from xiaoguan.kit import worker
-from xiaoguan.kit.models import Credit, Import
-from xiaoguan.transfer.models import ImportRow
+from xiaoguan.kit.models import Credit
+from xiaoguan.transfer.models import Import, ImportRow
 
 DATA = Path(os.environ.get("XIAOGUAN_TEST_FILES") or Path(__file__).resolve().parents[2] / "shared" / "data")
 CRM = DATA / "crm_opportunities"

@@ -11,8 +11,9 @@ from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.kit import worker
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.models import Credit, Import
+from xiaoguan.kit.models import Credit
 from xiaoguan.transfer import batches, running
+from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import Options
 
 from tests.cast import Cast
