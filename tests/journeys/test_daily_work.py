@@ -103,6 +103,7 @@ def stage_name(page: Page, place: int) -> str:
 
 def drag(page: Page, card: object, target: object) -> None:
     """Drag with the mouse, slowly enough for the board to follow, and wait until the move is stored."""
+    page.locator("[data-board][data-ready]").wait_for()  # dragging comes with a script of its own
     card.scroll_into_view_if_needed()  # type: ignore[attr-defined]
     start, end = card.bounding_box(), target.bounding_box()  # type: ignore[attr-defined]
     page.mouse.move(start["x"] + 40, start["y"] + 12)
