@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,8 +67,11 @@ class Shelf:
         """Store one seller's book; deals go to customers in proportion, the first deal makes the customer."""
         chance = planner.chance
         chosen = [chance.randrange(max(1, round(len(customers) * 0.72))) for _deal in deals]
+        opened: dict[int, list[dt.date]] = defaultdict(list)
+        for deal, place in zip(deals, chosen, strict=True):
+            opened[place].append(deal.opened)
         for place, values in enumerate(customers):
-            own = [deal.opened for deal, at in zip(deals, chosen, strict=True) if at == place]
+            own = opened[place]
             span = max(1, (planner.today - since).days)
             drawn = planner.workday(since + dt.timedelta(days=int(span * chance.random())))
             values["since"] = max(min([*own, drawn]), planner.first - dt.timedelta(days=200))

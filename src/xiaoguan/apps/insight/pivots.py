@@ -11,7 +11,7 @@ from xiaoguan.apps.metrics.queries import figures, readable_people
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person
 from xiaoguan.calc.period import Period
-from xiaoguan.kit import render
+from xiaoguan.kit import clock, render
 
 SHADES = 5
 
@@ -74,8 +74,13 @@ def pivot(actor: Person, metric: Metric, year: Period, sort: str = "") -> Table:
     rows = [_row(metric, one, months, year, totals[pk], values, largest) for pk, one in people.items()]
     place = next((at for at, month in enumerate(months) if month.code == sort), None)
     rows.sort(key=lambda row: (-_weight(row.total if place is None else row.cells[place]), row.name))
-    sums = [found.total(metric, of_month[month.start.isoformat()]) for month in months]
+    sums = [_sum_of(found.total(metric, of_month[month.start.isoformat()]), month) for month in months]
     return Table(metric, months, rows, sums, found.total(metric))
+
+
+def _sum_of(value: int | None, month: Period) -> int | None:
+    """The sum of a month; nothing is known of one that is still to come."""
+    return value if value or month.start <= clock.today() else None
 
 
 def _weight(cell: Cell) -> int:
@@ -87,7 +92,8 @@ def _row(
 ) -> Row:
     cells = []
     for month in months:
-        value = values.get((person.pk, month.start.isoformat()), 0 if metric.additive else None)
+        begun = month.start <= clock.today()
+        value = values.get((person.pk, month.start.isoformat()), 0 if metric.additive and begun else None)
         shade = 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
         cells.append(Cell(value, shade, records_url(metric.code, month.start, month.end, person=person.pk)))
     whole = Cell(total, 0, records_url(metric.code, year.start, year.end, person=person.pk))
