@@ -333,12 +333,19 @@ def copy_to_postgres(path: Path) -> None:
             table = connection.ops.quote_name(model._meta.db_table)
             columns = ", ".join(connection.ops.quote_name(f.column) for f in model._meta.local_concrete_fields)
             with cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                keys = [f.db_type(connection) == "tsvector" for f in model._meta.local_concrete_fields]
                 for row in source.execute(f"SELECT {columns} FROM {table}"):
-                    copy.write_row(row)
+                    copy.write_row([_vector(value) if key else value for value, key in zip(row, keys, strict=True)])
         for sql in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(sql)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _vector(keys: str) -> str:
+    """Search keys as the text of a tsvector: each one quoted, as a key may hold a sign that has a meaning there."""
+    quoted = (key.replace("\\", "\\\\").replace("'", "''") for key in keys.split())
+    return " ".join(f"'{key}'" for key in quoted)
 
 
 def main() -> None:

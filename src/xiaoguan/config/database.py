@@ -15,8 +15,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-65536",
-    "PRAGMA mmap_size=268435456",
+    # Each thread has a connection of its own: the page cache of the operating system is shared by all, these are not.
+    "PRAGMA cache_size=-16384",
     "PRAGMA journal_size_limit=67108864",
 )
 POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options"}

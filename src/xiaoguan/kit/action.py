@@ -47,6 +47,7 @@ class Work:
         self.reverting = False
         """Set while a change is taken back: what consequences would write is part of that change already."""
         self._following = False
+        """Set while consequences write: what they derive is unique by its making, and the database holds it."""
         self._rows: list[ChangeRow] = []
         self._derived: dict[str, set[int]] = {}
         self._homes: dict[int, int | None] = {}
@@ -64,7 +65,7 @@ class Work:
         self._give_homes(model, rows)
         if self._muted:
             return rows[0] if single else rows
-        check_rows(rows, unique=len(rows) == 1)
+        check_rows(rows, unique=len(rows) == 1 and not self._following)
         if single:
             rows[0].save(force_insert=True)
         else:
@@ -122,7 +123,7 @@ class Work:
         if not touched:
             return []
         model = type(touched[0])
-        check_rows(touched, unique=len(touched) == 1)
+        check_rows(touched, unique=len(touched) == 1 and not self._following)
         recredit = [row for row in touched if getattr(model, "entity", None) and stale_credits(row)]
         changes = [self._difference(row) for row in touched]
         self._write(model, touched)

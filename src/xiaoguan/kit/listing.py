@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -173,9 +173,13 @@ class Listing:
         """The rows of this page as named tuples."""
         start = (self.page - 1) * self.page_size
         # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
-        ids = self.ordered(self.matching).values("pk")[start : start + self.page_size]
-        page = self.entity.model._default_manager.filter(pk__in=ids)
-        return list(self.values(self.ordered(page)))
+        ids = self.ordered(self.matching).values_list("pk", flat=True)[start : start + self.page_size]
+        every = self.entity.model._default_manager
+        if connection.vendor != "postgresql":
+            return list(self.values(self.ordered(every.filter(pk__in=ids))))
+        # In one statement PostgreSQL may walk the whole table in the outer order and look each row up in the page.
+        places = {pk: place for place, pk in enumerate(ids)}
+        return sorted(self.values(every.filter(pk__in=list(places))), key=lambda row: places[row.pk])
 
     # Counts ------------------------------------------------------------------------------------------------------
 

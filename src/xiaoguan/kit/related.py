@@ -32,7 +32,7 @@ def count(model: type[models.Model], actor: Any, where: Mapping[str, Any]) -> in
     """How many there are; None for who may not see such records at all."""
     if not access.may(actor, "view", model):
         return None
-    return listing(model, actor, where).totals.count
+    return listing(model, actor, where).matching.count()
 
 
 def card(

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import get_language
 
 from xiaoguan.kit import feed, memo
-from xiaoguan.kit.access import visible
+from xiaoguan.kit.access import may, visible
 from xiaoguan.kit.entity import Entity, entities
 
 SMALL = 1000
@@ -55,10 +55,14 @@ def of_reference(model: type[models.Model], token: int) -> dict[int, str] | None
 
 
 def of_ids(model: type[models.Model], ids: Iterable[int], actor: Any) -> dict[int, str]:
-    """Titles of chosen rows the actor may see; one query."""
+    """Titles of chosen rows the actor may see: reference data from memory, others in one query."""
     wanted = set(ids)
     if not wanted:
         return {}
     if not hasattr(model, "entity"):
         return {row.pk: str(row) for row in model._default_manager.filter(pk__in=wanted)}
+    if is_reference(model) and may(actor, "view", model):
+        known = of_reference(model, feed.version(model._meta.label_lower))
+        if known is not None:
+            return {pk: known[pk] for pk in wanted if pk in known}
     return {row.pk: Entity.of(model).title_of(row) for row in visible(model, actor).filter(pk__in=wanted)}

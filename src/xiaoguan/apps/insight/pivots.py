@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from xiaoguan.apps.metrics.pages import records_url
@@ -55,14 +57,29 @@ def shown(metric: Metric, value: int | None) -> Any:
     return render.number(value)
 
 
+@dataclass(frozen=True)
+class Column:
+    """One month of the year: its key among the figures, whether it has begun, the address of its records."""
+
+    key: str
+    begun: bool
+    url: str
+
+    @classmethod
+    def of(cls, metric: Metric, month: Period, today: date) -> Column:
+        """The column of a month."""
+        return cls(month.start.isoformat(), month.start <= today, records_url(metric.code, month.start, month.end))
+
+
 def pivot(actor: Person, metric: Metric, year: Period, sort: str = "") -> Table:
     """A metric by seller and month, two queries; people whose figure the actor may not read are left out."""
-    months = year.split("month")
+    months, today = year.split("month"), clock.today()
+    columns = [Column.of(metric, month, today) for month in months]
     found = figures(
         [metric], Slice(year.start, year.end, people=readable_people(actor, metric)), by=["person", "month"]
     )
     ids = {key[0] for key in found.rows if key[0] is not None}
-    people = {one.pk: one for one in Person.objects.filter(pk__in=ids).select_related("unit")}
+    people = Person.objects.filter(pk__in=ids).values_list("pk", "name", "unit__name")
     values = {key: found.value(metric, key) for key in found.rows}
     own: dict[int, list[Any]] = defaultdict(list)
     of_month: dict[str, list[Any]] = defaultdict(list)
@@ -70,31 +87,32 @@ def pivot(actor: Person, metric: Metric, year: Period, sort: str = "") -> Table:
         own[key[0]].append(key)
         of_month[key[1]].append(key)
     largest = max((value for value in values.values() if value), default=0)
-    totals = {pk: found.total(metric, own[pk]) for pk in people}
-    rows = [_row(metric, one, months, year, totals[pk], values, largest) for pk, one in people.items()]
+    whole = records_url(metric.code, year.start, year.end)
+    rows = [
+        Row(
+            name,
+            team or "",
+            _cells(metric, pk, columns, values, largest),
+            Cell(found.total(metric, own[pk]), 0, f"{whole}&person={pk}"),
+        )
+        for pk, name, team in people
+    ]
     place = next((at for at, month in enumerate(months) if month.code == sort), None)
     rows.sort(key=lambda row: (-_weight(row.total if place is None else row.cells[place]), row.name))
-    sums = [_sum_of(found.total(metric, of_month[month.start.isoformat()]), month) for month in months]
+    totals = [found.total(metric, of_month[column.key]) for column in columns]
+    sums = [total if total or column.begun else None for total, column in zip(totals, columns, strict=True)]
     return Table(metric, months, rows, sums, found.total(metric))
-
-
-def _sum_of(value: int | None, month: Period) -> int | None:
-    """The sum of a month; nothing is known of one that is still to come."""
-    return value if value or month.start <= clock.today() else None
 
 
 def _weight(cell: Cell) -> int:
     return cell.value or 0
 
 
-def _row(
-    metric: Metric, person: Person, months: list[Period], year: Period, total: int | None, values: Any, largest: int
-) -> Row:
+def _cells(metric: Metric, person: int, columns: Sequence[Column], values: Any, largest: int) -> list[Cell]:
+    """One person's months; nothing is known of one that is still to come."""
     cells = []
-    for month in months:
-        begun = month.start <= clock.today()
-        value = values.get((person.pk, month.start.isoformat()), 0 if metric.additive and begun else None)
+    for column in columns:
+        value = values.get((person, column.key), 0 if metric.additive and column.begun else None)
         shade = 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
-        cells.append(Cell(value, shade, records_url(metric.code, month.start, month.end, person=person.pk)))
-    whole = Cell(total, 0, records_url(metric.code, year.start, year.end, person=person.pk))
-    return Row(person.name, person.unit.name if person.unit else "", cells, whole)
+        cells.append(Cell(value, shade, f"{column.url}&person={person}"))
+    return cells

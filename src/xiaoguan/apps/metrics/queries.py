@@ -46,8 +46,8 @@ class Figures:
 
     def total(self, metric: Metric, keys: Iterable[Key] | None = None) -> int | None:
         """The figure of several groups together (of all when `keys` is None)."""
-        chosen = list(self.rows if keys is None else keys)
-        merged = tuple(sum(self.exact(key, measure) for key in chosen) for measure in self.slots)
+        chosen = self.rows.values() if keys is None else [self.rows[key] for key in keys if key in self.rows]
+        merged = tuple(map(sum, zip(*chosen, strict=True))) or (0,) * len(self.slots)
         return Figures(self.metrics, {(): merged}, self.slots).value(metric)
 
 
