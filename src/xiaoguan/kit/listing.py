@@ -178,8 +178,23 @@ class Listing:
         if connection.vendor != "postgresql":
             return list(self.values(self.ordered(every.filter(pk__in=ids))))
         # In one statement PostgreSQL may walk the whole table in the outer order and look each row up in the page.
-        places = {pk: place for place, pk in enumerate(ids)}
+        places = {pk: place for place, pk in enumerate(self._filled_first(start) or ids)}
         return sorted(self.values(every.filter(pk__in=list(places))), key=lambda row: places[row.pk])
+
+    def _filled_first(self, start: int) -> list[int]:
+        """Ids of a page of a falling order in which every row has a value; nothing where that is not so simple.
+
+        PostgreSQL keeps empty values at the high end of an index, so it can't be read backwards with them last.
+        """
+        path = self.sort.removeprefix("-")
+        if path == self.sort or path in ("id", "pk"):
+            return []
+        (path, field), *more = _sort_fields(self.entity.column(path))
+        if more or not field.null or "__" in path:
+            return []
+        rows = self.matching.filter(**{f"{path}__isnull": False}).order_by(f"-{path}", "-pk")
+        found = list(rows.values_list("pk", flat=True)[start : start + self.page_size])
+        return found if len(found) == self.page_size else []
 
     # Counts ------------------------------------------------------------------------------------------------------
 

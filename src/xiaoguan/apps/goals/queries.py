@@ -101,6 +101,8 @@ class Node:
     quarters: list[int | None] = field(default_factory=list)
     year: int | None = None
     may_set: bool = False
+    partial: bool = False
+    """Some of its parts are out of the reader's sight: what he sees need not add up."""
 
     @property
     def below(self) -> int | None:
@@ -110,8 +112,8 @@ class Node:
 
     @property
     def difference(self) -> int | None:
-        """Children's sum less own target; None where there is nothing to compare."""
-        if self.below is None or self.year is None:
+        """Children's sum less own target; None where there is nothing to compare, or not all of it is seen."""
+        if self.partial or self.below is None or self.year is None:
             return None
         return self.below - self.year
 
@@ -141,7 +143,11 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
         if led is None or team.pk in led:
             nodes[team.pk] = Node(Subject("team", team.pk), team.name, 0, team.badge, may_set=sets_all)
     for person in people:
-        if person.unit_id in nodes and (reach is None or person.pk in reach):
+        if person.unit_id not in nodes:
+            continue
+        if reach is not None and person.pk not in reach:
+            nodes[person.unit_id].partial = True
+        else:
             may = sets_all or (sets_team and person.pk != actor.pk)
             nodes[person.unit_id].children.append(Node(Subject("person", person.pk), person.name, 0, may_set=may))
     tops = _nest(teams, nodes)
@@ -169,6 +175,8 @@ def _nest(teams: list[Team], nodes: dict[int, Node]) -> list[Node]:
     tops = []
     for team in teams:
         if team.pk not in nodes:
+            if team.parent_id in nodes:
+                nodes[team.parent_id].partial = True
             continue
         if team.parent_id in nodes:
             below = nodes[team.parent_id].children

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,8 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import CONTRACT_AMOUNT, NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Product
-from xiaoguan.apps.org.models import Person, Team
+from xiaoguan.apps.org.models import Deputy, Person, Team
+from xiaoguan.apps.org.models.membership import on
 from xiaoguan.kit import access, clock
 
 
@@ -84,15 +86,34 @@ def office(actor: Person) -> dict[str, Any]:
             for metric in metrics
         ]
         context["trend"] = drawings.trend(outlook.trend(year, COMPANY), year, today, size="tile-12")
-    if access.may(actor, "view", Receipt):
+    leads_people = access.may(actor, "change", Person)
+    if leads_people:
+        context["staff"] = _staff(actor, today)
+    if access.may(actor, "view", Receipt) and not leads_people:
         rows = access.visible(Receipt, actor).select_related("customer", "contract", "owner")
         context["receipts"] = list(rows.order_by("-received_on", "-pk")[:8])
-    if access.may(actor, "view", Contract):
+    if access.may(actor, "view", Contract) and not leads_people:
         rows = access.visible(Contract, actor).select_related("customer", "owner")
         context["contracts"] = list(rows.order_by("-signed_on", "-pk")[:8])
-    if access.may(actor, "change", Person) or access.may(actor, "import", Customer):
+    if leads_people or access.may(actor, "import", Customer):
         context |= {"setup": setup(actor)["steps"]}
     if access.may(actor, "view", Customer) and not reads:
         rows = access.visible(Customer, actor).select_related("kind", "owner")
         context["customers"] = list(rows.order_by("-last_contact_on", "-pk")[:12])
     return context
+
+
+def _staff(actor: Person, today: date) -> dict[str, Any]:
+    """Who is at work, who came lately, who goes soon, who has never signed in, who stands in for whom today."""
+    people = access.visible(Person, actor).select_related("unit")
+    at_work = people.filter(is_active=True)
+    lists = Person.entity.url("list")
+    deputies = access.visible(Deputy, actor).filter(on(today)).select_related("person", "deputy")
+    return {
+        "count": at_work.count(),
+        "never": at_work.filter(last_login__isnull=True).count(),
+        "never_url": f"{lists}?view=absent",
+        "joined": list(at_work.filter(joined_on__isnull=False).order_by("-joined_on", "name")[:8]),
+        "leaving": list(people.filter(left_on__gte=today).order_by("left_on", "name")[:8]),
+        "deputies": list(deputies.order_by("end", "pk")[:8]),
+    }

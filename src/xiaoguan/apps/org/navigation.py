@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.org.models import Company, Person, Team
-from xiaoguan.kit import access, nav, views
+from xiaoguan.kit import access, filters, nav, views
 
 nav.page(
     "settings",
@@ -25,3 +28,19 @@ nav.page(
 )
 views.view(Person, "all", _("At work"), "is_active=1&sort=name", position=10)
 views.view(Person, "left", _("Have left"), "is_active=0&sort=-left_on", position=90)
+
+
+@filters.condition(Person, "absent", _("has never signed in"))
+def never_signed_in(_actor: Any) -> Q:
+    """At work, but never seen here: the one-time link got lost or was never handed out."""
+    return Q(last_login__isnull=True, is_active=True)
+
+
+views.view(
+    Person,
+    "absent",
+    _("Never signed in"),
+    "is=absent&sort=name",
+    position=50,
+    shown=lambda actor: access.may(actor, "change", Person),
+)

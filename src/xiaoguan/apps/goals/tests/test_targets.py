@@ -141,6 +141,20 @@ def test_the_grid_shows_each_his_own(cast: Cast) -> None:
     assert cast.peer.name not in names(cast.again("seller"))
 
 
+def test_who_sees_a_part_of_a_team_is_told_of_no_gap(cast: Cast) -> None:
+    """The parts of a team add up for who sees them all; to a seller, who sees his own, nothing is said."""
+    team = Subject("team", cast.tigers.pk)
+    cells = {(team, YEAR): 1_000_00, (_person(cast.seller), YEAR): 400_00, (_person(cast.peer), YEAR): 500_00}
+    set_targets(WON_AMOUNT, cells, actor=cast.director)
+
+    def gaps(actor: Any) -> dict[str, int | None]:
+        nodes = [node for top in queries.grid(actor, WON_AMOUNT, YEAR) for node in top.walk()]
+        return {node.subject.key: node.difference for node in nodes if node.children}
+
+    assert gaps(cast.again("manager"))[team.key] == -100_00
+    assert set(gaps(cast.again("seller")).values()) <= {None}
+
+
 def test_typing_into_the_grid(cast: Cast, client: Client) -> None:
     """A changed cell is stored in the unit it was shown in; the others stay exact; nonsense stores nothing."""
     subject = _person(cast.seller)
