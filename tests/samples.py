@@ -36,12 +36,17 @@ def _on_customer(samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"customer": samples.linked(Deal._meta.get_field("customer"))}
 
 
+def _token(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "digest": f"{number:064d}", "prefix": "xg_samp"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "org.person": _person,
     "goals.target": _target,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
+    "api.token": _token,
 }
 
 

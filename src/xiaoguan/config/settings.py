@@ -55,6 +55,8 @@ if environment.flag("XIAOGUAN_BEHIND_PROXY"):
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 # Where `xiaoguan serve` listens, and with how many processes of how many threads.
+# Calls of one access token in a minute, counted in each web process by itself.
+XIAOGUAN_API_CALLS_A_MINUTE = environment.number("XIAOGUAN_API_CALLS_A_MINUTE", 600, least=1)
 SERVE_HOST = environment.text("HOST", "127.0.0.1")
 SERVE_PORT = environment.number("PORT", 8000)
 WEB_PROCESSES = environment.number("XIAOGUAN_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1)
@@ -81,6 +83,7 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "xiaoguan.kit",
     "xiaoguan.transfer",
+    "xiaoguan.api",
     "xiaoguan.apps.org",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",

@@ -160,7 +160,7 @@ class Listing:
         name = self.sort.removeprefix("-")
         if name in ("id", "pk"):
             return rows.order_by("-pk" if falling else "pk")
-        order = [_order(path, field, falling) for path, field in _sort_fields(self.entity.column(name))]
+        order = [_order(path, field, falling) for path, field in sort_fields(self.entity.column(name))]
         return rows.order_by(*order, "-pk" if falling else "pk")
 
     def values(self, rows: QuerySet[Any], *, chosen: Iterable[ListColumn] | None = None) -> QuerySet[Any]:
@@ -189,7 +189,7 @@ class Listing:
         path = self.sort.removeprefix("-")
         if path == self.sort or path in ("id", "pk"):
             return []
-        (path, field), *more = _sort_fields(self.entity.column(path))
+        (path, field), *more = sort_fields(self.entity.column(path))
         if more or not field.null or "__" in path:
             return []
         rows = self.matching.filter(**{f"{path}__isnull": False}).order_by(f"-{path}", "-pk")
@@ -251,7 +251,7 @@ def _order(path: str, field: Any, falling: bool) -> Any:
     return F(path).desc(nulls_last=True) if falling else F(path).asc(nulls_last=True)
 
 
-def _sort_fields(column: Column) -> list[tuple[str, Any]]:
+def sort_fields(column: Column) -> list[tuple[str, Any]]:
     """What a column is sorted by: itself; a link by its table's own order or else by its title."""
     if not column.field.is_relation:
         return [(column.path, column.field)]

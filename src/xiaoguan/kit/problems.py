@@ -11,6 +11,7 @@ SENTENCES = {
     "not_a_number": _("Type a number such as 12500 or 1.25."),
     "not_a_record": _("Choose one of the list; this one isn't there or isn't visible to you."),
     "not_a_time": _("Type a time such as 9:30."),
+    "not_text": _("Type a text."),
     "not_whole": _("Type a whole number."),
     "not_yes_or_no": _("Choose yes or no."),
     "out_of_range": _("This is out of range."),

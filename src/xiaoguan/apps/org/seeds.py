@@ -39,6 +39,7 @@ COMMON: Grants = {
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
+    "api.token": {"view": "self", "create": "self", "change": "self", "delete": "self"},
 }
 
 CONTACT_DATA = {
@@ -118,6 +119,7 @@ ADMINISTRATOR = {
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
+    "api.token": {"*": "all", "import": "none"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

@@ -1,0 +1,1 @@
+"""REST for every entity, derived from its declaration: the same rights, validation and actions as the pages."""

@@ -1,0 +1,17 @@
+"""Where the API stands in the navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.api.models import Token
+from xiaoguan.kit import access, nav
+
+nav.page(
+    "settings",
+    _("API"),
+    "api:docs",
+    icon="code",
+    position=80,
+    shown=lambda actor: access.may(actor, "create", Token),
+)

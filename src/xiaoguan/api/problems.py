@@ -1,0 +1,96 @@
+"""Errors as problem+json (RFC 9457): what went wrong, in the reader's language, with codes for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from xiaoguan.kit.errors import Invalid, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that is not the wanted one; `errors` name fields, rows and codes."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        *,
+        detail: str = "",
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def answer(self) -> HttpResponse:
+        """The response."""
+        body: dict[str, Any] = {
+            "type": f"urn:xiaoguan:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+        }
+        if self.detail:
+            body["detail"] = self.detail
+        if self.errors:
+            body["errors"] = self.errors
+        text = json.dumps({**body, **self.more}, ensure_ascii=False)
+        return HttpResponse(text, status=self.status, content_type=MEDIA_TYPE, headers=self.headers)
+
+
+def not_found() -> Problem:
+    """What is not there, or not for this caller."""
+    return Problem(404, "not_found", _("There is no such record here, or it is not for you."))
+
+
+def denied() -> Problem:
+    """Seen, but not to be touched."""
+    return Problem(403, "denied", _("You have no right to do this."))
+
+
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Values that can't be stored, field by field."""
+    return Problem(422, "invalid", _("Some values can't be stored."), errors=errors)
+
+
+def of_invalid(problem: Invalid, index: int | None = None) -> list[dict[str, Any]]:
+    """The messages of a refused write as errors; `index` is the row's place in a bulk request."""
+    at = {} if index is None else {"index": index}
+    return [
+        {**at, "field": name.removesuffix("_id"), "code": "invalid", "message": str(text)}
+        for name, texts in problem.errors.items()
+        for text in texts
+    ]
+
+
+def of_refusal(problem: Refusal) -> Problem:
+    """A rule says not now: its name, its cause, and what can be done instead."""
+    return Problem(
+        409,
+        "refused",
+        str(problem.title),
+        detail=str(problem.cause),
+        rule={"code": problem.code, "text": str(problem.rule)},
+        ways_out=[{"label": str(way.label), "url": way.url, "hint": str(way.hint)} for way in problem.ways_out],
+    )
+
+
+def stale(current: int, *, precondition: bool) -> Problem:
+    """Somebody else saved the record first."""
+    title = _("The record has been changed since: its version is now %(version)s.") % {"version": current}
+    return Problem(412 if precondition else 409, "stale", title, version=current)
