@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -248,95 +248,95 @@ def _bare(column: Column) -> Schema:
 # Paths --------------------------------------------------------------------------------------------------------------
 
 
+RECORD = {"name": "id", "in": "path", "required": True, "schema": ID}
+VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^"\d{1,9}"$'}}
+KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"}}
+READS = (400, 401, 403, 404, 429)
+WRITES = (*READS, 409, 413, 415, 422)
+
+
 def _paths(entity: Entity, name: str) -> Schema:
-    root, tag = f"/{entity.slug}", {"tags": [entity.slug]}
-    record = {"name": "id", "in": "path", "required": True, "schema": ID}
-    version = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^"\d{1,9}"$'}}
-    key = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
-    }
-    asked = _query("fields", "Names of fields, separated by commas."), _query("expand", "Links to show with title.")
+    """Every address of one entity."""
+    root = f"/{entity.slug}"
     found: Schema = {
-        root: {
-            "get": {
-                **tag,
-                "operationId": f"list{name}",
-                "summary": f"{entity.plural}, page by page",
-                "parameters": [*_list_parameters(entity), *asked],
-                "responses": _responses(200, f"{name}Page", 400, 401, 403, 404, 429),
-            }
-        },
-        f"{root}/{{id}}": {
-            "parameters": [record],
-            "get": {
-                **tag,
-                "operationId": f"read{name}",
-                "summary": f"One {entity.label}",
-                "parameters": list(asked),
-                "responses": _responses(200, name, 400, 401, 403, 404, 429),
-            },
-            "delete": {
-                **tag,
-                "operationId": f"remove{name}",
-                "summary": "Move to the recycle bin",
-                "parameters": [version, key],
-                "responses": _responses(204, "", 400, 401, 403, 404, 409, 412, 422, 429),
-            },
-        },
+        root: {"get": _listing(entity, name)},
+        f"{root}/{{id}}": _record(entity, name),
         f"{root}/{{id}}/restore": {
-            "parameters": [record],
-            "post": {
-                **tag,
-                "operationId": f"restore{name}",
-                "summary": "Bring back from the recycle bin",
-                "parameters": [key],
-                "responses": _responses(200, name, 400, 401, 403, 404, 409, 422, 429),
-            },
+            "parameters": [RECORD],
+            "post": _operation(entity, f"restore{name}", "Bring back from the recycle bin", [KEY], 200, name, WRITES),
         },
-        f"{root}/bulk": {
-            "post": {
-                **tag,
-                "operationId": f"bulk{name}",
-                "summary": f"Create, change or remove up to {bulk.MOST} records in one change, all or none",
-                "parameters": [key],
-                "requestBody": _body(_bulk_schema(entity, name)),
-                "responses": _responses(200, "Results", 400, 401, 403, 404, 409, 413, 415, 422, 429),
-            }
-        },
+        f"{root}/bulk": {"post": _bulk(entity, name)},
     }
     if entity.names("form"):
         found[root]["post"] = {
-            **tag,
-            "operationId": f"create{name}",
-            "summary": f"A new {entity.label}",
-            "parameters": [key],
+            **_operation(entity, f"create{name}", f"A new {entity.label}", [KEY], 201, name, WRITES),
             "requestBody": _body({"$ref": f"#/components/schemas/{name}New"}),
-            "responses": _responses(201, name, 400, 401, 403, 404, 409, 413, 415, 422, 429),
-        }
-        found[f"{root}/{{id}}"]["patch"] = {
-            **tag,
-            "operationId": f"change{name}",
-            "summary": "Change the fields that are named",
-            "parameters": [version, key],
-            "requestBody": _body({"$ref": f"#/components/schemas/{name}Change"}),
-            "responses": _responses(200, name, 400, 401, 403, 404, 409, 412, 413, 415, 422, 429),
         }
     for verb in entity.actions.values():
-        found[f"{root}/{{id}}/actions/{verb.name}"] = {
-            "parameters": [record],
-            "post": {
-                **tag,
-                "operationId": f"{verb.name}{name}",
-                "summary": str(verb.label),
-                "description": (verb.__doc__ or "").strip(),
-                "parameters": [version, key],
-                "requestBody": _body(_verb_schema(verb), required=False),
-                "responses": _responses(200, f"{name}", 400, 401, 403, 404, 409, 412, 413, 415, 422, 429, loose=True),
-            },
+        found[f"{root}/{{id}}/actions/{verb.name}"] = {"parameters": [RECORD], "post": _verb(entity, name, verb)}
+    return found
+
+
+def _operation(
+    entity: Entity,
+    name: str,
+    summary: str,
+    parameters: Sequence[Schema],
+    status: int,
+    gives: str,
+    codes: Sequence[int],
+    *,
+    loose: bool = False,
+) -> Schema:
+    return {
+        "tags": [entity.slug],
+        "operationId": name,
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": _responses(status, gives, *codes, loose=loose),
+    }
+
+
+def _asked() -> list[Schema]:
+    return [_query("fields", "Names of fields, separated by commas."), _query("expand", "Links to show with title.")]
+
+
+def _listing(entity: Entity, name: str) -> Schema:
+    parameters = [*_list_parameters(entity), *_asked()]
+    return _operation(entity, f"list{name}", f"{entity.plural}, page by page", parameters, 200, f"{name}Page", READS)
+
+
+def _record(entity: Entity, name: str) -> Schema:
+    """Reading, changing and removing one record."""
+    found: Schema = {
+        "parameters": [RECORD],
+        "get": _operation(entity, f"read{name}", f"One {entity.label}", _asked(), 200, name, READS),
+        "delete": _operation(
+            entity, f"remove{name}", "Move to the recycle bin", [VERSION, KEY], 204, "", (*WRITES, 412)
+        ),
+    }
+    if entity.names("form"):
+        found["patch"] = {
+            **_operation(
+                entity, f"change{name}", "Change the fields that are named", [VERSION, KEY], 200, name, (*WRITES, 412)
+            ),
+            "requestBody": _body({"$ref": f"#/components/schemas/{name}Change"}),
         }
     return found
+
+
+def _bulk(entity: Entity, name: str) -> Schema:
+    words = f"Create, change or remove up to {bulk.MOST} records in one change, all or none"
+    operation = _operation(entity, f"bulk{name}", words, [KEY], 200, "Results", WRITES)
+    return {**operation, "requestBody": _body(_bulk_schema(entity, name))}
+
+
+def _verb(entity: Entity, name: str, verb: Action) -> Schema:
+    operation = _operation(
+        entity, f"{verb.name}{name}", str(verb.label), [VERSION, KEY], 200, name, (*WRITES, 412), loose=True
+    )
+    description = (verb.__doc__ or "").strip()
+    return {**operation, "description": description, "requestBody": _body(_verb_schema(verb), required=False)}
 
 
 def _query(name: str, text: str, schema: Mapping[str, Any] | None = None) -> Schema:

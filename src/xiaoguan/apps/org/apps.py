@@ -12,7 +12,14 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer the kit's questions about people, teams and days, and follow every change of them."""
-        from xiaoguan.apps.org import consequences, navigation, panels, policy, reactions  # noqa: F401  on import
+        from xiaoguan.apps.org import (  # noqa: F401  registration on import
+            consequences,
+            navigation,
+            panels,
+            policy,
+            reactions,
+            reception,
+        )
         from xiaoguan.apps.org.zone import zone
         from xiaoguan.kit import access, clock, fact
 
