@@ -12,10 +12,12 @@ class OrgConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer the kit's questions about people, teams and days, and follow every change of them."""
-        from xiaoguan.apps.org import consequences, navigation, panels, policy, reactions  # noqa: F401  on import
+        from xiaoguan.apps.org import consequences, navigation, panels, policy, reactions, sharing, why_page  # noqa: F401  on import
         from xiaoguan.apps.org.zone import zone
         from xiaoguan.kit import access, clock, fact
 
         access.use(policy.OrgPolicy())
         fact.use_units(policy.teams_on)
         clock.use_zone(zone)
+        sharing.register_all()
+        why_page.register_all()

@@ -118,6 +118,7 @@ ADMINISTRATOR = {
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
+    "audit.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 
