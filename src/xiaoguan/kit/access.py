@@ -56,7 +56,7 @@ class Shares:
         """Entity → record → level; None when they are too many to write out."""
         if self._people is None:
             return {}
-        rows = list(self._living().values_list("entity", "object_id", "level")[: FEW + 1])
+        rows = list(self._living().values_list("about", "object_id", "level")[: FEW + 1])
         found: dict[str, dict[int, str]] = {}
         for entity, pk, level in rows:
             known = found.setdefault(entity, {})
@@ -71,7 +71,7 @@ class Shares:
         """Ids of the records of an entity shared at this level or a higher one."""
         wanted = Level.values.index(level)
         if self._levels is None:
-            return self._living().filter(entity=entity, level__in=Level.values[wanted:]).values("object_id")
+            return self._living().filter(about=entity, level__in=Level.values[wanted:]).values("object_id")
         held = self._levels.get(entity, {})
         return [pk for pk, given in held.items() if Level.values.index(given) >= wanted]
 

@@ -48,7 +48,7 @@ def rules() -> dict[str, Rule]:
 def _rules() -> dict[str, Rule]:
     found = dict(DEFAULTS)
     for row in Watch.objects.filter(deleted_at__isnull=True):
-        found[row.entity] = Rule(frozenset(row.fields), row.opening, row.exporting)
+        found[row.about] = Rule(frozenset(row.fields), row.opening, row.exporting)
     return {name: rule for name, rule in found.items() if (rule.opening or rule.exporting) and name in entities}
 
 
@@ -87,9 +87,9 @@ def watch(entity: str, *, fields: list[str], opening: bool, exporting: bool, act
     values = {"fields": sorted(fields), "opening": opening, "exporting": exporting}
     with transaction.atomic():
         work = Work(actor, "watch", Watch._meta.label_lower, undoable=False)
-        row = Watch.objects.filter(entity=entity).first()
+        row = Watch.objects.filter(about=entity).first()
         if row is None:
-            row = work.create(Watch, {"entity": entity, **values})
+            row = work.create(Watch, {"about": entity, **values})
         else:
             for name, value in values.items():
                 setattr(row, name, value)

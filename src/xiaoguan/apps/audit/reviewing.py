@@ -81,9 +81,9 @@ def _lines() -> Iterator[dict[str, Any]]:
     found = list(shares.order_by("pk"))
     titles = _titles(found)
     for share in found:
-        if share.entity not in entities:
+        if share.about not in entities:
             continue
-        subject = f"{entities[share.entity].label}: {titles.get((share.entity, share.object_id), share.object_id)}"
+        subject = f"{entities[share.about].label}: {titles.get((share.about, share.object_id), share.object_id)}"
         dates = {"since": _iso(share.created_at), "until": _iso(share.until), "level": share.level}
         yield _line(Kind.COLLABORATOR, share.person, share.pk, subject, {**known.get(share.person_id, {}), **dates})
 
@@ -95,7 +95,7 @@ def _line(kind: str, person: Person, pk: int, subject: str, told: Mapping[str, A
 def _titles(shares: Sequence[Collaborator]) -> dict[tuple[str, int], str]:
     wanted: dict[str, set[int]] = defaultdict(set)
     for share in shares:
-        wanted[share.entity].add(share.object_id)
+        wanted[share.about].add(share.object_id)
     return {
         (name, row.pk): str(row)
         for name, ids in wanted.items()
@@ -163,7 +163,7 @@ def _take_away(line: ReviewLine, actor: Any) -> None:
             end_deputy(row, actor=actor)
     else:
         share = Collaborator.objects.filter(pk=line.subject_id, deleted_at__isnull=True).first()
-        record = entities[share.entity].model._default_manager.filter(pk=share.object_id).first() if share else None
+        record = entities[share.about].model._default_manager.filter(pk=share.object_id).first() if share else None
         if share is not None and record is not None:
             record.entity.actions["unshare"](record, actor=actor, person=share.person)
 

@@ -235,7 +235,7 @@ def _step(way: paths.Way) -> Step:
 def _shares(found: Explanation, row: Any, root: Entity, level: str | None) -> None:
     """Tell what was shared, with the person or with whom he stands in for."""
     people = [found.person.pk, *stood_in(found.person).values_list("person", flat=True)]
-    rows = Collaborator.objects.filter(entity=root.name, object_id=row.pk, person__in=people, deleted_at__isnull=True)
+    rows = Collaborator.objects.filter(about=root.name, object_id=row.pk, person__in=people, deleted_at__isnull=True)
     for share in rows.select_related("person"):
         over = share.until is not None and share.until < clock.today()
         enough = level is not None and Level.values.index(share.level) >= Level.values.index(level)

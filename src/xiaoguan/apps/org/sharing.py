@@ -25,7 +25,7 @@ NOTED = "shared_with"
 
 def of(record: models.Model) -> Any:
     """The collaborators of a record in force today or later."""
-    rows = Collaborator.objects.filter(entity=record._meta.label_lower, object_id=record.pk, deleted_at__isnull=True)
+    rows = Collaborator.objects.filter(about=record._meta.label_lower, object_id=record.pk, deleted_at__isnull=True)
     return rows.exclude(until__lt=clock.today()).select_related("person").order_by("person__name")
 
 
@@ -39,11 +39,11 @@ def share(
 ) -> Collaborator:
     """Let a colleague see this record and its parts, or edit them too; again with another level it is changed."""
     _check(record, person, level, until)
-    rows = Collaborator.objects.filter(entity=record._meta.label_lower, object_id=record.pk, person=person)
+    rows = Collaborator.objects.filter(about=record._meta.label_lower, object_id=record.pk, person=person)
     held = rows.filter(deleted_at__isnull=True).first()
     before = _told(held) if held is not None and _lasting(held) else None
     if held is None:
-        values = {"entity": record._meta.label_lower, "object_id": record.pk, "person": person}
+        values = {"about": record._meta.label_lower, "object_id": record.pk, "person": person}
         held = work.create(Collaborator, {**values, "level": level, "until": until})
     else:
         held.level, held.until = level, until

@@ -22,7 +22,8 @@ class Collaborator(Record):
     One table for all entities with an index by person: `xiaoguan.kit.access` reads it once per request.
     """
 
-    entity = models.CharField(max_length=60)
+    about = models.CharField(max_length=60)
+    """The entity of the shared record; `entity` is the name of a declaration."""
     object_id = models.BigIntegerField()
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
     level = models.CharField(_("level"), max_length=4, choices=Level.choices, default=Level.READ)
@@ -31,10 +32,10 @@ class Collaborator(Record):
     class Meta:
         verbose_name = _("collaborator")
         verbose_name_plural = _("collaborators")
-        indexes = [models.Index(fields=["person", "entity", "object_id"], name="kit_collaborator_person")]
+        indexes = [models.Index(fields=["person", "about", "object_id"], name="kit_collaborator_person")]
         constraints = [
             models.UniqueConstraint(
-                fields=["entity", "object_id", "person"],
+                fields=["about", "object_id", "person"],
                 condition=models.Q(deleted_at__isnull=True),
                 name="kit_collaborator_once",
             ),

@@ -53,7 +53,8 @@ class AccessEntry(models.Model):
 class Watch(Record):
     """What is sensitive about one record type: the whole record or some fields, when opened, when exported."""
 
-    entity = models.CharField(max_length=60, unique=True)
+    about = models.CharField(max_length=60, unique=True)
+    """The entity."""
     fields = models.JSONField(default=list, blank=True)
     opening = models.BooleanField(_("when opened"), default=False)
     exporting = models.BooleanField(_("when exported or read by a program"), default=False)
@@ -63,4 +64,4 @@ class Watch(Record):
         verbose_name_plural = _("sensitive records")
 
     def __str__(self) -> str:
-        return self.entity
+        return self.about
