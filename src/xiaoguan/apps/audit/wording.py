@@ -96,13 +96,7 @@ def _touched(row: ChangeRow, readers: Any, titles: Any, allowed: set[str]) -> To
     entity = entities[row.entity]
     title = titles.get((row.entity, row.object_id), "")
     url = entity.url("detail", row.object_id) if title and "deleted_at" not in (row.after or {}) else ""
-    return Touched(label, title, url, _differences(row, readers[row.entity]))
-
-
-def _differences(row: ChangeRow, reader: history.Reader) -> list[Difference]:
-    """Before and after; of a new record what it was made with."""
-    found = reader.differences(row)
-    return found if row.before is not None else [each for each in found if str(each.after) != history.NOTHING]
+    return Touched(label, title, url, readers[row.entity].differences(row))
 
 
 def action_word(change: Change, rows: Sequence[ChangeRow]) -> str:

@@ -68,7 +68,13 @@ class Cell:
     @property
     def follows(self) -> str:
         """The choice that takes the cell's own rule away."""
-        return _("%(scope)s, from %(source)s") % {"scope": SCOPE_WORDS[self.inherited], "source": self.source}
+        word = str(SCOPE_WORDS[self.inherited])
+        return f"{word} ← {self.source}" if self.source else word
+
+    @property
+    def told(self) -> str:
+        """Where a followed rule stands, in words."""
+        return _("follows %(source)s") % {"source": self.source} if self.source else _("no rule")
 
     @property
     def differs(self) -> bool:
@@ -191,7 +197,7 @@ def _scope(rules: Rules, name: str, verb: str) -> str:
 def _source(wider: tuple[str, str, str] | None, name: str) -> str:
     """Where a followed rule stands, in words."""
     if wider is None:
-        return _("nothing")
+        return ""
     where, verb, _found = wider
     if where == name:
         return _("anything else")

@@ -57,8 +57,10 @@ class ReviewLine(Record):
         _("decision"), max_length=6, choices=Decision.choices, default=Decision.OPEN, blank=True
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
-    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, editable=False
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("line of an access review")
