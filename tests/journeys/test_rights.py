@@ -1,4 +1,4 @@
-"""The administrator changes what a role allows, finds out why somebody sees a record, reads the audit, reviews access."""
+"""The administrator changes a role, finds out why somebody sees a record, reads the audit, reviews access."""
 
 from __future__ import annotations
 

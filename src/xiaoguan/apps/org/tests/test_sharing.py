@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.opportunities.models import Deal
-from xiaoguan.apps.org.actions import set_deputy
-from xiaoguan.kit import access, action, clock, history
+from xiaoguan.apps.org.actions import set_deputy, set_grants
+from xiaoguan.apps.org.models import Role
+from xiaoguan.kit import access, action, clock, feed, history
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
 from xiaoguan.kit.models import ChangeRow, Collaborator
 from xiaoguan.kit.models.collaborator import Level
@@ -148,3 +149,20 @@ def test_history_and_the_page_tell_it(cast: Cast, customer: Customer) -> None:
     client.force_login(cast.other_peer)
     assert client.get(f"/customers/{customer.pk}/?tab=shared").status_code == 404
     assert client.post(f"/customers/{customer.pk}/do/share/", {"person": cast.other_peer.pk}).status_code == 404
+
+
+def test_every_process_knows_at_once(cast: Cast, customer: Customer) -> None:
+    """What a process remembers is asked for anew after any share or role has changed, by the feed's token."""
+
+    def sees() -> bool:
+        with feed.asked_once():
+            return access.visible(Customer, cast.again("other_seller")).exists()
+
+    assert not sees() and not sees()
+    share(customer, cast.other_seller)
+    assert sees()
+    customer.entity.actions["unshare"](customer, actor=cast.seller, person=cast.other_seller)
+    assert not sees()
+    role = Role.objects.get(code="salesperson")
+    set_grants(role, actor=cast.administrator, grants={"customers.*": {"view": "all"}})
+    assert sees()
