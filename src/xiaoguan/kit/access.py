@@ -26,7 +26,7 @@ VERBS = ("view", "create", "change", "delete", "import", "export")
 Rules = Mapping[str, Mapping[str, str]]
 
 
-SHARED = {"view": Level.READ, "change": Level.EDIT, "log": Level.EDIT}
+SHARED: Mapping[str, str] = {"view": "read", "change": "edit", "log": "edit"}
 """What a collaborator may do with a shared record, and the level it takes; he may make parts of it as well."""
 
 
@@ -244,7 +244,7 @@ def scope_q(model: type[models.Model], actor: Any, verb: str = "view") -> Q | No
 
 def sharing_level(verb: str, prefix: str) -> str | None:
     """The level a collaborator needs for a verb on the shared record or, with a prefix, on a part of it."""
-    return Level.EDIT if verb == "create" and prefix else SHARED.get(verb)
+    return "edit" if verb == "create" and prefix else SHARED.get(verb)
 
 
 def _shared_q(actor: Any, verb: str, prefix: str, root: Entity) -> Q:

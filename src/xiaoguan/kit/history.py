@@ -109,7 +109,7 @@ class Reader:
 
     def differences(self, row: ChangeRow) -> list[Difference]:
         """What a change did to the fields this actor may see."""
-        found = []
+        found: list[Difference] = []
         for key in row.after or {}:
             telling = tellers.get((row.entity, key)) or tellers.get(("*", key))
             if telling is not None:
