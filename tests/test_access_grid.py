@@ -130,8 +130,8 @@ def expected(entity: Entity, page: str, role: str, letters: str) -> int:
         return 404
     if letter == "verb":
         action = entity.actions[verb]
-        if action.verb in ("change", "delete"):
-            return 200 if {"change": "e", "delete": "d"}[action.verb] in own else 403
+        if action.verb in ("change", "delete", "share"):  # whoever may change a record as delivered may share it
+            return 200 if {"change": "e", "delete": "d", "share": "e"}[action.verb] in own else 403
         return 200 if role in VERBS[f"{entity.name} {verb}"].split() else 403
     return 200 if letter in (own if on_record else general) else 403
 
@@ -197,6 +197,22 @@ OWN: dict[str, tuple[str, str]] = {
     "org:company": ("/org/company/", "all=302"),
     "org:link": ("/org/people/{cast.seller.pk}/link/", "all=405"),
     "org:grants": ("/org/roles/1/grants/", "all=405"),
+    "org:role_preview": ("/org/roles/1/preview/", "all=404 hr=403 administrator=302 auditor=403"),
+    "org:role_reset": ("/org/roles/1/reset/", "all=405"),
+    "org:role_copy": ("/org/roles/1/copy/", "all=405"),
+    "org:role_compare": ("/org/roles/1/compare/", "hr administrator auditor"),
+    "org:why": ("/org/why/", "manager other_manager director hr administrator auditor"),
+    "org:deputies": ("/org/deputies/", STAFF),
+    "org:deputy_end": ("/org/deputies/1/end/", "all=405"),
+    "audit:log": ("/audit/", "administrator auditor"),
+    "audit:export": ("/audit/export/", "administrator auditor"),
+    "audit:file": ("/audit/files/1/", ""),
+    "audit:readings": ("/audit/readings/", "administrator auditor"),
+    "audit:sign_ins": ("/audit/sign-ins/", "administrator auditor"),
+    "audit:watched": ("/audit/sensitive/", "administrator auditor"),
+    "audit:reviews": ("/audit/reviews/", "administrator auditor"),
+    "audit:review": ("/audit/reviews/1/", ""),
+    "audit:document": ("/audit/reviews/1/document/", ""),
     "org:roles": ("/org/people/{cast.seller.pk}/roles/", "all=405"),
     "join": ("/people/new/", "all=403 hr=200 administrator=200 outsider=404"),
     "import:start": ("/import/", "all"),

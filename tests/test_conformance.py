@@ -30,7 +30,7 @@ MADE = [pytest.param(entity, id=entity.name) for entity in entities.values() if 
 OWNED = [
     pytest.param(entity, id=entity.name)
     for entity in entities.values()
-    if access._owning(entity)[1].scope == "owner" and entity.name not in DERIVED
+    if access.owning(entity)[1].scope == "owner" and entity.name not in DERIVED
 ]
 
 

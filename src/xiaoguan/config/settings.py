@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "xiaoguan.transfer",
     "xiaoguan.api",
     "xiaoguan.apps.org",
+    "xiaoguan.apps.audit",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
@@ -163,6 +164,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds for which a proof of who is there lasts before rights are changed
 # One throttle for everything about sign-in; its counters live in the database cache, shared by all processes.
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "welcome": "20/m/ip"}
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any, Protocol
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.models.collaborator import Collaborator, Level
 from xiaoguan.kit.record import Record
 
 SCOPES = ("none", "self", "team", "all")
@@ -23,13 +26,59 @@ VERBS = ("view", "create", "change", "delete", "import", "export")
 Rules = Mapping[str, Mapping[str, str]]
 
 
-def _scope(rules: Rules, name: str, verb: str) -> str:
-    """The nearest rule of one role."""
+SHARED: Mapping[str, str] = {"view": "read", "change": "edit", "log": "edit"}
+"""What a collaborator may do with a shared record, and the level it takes; he may make parts of it as well."""
+
+
+def rule(rules: Rules, name: str, verb: str) -> tuple[str, str, str] | None:
+    """The nearest rule of one role: the record type and the verb it is written for, and its scope."""
     for entity in (name, f"{name.partition('.')[0]}.*", "*"):
         for what in (verb, "*"):
             if found := rules.get(entity, {}).get(what):
-                return found
-    return "none"
+                return entity, what, found
+    return None
+
+
+def _scope(rules: Rules, name: str, verb: str) -> str:
+    """The scope of the nearest rule of one role."""
+    found = rule(rules, name, verb)
+    return found[2] if found else "none"
+
+
+class Shares:
+    """The records shared with somebody, read once when first asked: few are held by id, more stay a subquery."""
+
+    def __init__(self, people: Q | None = None) -> None:
+        self._people = people
+
+    @cached_property
+    def _levels(self) -> dict[str, dict[int, str]] | None:
+        """Entity → record → level; None when they are too many to write out."""
+        if self._people is None:
+            return {}
+        rows = list(self._living().values_list("about", "object_id", "level")[: FEW + 1])
+        found: dict[str, dict[int, str]] = {}
+        for entity, pk, level in rows:
+            known = found.setdefault(entity, {})
+            known[pk] = max(known.get(pk, level), level, key=Level.values.index)
+        return None if len(rows) > FEW else found
+
+    def _living(self) -> QuerySet[Any]:
+        lasting = Q(until__isnull=True) | Q(until__gte=clock.today())
+        return Collaborator.objects.filter(self._people, lasting, deleted_at__isnull=True)
+
+    def ids(self, entity: str, level: str) -> QuerySet[Any] | list[int]:
+        """Ids of the records of an entity shared at this level or a higher one."""
+        wanted = Level.values.index(level)
+        if self._levels is None:
+            return self._living().filter(about=entity, level__in=Level.values[wanted:]).values("object_id")
+        held = self._levels.get(entity, {})
+        return [pk for pk, given in held.items() if Level.values.index(given) >= wanted]
+
+    def has(self, entity: str, pk: int, level: str) -> bool:
+        """Whether one record is shared at this level or a higher one."""
+        found = self.ids(entity, level)
+        return pk in found if isinstance(found, list) else found.filter(object_id=pk).exists()
 
 
 class Grants:
@@ -45,6 +94,10 @@ class Grants:
         self._roles = list(roles)
         self._scopes: dict[tuple[str, str], str] = {}
         self._masks: dict[str, frozenset[str]] = {}
+        self.shares = Shares()
+        """What was shared with the actor and with those he stands in for."""
+        self.stands_in = False
+        """Whether he stands in for somebody today."""
         self.readable: dict[tuple[str, str], bool] = {}
         """Answers of `readable` by entity and path: a page asks for the same columns many times."""
 
@@ -76,6 +129,12 @@ class Policy(Protocol):
 
     def grants(self, actor: Any) -> Grants:
         """The merged grants of the actor's roles."""
+
+    def stood_in(self, actor: Any) -> QuerySet[Any]:
+        """Ids of those the actor stands in for today, as a subquery."""
+
+    def acting_for(self, actor: Any, person_id: int | None, unit_id: int | None) -> int | None:
+        """Through whom alone a stand-in reaches a person or, without one, a unit; None where he reaches by himself."""
 
     def people(self, actor: Any) -> QuerySet[Any]:
         """Ids of the people in reach as a subquery, the actor included."""
@@ -120,11 +179,30 @@ def _grants(actor: Any) -> Grants:
     The minute bounds what was changed past all actions, by hand in the database.
     """
     if not feed.is_asked_once():
-        return policy().grants(actor)
-    models_ = apps.get_app_config(actor._meta.app_label).get_models()
+        return _load(actor)
+    models_ = [*apps.get_app_config(actor._meta.app_label).get_models(), Collaborator]
     tokens = feed.versions(*[model._meta.label_lower for model in models_])
     key = ("grants", actor.pk, clock.today())
-    return memo.remember(key, (int(time.monotonic() // 60), *tokens.values()), lambda: policy().grants(actor))
+    return memo.remember(key, (int(time.monotonic() // 60), *tokens.values()), lambda: _load(actor))
+
+
+def _load(actor: Any) -> Grants:
+    """The grants from the database, with what was shared."""
+    found = policy().grants(actor)
+    found.shares = _shares(actor)
+    return found
+
+
+def with_grants(actor: Any, found: Grants) -> Any:
+    """A copy of an actor who has other grants, to look at what they would mean; never for writing."""
+    made = copy(actor)
+    found.shares = _shares(actor)
+    made._kit_grants = found
+    return made
+
+
+def _shares(actor: Any) -> Shares:
+    return Shares(Q(person=actor.pk) | Q(person__in=policy().stood_in(actor)))
 
 
 def forget(actor: Any) -> None:
@@ -132,7 +210,7 @@ def forget(actor: Any) -> None:
     actor.__dict__.pop("_kit_grants", None)
 
 
-def _owning(entity: Entity) -> tuple[str, Entity]:
+def owning(entity: Entity) -> tuple[str, Entity]:
     """Prefix to, and entity of, the record that decides about rows of this entity."""
     prefix, seen = "", entity
     while seen.scope not in ("owner", "all", "self"):
@@ -148,17 +226,37 @@ def scope_q(model: type[models.Model], actor: Any, verb: str = "view") -> Q | No
     scope = grants(actor).scope(entity.name, verb)
     if scope == "none" or not actor.is_active:
         return None
-    prefix, root = _owning(entity)
+    prefix, root = owning(entity)
     if scope == "all" or (root.scope == "all" and verb == "view"):
         return Q()
     owner = f"{prefix}pk" if root.scope == "self" else f"{prefix}owner"
-    if scope == "self" or root.scope == "all":
+    if root.scope == "all":
         return Q(**{owner: actor.pk})
+    if scope == "self":
+        return Q(**{owner: actor.pk}) | _shared_q(actor, verb, prefix, root)
     people = Q(**{f"{owner}__in": _few(policy().people(actor))})
     if root.scope == "self":
         return people
     units = _few(policy().units(actor, leading=verb != "view"))
-    return people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": units})
+    reached = people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": units})
+    return reached | _shared_q(actor, verb, prefix, root)
+
+
+def sharing_level(verb: str, prefix: str) -> str | None:
+    """The level a collaborator needs for a verb on the shared record or, with a prefix, on a part of it."""
+    return "edit" if verb == "create" and prefix else SHARED.get(verb)
+
+
+def _shared_q(actor: Any, verb: str, prefix: str, root: Entity) -> Q:
+    """The condition of shared rows; an empty one for whom nothing was shared, so that it costs him nothing."""
+    level = sharing_level(verb, prefix)
+    if level is None or root.scope != "owner":
+        return Q()
+    shares = grants(actor).shares
+    ids = shares.ids(root.name, level)
+    if isinstance(ids, list) and not ids:
+        return Q()
+    return Q(**{f"{prefix}pk__in": ids})
 
 
 def _few(ids: QuerySet[Any]) -> QuerySet[Any] | list[int]:
@@ -204,7 +302,7 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
         return False
     if scope == "all":
         return True
-    prefix, root = _owning(entity)
+    prefix, root = owning(entity)
     if root.scope == "all":
         return verb == "view"  # reference data is nobody's own: only a grant for all of it lets one write
     if isinstance(subject, type):
@@ -218,7 +316,24 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
     person = row.pk if root.scope == "self" else row.owner_id
     if person == actor.pk:
         return True
-    return scope == "team" and policy().reaches(actor, person, row.unit_id, leading=verb != "view")
+    if scope == "team" and policy().reaches(actor, person, row.unit_id, leading=verb != "view"):
+        return True
+    level = sharing_level(verb, prefix)
+    return root.scope == "owner" and level is not None and grants(actor).shares.has(root.name, row.pk, level)
+
+
+def acting_for(actor: Any, row: Any) -> int | None:
+    """Whom a stand-in acted for, where he reaches this record through that person alone."""
+    if row is None:
+        return None
+    prefix, root = owning(Entity.of(row))
+    for step in prefix.split("__"):
+        if step and row is not None:
+            row = getattr(row, step)
+    if row is None or root.scope == "all":
+        return None
+    person, unit = (row.pk, None) if root.scope == "self" else (row.owner_id, row.unit_id)
+    return policy().acting_for(actor, person, unit)
 
 
 def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:

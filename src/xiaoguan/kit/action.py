@@ -49,6 +49,7 @@ class Work:
         self._following = False
         """Set while consequences write: what they derive is unique by its making, and the database holds it."""
         self._rows: list[ChangeRow] = []
+        self._first: Any = None
         self._derived: dict[str, set[int]] = {}
         self._homes: dict[int, int | None] = {}
         self._events: list[tuple[str, dict[str, Any]]] = []
@@ -194,6 +195,8 @@ class Work:
 
     def _log(self, model: type[models.Model], changes: list[tuple[Any, Any, Any]]) -> None:
         name = model._meta.label_lower
+        if self._first is None and changes and hasattr(model, "entity"):
+            self._first = changes[0][0]
         self._rows += [
             ChangeRow(entity=name, object_id=row.pk, version=getattr(row, "version", 1), before=old, after=new)
             for row, old, new in changes
@@ -216,6 +219,8 @@ class Work:
         """Write the change entry, its rows and the feed; nothing when nothing changed."""
         if self._rows:
             self.change.count = sum(row.entity == self.change.entity for row in self._rows)
+            if access.grants(self.actor).stands_in:
+                self.change.acting_for_id = access.acting_for(self.actor, self._first)
             self.change.save(force_insert=True)
             for row in self._rows:
                 row.change = self.change
@@ -254,6 +259,7 @@ class Action:
         self.undoable: bool = options["undoable"]
         self.shown: Callable[[Any], bool] = options["shown"]
         self.position: int = options["position"]
+        self.recent: bool = options["recent"]
         self.__doc__ = func.__doc__
 
     @cached_property
@@ -305,10 +311,12 @@ def action(
     undoable: bool = True,
     shown: Callable[[Any], bool] = lambda row: True,
     position: int = 50,
+    recent: bool = False,
 ) -> Callable[[Callable[..., Any]], Action]:
     """Declare a verb of an entity; its annotated keyword-only arguments are its form.
 
     The verbs with the lowest `position` stand as buttons on the record, whichever app declares them.
+    A page runs a `recent` verb only shortly after somebody has proved who he is.
     """
 
     def declare(func: Callable[..., Any]) -> Action:
@@ -323,6 +331,7 @@ def action(
             undoable=undoable,
             shown=shown,
             position=position,
+            recent=recent,
         )
         Entity.of(model).actions[made.name] = made
         return made

@@ -20,6 +20,10 @@ class Denied(KitError):
         self.subject = subject
 
 
+class NotRecent(KitError):
+    """Changing rights takes a fresh proof of who is there; pages ask for it and come back."""
+
+
 class Stale(KitError):
     """Somebody else saved the row first; `fields` maps each changed name to (their value, their name)."""
 

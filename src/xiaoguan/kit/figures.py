@@ -47,7 +47,8 @@ def figure(model: type[models.Model], *, position: int = 50) -> Callable[[Give],
 def part(model: type[models.Model], place: str, *, position: int = 50) -> Callable[[Part], Part]:
     """Put safe HTML of `func(record, actor)` into a place of a model's record page.
 
-    Places: `head` (beside the figures: the next step, the stage path), `left`, `right` (cards), `warning`.
+    Places: `head` (beside the figures: the next step, the stage path), `left`, `right` (cards), `warning`,
+    `menu` (entries of the menu).
     """
 
     def add(give: Part) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from xiaoguan.kit import access, columns, kinds, render, timeline, titles
 from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
-from xiaoguan.kit.models.change import ChangeRow
+from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.timeline import Item
 
 VERBS = {
@@ -37,6 +37,22 @@ ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "re
 UNTOLD = ("demo",)
 """Sources whose records tell their own dates: that they were generated just now is no news of the record."""
 UNSEEN = frozenset({"deleted_at", "unit_id", "extra", "updated_at", "password", "last_login"})
+
+
+Telling = Callable[["Reader", Any, Any], Iterable["Difference"]]
+
+tellers: dict[tuple[str, str], Telling] = {}
+"""Who tells a stored key that is no plain column, by entity (`*` for all) and key: `tell` registers."""
+
+
+def tell(entity: str, key: str) -> Callable[[Telling], Telling]:
+    """Register how a change of one key reads: the function gets reader, before and after."""
+
+    def add(func: Telling) -> Telling:
+        tellers[entity, key] = func
+        return func
+
+    return add
 
 
 @dataclass(frozen=True)
@@ -93,8 +109,12 @@ class Reader:
 
     def differences(self, row: ChangeRow) -> list[Difference]:
         """What a change did to the fields this actor may see."""
-        found = []
+        found: list[Difference] = []
         for key in row.after or {}:
+            telling = tellers.get((row.entity, key)) or tellers.get(("*", key))
+            if telling is not None:
+                found += telling(self, (row.before or {}).get(key), row.after[key])
+                continue
             column = self.column(key)
             if column is not None:
                 before, after = (row.before or {}).get(key), row.after[key]
@@ -144,6 +164,13 @@ def verb(row: ChangeRow) -> str:
     return str(VERBS.get(name, VERBS["update"]))
 
 
+def for_whom(change: Change) -> Any:
+    """Who did it, with whom he stood in for where that alone let him."""
+    if change.acting_for_id is None:
+        return change.actor
+    return _("%(name)s for %(other)s") % {"name": change.actor, "other": change.acting_for}
+
+
 def icon(row: ChangeRow) -> str:
     """The icon of a change."""
     action = entities[row.entity].actions.get(row.change.action) if row.entity in entities else None
@@ -160,7 +187,7 @@ def rows_of(
     found = found.exclude(change__source__in=UNTOLD)
     if before is not None:
         found = found.filter(change__at__lte=before)
-    found = found.select_related("change__actor").defer(*_unsaid())
+    found = found.select_related("change__actor", "change__acting_for").defer(*_unsaid())
     return list(found.order_by("-change__at", "-id")[skip : skip + limit])
 
 
@@ -169,7 +196,8 @@ def _unsaid() -> tuple[str, ...]:
     """Columns of the acting person that no title needs: loading them costs more than the changes themselves."""
     person = get_user_model()
     said = {person._meta.pk.name, "system", *titles.paths(person)}
-    return tuple(f"change__actor__{each.name}" for each in person._meta.concrete_fields if each.name not in said)
+    unsaid = [each.name for each in person._meta.concrete_fields if each.name not in said]
+    return tuple(f"change__{who}__{name}" for who in ("actor", "acting_for") for name in unsaid)
 
 
 def changes_html(found: Iterable[Difference]) -> SafeString:
@@ -209,7 +237,7 @@ def _items(model: type[models.Model], rows: Sequence[ChangeRow], actor: Any) -> 
             title=verb(row),
             kind="change",
             body=changes_html(differences) if differences else SafeString(""),
-            person=row.change.actor,
+            person=for_whom(row.change),
             key=f"change-{row.pk}",
         )
 

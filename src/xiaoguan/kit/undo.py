@@ -125,7 +125,13 @@ def _put_back(work: Work, row: ChangeRow, record: Any) -> None:
     if row.before is None:
         work.remove(record)
         return
+    columns = {name for field in record._meta.get_fields() for name in (field.name, getattr(field, "attname", ""))}
+    if told := {key: value for key, value in row.before.items() if key not in columns}:
+        # What a work only noted is written by other rows of the same change; here the note is turned round.
+        work.note(record, {key: (row.after or {}).get(key) for key in told}, told)
     for key, value in row.before.items():
+        if key in told:
+            continue
         field = record._meta.get_field(key)
         if field.many_to_many:
             getattr(record, key).set(value)

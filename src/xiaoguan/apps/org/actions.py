@@ -156,6 +156,7 @@ def may_give(actor: Person, roles: Iterable[Role]) -> None:
     verb="set_roles",
     icon="shield-lock",
     undoable=False,
+    recent=True,
     shown=lambda row: False,  # ticked on the tab of roles, which knows what may be handed out
 )
 def set_roles(work: Work, person: Person, *, roles: Annotated[list[Role], _("Roles")]) -> Person:
@@ -185,9 +186,15 @@ def _keep_an_administrator(person: Person, losing: Iterable[Role]) -> None:
         )
 
 
-@action(Role, _("Set what it allows"), name="set_grants", icon="shield-check", shown=lambda row: False)
-def set_grants(work: Work, role: Role, *, grants: Annotated[dict[str, dict[str, str]], _("Grants")]) -> Role:
-    """Change what the holders of a role may do; the administrators' role keeps the key to roles itself."""
+@action(Role, _("Set what it allows"), name="set_grants", icon="shield-check", shown=lambda row: False, recent=True)
+def set_grants(
+    work: Work,
+    role: Role,
+    *,
+    grants: Annotated[dict[str, dict[str, str]], _("Grants")],
+    masks: Annotated[dict[str, list[str]] | None, _("Hidden fields")] = None,
+) -> Role:
+    """Change what the holders of a role may do, at once; the administrators' role keeps the key to roles itself."""
     if role.code == "administrator" and Grants.of_roles([(grants, {})]).scope("org.role", "change") != "all":
         raise Refusal(
             gettext("Administrators must be able to change roles"),
@@ -196,6 +203,8 @@ def set_grants(work: Work, role: Role, *, grants: Annotated[dict[str, dict[str, 
             ways_out=[WayOut(gettext("Leave roles: change at all"), icon="shield-lock")],
         )
     role.grants = grants
+    if masks is not None:
+        role.masks = masks
     work.save(role)
     return role
 
@@ -309,7 +318,7 @@ def _needs_day(person: Person, day: dt.date) -> None:
 # Standing in, leaving, coming back ----------------------------------------------------------------------------------
 
 
-@action(Person, _("Name a stand-in"), name="set_deputy", verb="deputise", icon="user-share")
+@action(Person, _("Name a stand-in"), name="set_deputy", verb="deputise", icon="user-share", recent=True)
 def set_deputy(
     work: Work,
     person: Person,
@@ -329,6 +338,26 @@ def set_deputy(
         raise Invalid({"deputy": [gettext("%(name)s can't sign in.") % {"name": deputy}]})
     values = {"person": person, "deputy": deputy, "start": start, "end": end, "note": note}
     return work.create(Deputy, values)
+
+
+@action(
+    Deputy,
+    _("End"),
+    name="end_deputy",
+    verb="delete",
+    icon="user-off",
+    recent=True,
+    shown=lambda row: row.end is None or row.end >= clock.today(),
+)
+def end_deputy(work: Work, row: Deputy) -> Deputy:
+    """Let a standing-in end with yesterday; one that has not begun goes to the recycle bin."""
+    today = clock.today()
+    if row.start is not None and row.start >= today:
+        work.remove(row)
+    else:
+        row.end = today - DAY
+        work.save(row)
+    return row
 
 
 @action(

@@ -19,6 +19,8 @@ class OrgConfig(AppConfig):
             policy,
             reactions,
             reception,
+            sharing,
+            why_page,
         )
         from xiaoguan.apps.org.zone import zone
         from xiaoguan.kit import access, clock, fact
@@ -26,3 +28,5 @@ class OrgConfig(AppConfig):
         access.use(policy.OrgPolicy())
         fact.use_units(policy.teams_on)
         clock.use_zone(zone)
+        sharing.register_all()
+        why_page.register_all()

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.org import reach, zone
-from xiaoguan.apps.org.models import Company, Deputy, Membership, Person, Team
+from xiaoguan.apps.org.models import Company, Deputy, Membership, Person, Role, Team
 from xiaoguan.apps.org.models.membership import LEADING
 from xiaoguan.apps.org.queries import memberships_on, subtree_ids, teams
 from xiaoguan.kit import fact, guard
+from xiaoguan.kit.access import Grants
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
 from xiaoguan.kit.errors import Invalid, Refusal, WayOut
@@ -82,6 +83,31 @@ def follow_person(work: Work, rows: Sequence[Person], fresh: bool) -> None:
     watched = {"is_active", "left_on", "deleted_at"}
     if touched := {row.pk for row in rows if watched & set(row.changed_fields())}:
         reach.refresh(people=touched, viewers=touched)
+
+
+@consequence(Role)
+def keep_the_key(work: Work, rows: Sequence[Role], fresh: bool) -> None:
+    """Whatever changes a role, undo included: somebody who may sign in can still change roles.
+
+    Raises Refusal otherwise.
+    """
+    watched = {"grants", "deleted_at"}
+    if fresh or not any(watched & set(row.changed_fields()) for row in rows):
+        return
+    able = Person.objects.filter(is_active=True, deleted_at__isnull=True)
+    roles = Role.objects.filter(deleted_at__isnull=True, people__in=able).distinct()
+    if any(Grants.of_roles([(role.grants, {})]).scope("org.role", "change") == "all" for role in roles):
+        return
+    keys = [row for row in rows if Grants.of_roles([(row._loaded["grants"], {})]).scope("org.role", "change") == "all"]
+    if keys:
+        raise Refusal(
+            gettext("Somebody must be able to change roles"),
+            gettext("After this nobody who may sign in could, and nobody could ever give that right back."),
+            code="last_key",
+            ways_out=[
+                WayOut(gettext("Give somebody else the role “administrator” first"), "/roles/", icon="shield-lock")
+            ],
+        )
 
 
 @guard.register("org.team.delete", code="team_in_use", label=_("A team with people or teams in it stays"))

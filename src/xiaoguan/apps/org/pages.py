@@ -15,14 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.org import invites, role_grid
+from xiaoguan.apps.org import invites
 from xiaoguan.apps.org.actions import (
     EVERYDAY_ROLES,
     Joiner,
     introduce,
     join,
     prefer,
-    set_grants,
     set_roles,
 )
 from xiaoguan.apps.org.models import Company, Membership, Person, Role
@@ -160,6 +159,7 @@ def _join(request: HttpRequest, person: RecordForm, place: RecordForm) -> Person
     return None
 
 
+@answers.recent_login_required
 def roles(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person the ticked roles."""
     person = answers.get(Entity.of(Person), request.user, pk)
@@ -173,20 +173,6 @@ def offered_roles(actor: Person) -> Any:
     """The roles this actor may hand out."""
     rows = Role.objects.filter(deleted_at__isnull=True).order_by("pk")
     return rows if access.may(actor, "change", Role) else rows.filter(code__in=EVERYDAY_ROLES)
-
-
-def grants(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store the grid of a role."""
-    role = answers.get(Entity.of(Role), request.user, pk)
-    seen = request.POST.get("_version", "")
-    done = set_grants(
-        role,
-        actor=request.user,
-        expect_version=int(seen) if seen.isascii() and seen.isdigit() else None,
-        grants=role_grid.changed(role, request.POST),
-    )
-    toasts.tell(request, _("What the role allows is saved"), done.change)
-    return redirect(f"{role.entity.url('detail', role)}?tab=grants")
 
 
 # One-time links -----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.org import role_grid
+from xiaoguan.apps.org import explaining, role_grid
 from xiaoguan.apps.org.chart_page import member_list
 from xiaoguan.apps.org.models import Deputy, Invite, Membership, Person, Role, Team
 from xiaoguan.apps.org.pages import offered_roles
@@ -86,15 +86,18 @@ def allowed(request: HttpRequest, role: Role) -> SafeString:
     context = {
         "role": role,
         "verbs": role_grid.VERB_WORDS.values(),
-        "scopes": role_grid.SCOPE_WORDS.items(),
+        "scopes": list(role_grid.SCOPE_WORDS.items()),
         "rows": role_grid.rows(role),
         "may_change": access.may(request.user, "change", role),
+        "may_copy": access.may(request.user, "create", Role),
+        "built_in": role_grid.standard(role) is not None,
+        "as_delivered": role_grid.is_standard(role),
     }
     return render_to_string("org/grants.html", context, request)
 
 
 @panel(Role, "holders", _("Holders"), position=20, icon="users")
 def holders(request: HttpRequest, role: Role) -> SafeString:
-    """Who has this role and may sign in."""
-    people = role.people.filter(is_active=True, deleted_at__isnull=True).order_by("name")
-    return render_to_string("org/holders.html", {"people": people[:HOLDERS], "count": people.count()}, request)
+    """Who has this role and may sign in, and since when."""
+    found = explaining.holders(role)
+    return render_to_string("org/holders.html", {"people": found[:HOLDERS], "count": len(found)}, request)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
 
+from xiaoguan.apps.org import paths
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Reach, Role, UnitReach
 from xiaoguan.apps.org.models.membership import on
 from xiaoguan.apps.org.seeds import BASELINE
@@ -18,13 +19,17 @@ from xiaoguan.kit.access import Grants
 
 EVERYTHING = {"*": {"*": "all"}}
 PART = 900
+RoleRules = tuple[Mapping[str, Mapping[str, str]], Mapping[str, Iterable[str]]]
+"""Grants and masks of a role."""
 
 
 class OrgPolicy:
     """The kit's questions, answered from this app's tables."""
 
-    def grants(self, actor: Person) -> Grants:
+    def grants(self, actor: Person, instead: Mapping[int, RoleRules] | None = None) -> Grants:
         """The merged grants of the actor's roles in one query; the system may do everything.
+
+        With `instead` some roles count as if they said something else: what a preview shows.
 
         A stand-in has the roles of those he stands in for as well, and what they or he may do with
         their own records he may do with all records he reaches: his and theirs.
@@ -32,17 +37,28 @@ class OrgPolicy:
         if actor.system:
             return Grants.of_roles([(EVERYTHING, {})])
         held = Person.roles.through.objects
-        stood_in = Deputy.objects.filter(on(clock.today()), deputy_id=actor.pk, deleted_at__isnull=True)
-        theirs = held.filter(person__in=stood_in.filter(person__deleted_at__isnull=True).values("person"))
+        serving = stood_in(actor)
+        theirs = held.filter(person__in=serving.values("person"))
         rows = Role.objects.filter(
             Q(pk__in=held.filter(person_id=actor.pk).values("role")) | Q(pk__in=theirs.values("role")),
             deleted_at__isnull=True,
-        ).annotate(standing_in=Exists(stood_in))
-        roles = [
-            (_widened(grants) if standing_in else grants, masks)
-            for grants, masks, standing_in in rows.values_list("grants", "masks", "standing_in")
-        ]
-        return Grants.of_roles([*roles, (BASELINE, {})])
+        ).annotate(standing_in=Exists(serving))
+        found = list(rows.values_list("pk", "grants", "masks", "standing_in"))
+        roles = []
+        for pk, grants, masks, standing_in in found:
+            rules, hidden = (instead or {}).get(pk, (grants, masks))
+            roles.append((widened(rules) if standing_in else rules, hidden))
+        merged = Grants.of_roles([*roles, (BASELINE, {})])
+        merged.stands_in = any(standing_in for *_role, standing_in in found)
+        return merged
+
+    def stood_in(self, actor: Person) -> QuerySet[Any]:
+        """Ids of those the actor stands in for today, as a subquery."""
+        return stood_in(actor).values("person")
+
+    def acting_for(self, actor: Person, person_id: int | None, unit_id: int | None) -> int | None:
+        """Through whom alone a stand-in reaches a person or a team; None where he reaches by himself."""
+        return paths.acting_for(actor, person_id, unit_id)
 
     def people(self, actor: Person) -> QuerySet[Any]:
         """Ids of the people in reach as a subquery, the actor included."""
@@ -70,7 +86,13 @@ class OrgPolicy:
         return found
 
 
-def _widened(grants: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def stood_in(actor: Person) -> QuerySet[Deputy]:
+    """The days in force on which the actor stands in for somebody."""
+    rows = Deputy.objects.filter(on(clock.today()), deputy_id=actor.pk, deleted_at__isnull=True)
+    return rows.filter(person__deleted_at__isnull=True)
+
+
+def widened(grants: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Rules about one's own records as rules about everything in reach."""
     return {
         name: {verb: "team" if scope == "self" else scope for verb, scope in verbs.items()}

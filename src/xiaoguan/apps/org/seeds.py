@@ -120,6 +120,7 @@ ADMINISTRATOR = {
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none"},
+    "audit.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from xiaoguan.apps.org import chart_page, pages
+from xiaoguan.apps.org import chart_page, deputies_page, pages, role_pages, why_page
 from xiaoguan.apps.org.welcome import welcome
 from xiaoguan.kit.pages.answers import page
 
@@ -17,7 +17,14 @@ chart = [
     path("links/<int:pk>/", page(pages.links, methods=BOTH), name="links"),
     path("company/", page(pages.company), name="company"),
     path("people/<int:pk>/link/", page(pages.link, methods=("POST",)), name="link"),
-    path("roles/<int:pk>/grants/", page(pages.grants, methods=("POST",)), name="grants"),
+    path("roles/<int:pk>/grants/", page(role_pages.grants, methods=("POST",)), name="grants"),
+    path("roles/<int:pk>/preview/", page(role_pages.preview, methods=BOTH), name="role_preview"),
+    path("roles/<int:pk>/reset/", page(role_pages.reset, methods=("POST",)), name="role_reset"),
+    path("roles/<int:pk>/copy/", page(role_pages.duplicate, methods=("POST",)), name="role_copy"),
+    path("roles/<int:pk>/compare/", page(role_pages.compare), name="role_compare"),
+    path("why/", page(why_page.why), name="why"),
+    path("deputies/", page(deputies_page.deputies, methods=BOTH), name="deputies"),
+    path("deputies/<int:pk>/end/", page(deputies_page.end, methods=("POST",)), name="deputy_end"),
     path("people/<int:pk>/roles/", page(pages.roles, methods=("POST",)), name="roles"),
 ]
 

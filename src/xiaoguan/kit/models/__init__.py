@@ -1,6 +1,7 @@
 """The kit's own tables."""
 
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
+from xiaoguan.kit.models.collaborator import Collaborator
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
 from xiaoguan.kit.models.search import SearchEntry
@@ -8,6 +9,7 @@ from xiaoguan.kit.models.search import SearchEntry
 __all__ = [
     "Change",
     "ChangeRow",
+    "Collaborator",
     "Credit",
     "Feed",
     "Job",

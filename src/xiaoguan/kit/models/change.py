@@ -13,12 +13,16 @@ class Change(models.Model):
     """One run of one action by one person, over one record or a range of them."""
 
     at = models.DateTimeField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     action = models.CharField(max_length=60)
     entity = models.CharField(max_length=60)
     count = models.PositiveIntegerField(default=0)
     source = models.CharField(max_length=40, default="page")
     note = models.TextField(blank=True)
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    """Whom the actor stood in for, where he reached the record through that alone."""
     undoable = models.BooleanField(default=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
 
@@ -26,7 +30,11 @@ class Change(models.Model):
     """The rows of a change just made, for whoever tells what it did; a loaded one has them in `rows`."""
 
     class Meta:
-        indexes = [models.Index(fields=["at"], name="kit_change_at")]
+        indexes = [
+            models.Index(fields=["at", "id"], name="kit_change_at"),
+            models.Index(fields=["actor", "at", "id"], name="kit_change_actor"),
+            models.Index(fields=["entity", "at", "id"], name="kit_change_entity"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} × {self.count}"

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, history, toasts
+from xiaoguan.kit import access, draft, history, recent, toasts
 from xiaoguan.kit.action import Action, Done
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
@@ -31,8 +31,14 @@ def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpRespons
     row = answers.get(entity, request.user, pk)
     if not access.may(request.user, action.verb, row):
         raise Denied(action.verb, row)
+    if action.recent:
+        recent.require(request)
     if request.method != "POST":
-        return show(request, entity, row, VerbForm(action, request.user, row=row, data=None))
+        waiting = draft.take(request)
+        form = VerbForm(action, request.user, row=row, data=flat(waiting) if waiting else None)
+        for each in form.arguments:
+            each.input.raw = request.GET.get(each.param.name, each.input.raw)
+        return show(request, entity, row, form)
     data = flat(request.POST)
     form = VerbForm(action, request.user, row=row, data=data)
     if "_form" not in data and form.missing():

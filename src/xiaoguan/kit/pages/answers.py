@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
@@ -15,9 +16,9 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, blocks, draft
+from xiaoguan.kit import access, blocks, draft, recent
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied, Invalid, Refusal, Stale
+from xiaoguan.kit.errors import Denied, Invalid, NotRecent, Refusal, Stale
 
 View = Callable[..., HttpResponse]
 
@@ -40,6 +41,8 @@ def page(view: View, *fixed: Any, methods: tuple[str, ...] = ("GET",)) -> View:
             response = denied(request, problem)
         except Refusal as problem:
             response = refused(request, problem)
+        except NotRecent:
+            response = _prove(request, reads="GET" in methods)
         except Stale as problem:
             response = stale(request, problem)
         except Invalid as problem:
@@ -79,6 +82,28 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         response["HX-Redirect"] = f"{resolve_url('account_login')}?next={back}"
         return response
     return redirect_to_login(back)
+
+
+def recent_login_required(view: View) -> View:
+    """A page that asks for a fresh proof of who is there before it does anything; for changing rights."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        recent.require(request)
+        return view(request, *args, **kwargs)
+
+    return run
+
+
+def _prove(request: HttpRequest, *, reads: bool) -> HttpResponse:
+    """Ask who is there once more; what was typed waits in the session, and the way leads back to the page."""
+    back = request.get_full_path()
+    if request.method == "POST":
+        draft.keep(request)
+        known = urlsplit(request.headers.get("Referer", ""))
+        if not reads:
+            back = f"{known.path}?{known.query}" if known.netloc == request.get_host() else "/"
+    return go(request, f"{resolve_url('account_reauthenticate')}?{urlencode({'next': back})}")
 
 
 def denied(request: HttpRequest, problem: Denied) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, facts, figures, lines, panel, render, timeline, titles
+from xiaoguan.kit import access, facts, figures, lines, panel, reads, render, timeline, titles
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.pages import answers
@@ -42,6 +42,8 @@ def _shown(entity: Entity) -> list[Any]:
 def detail(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     """The page of a record; with `?panel=1` or for the panel of HTMX its short form."""
     row = load(entity, request.user, pk)
+    fields = [name for group in entity.groups() for name in group]
+    reads.tell(reads.Reading(request.user, "open", entity, pk, fields=fields, where=reads.origin(request)))
     context = head(request, entity, row)
     if answers.targets(request, "panel-body") or request.GET.get("panel"):
         return TemplateResponse(request, template(entity, "panel"), {**context, **_panel(request, entity, row)})
@@ -73,6 +75,7 @@ def head(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "figures": figures.of(row, actor, reading),
         "head_parts": figures.parts(row, "head", actor),
         "warnings": figures.parts(row, "warning", actor),
+        "menu_parts": figures.parts(row, "menu", actor),
         "actions": runnable(entity, row, actor),
         "may_change": access.may(actor, "change", row) and bool(entity.names("form")),
         "may_delete": access.may(actor, "delete", row),

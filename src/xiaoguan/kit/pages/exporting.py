@@ -7,7 +7,7 @@ import tempfile
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from xiaoguan.kit import access, export
+from xiaoguan.kit import access, export, reads
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.listing import Listing
@@ -27,6 +27,12 @@ def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     if listing.sort and listing.problems:
         # A dropped filter would send more than was asked for.
         raise Invalid({"": listing.problems})
+    reads.tell(
+        reads.Reading(
+            request.user, "export", entity, count=lambda: listing.totals.count,
+            fields=[each.path for each in sheet.columns], query=request.GET.urlencode(), where=reads.origin(request),
+        )
+    )  # fmt: skip
     if request.GET.get("_format", "xlsx") == "csv":
         response = StreamingHttpResponse(export.csv_lines(sheet), content_type="text/csv; charset=utf-8")
         name = export.file_name(listing, "csv")
