@@ -11,6 +11,7 @@ from xiaoguan.kit.pages import (
     act,
     board,
     bulk,
+    calendar,
     cell,
     detail,
     edit,
@@ -21,6 +22,8 @@ from xiaoguan.kit.pages import (
     options,
     remove,
     searching,
+    views,
+    where,
 )
 from xiaoguan.kit.pages.answers import page
 
@@ -39,6 +42,11 @@ def of_entity(entity: Entity) -> list[URLPattern]:
         at("new/", edit.new, "new", BOTH),
         at("board/", board.board_page, "board"),
         at("board/more/", board.column_page, "board_column"),
+        at("calendar/", calendar.calendar_page, "calendar"),
+        at("calendar/<int:pk>/", calendar.move_page, "calendar_move", BOTH),
+        at("where/", where.where_page, "where"),
+        at("views/", views.views_page, "views", BOTH),
+        at("views/save/", views.save_page, "view_save", BOTH),
         at("export/", exporting.export_page, "export"),
         at("options/", options.options, "options"),
         at("bin/", remove.bin_, "bin"),

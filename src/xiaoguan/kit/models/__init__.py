@@ -4,6 +4,7 @@ from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
 from xiaoguan.kit.models.search import SearchEntry
+from xiaoguan.kit.models.view import SavedView, ViewTabs
 
 __all__ = [
     "Change",
@@ -11,6 +12,8 @@ __all__ = [
     "Credit",
     "Feed",
     "Job",
+    "SavedView",
     "Schedule",
     "SearchEntry",
+    "ViewTabs",
 ]
