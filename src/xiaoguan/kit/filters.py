@@ -60,6 +60,19 @@ def conditions(entity: Entity, actor: Any) -> dict[str, Condition]:
     return {c: each for c, each in known.items() if all(access.readable(actor, entity, name) for name in each.reads)}
 
 
+_special: dict[str, Callable[[Entity, str, Any], Filter | None]] = {}
+
+
+def special(name: str) -> Callable[[Callable[[Entity, str, Any], Filter | None]], Any]:
+    """Answer a parameter of every list that is no field: the decorated function gives its filter, or None."""
+
+    def add(give: Callable[[Entity, str, Any], Filter | None]) -> Any:
+        _special[name] = give
+        return give
+
+    return add
+
+
 @dataclass(frozen=True)
 class Filter:
     """One condition of a list: its parameter, the text of the address, what it means to the database.
@@ -105,6 +118,13 @@ def read(entity: Entity, params: Mapping[str, str], actor: Any) -> tuple[list[Fi
     found: list[Filter] = []
     problems: list[str] = []
     for name, raw in params.items():
+        if name in _special:
+            found_special = _special[name](entity, raw, actor)
+            if found_special is not None:
+                found.append(found_special)
+            else:
+                problems.append(_("There is no filter “%(name)s” here; it was left out.") % {"name": name[:60]})
+            continue
         if name == NAMED:
             _read_named(entity, raw, actor, found, problems)
             continue

@@ -108,6 +108,8 @@ class Listing:
         """Whether this list is not what its view says."""
         if self.base is None:
             return bool(self.filters)
+        if self.base.saved is None:  # which page a built-in view is shown on is no change of it
+            return self.state() != self.base.params
         return self.state(mode) != self.base.params | ({} if self.base.mode == "list" else {"mode": self.base.mode})
 
     def address(self, **changes: Any) -> str:

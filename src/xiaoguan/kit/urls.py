@@ -53,6 +53,7 @@ def of_entity(entity: Entity) -> list[URLPattern]:
         at("menu/", filtering.menu_page, "menu"),
         at("filter/<slug:name>/", filtering.filter_page, "filter"),
         at("bulk/<slug:name>/", bulk.bulk, "bulk", ("POST",)),
+        at("done/<int:pk>/", bulk.done, "bulk_done"),
         at("lines/<slug:accessor>/", edit.line_row, "line"),
         at("<int:pk>/", detail.detail, "detail"),
         at("<int:pk>/edit/", edit.edit, "edit", BOTH),

@@ -38,7 +38,9 @@ def cell(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     except Stale:
         fresh = detail.load(entity, request.user, pk)
         now = columns_text(column, fresh, request.user)
-        words = _("Somebody has changed this record meanwhile; here it is %(value)s now. Enter keeps yours, Esc theirs.")
+        words = _(
+            "Somebody has changed this record meanwhile; here it is %(value)s now. Enter keeps yours, Esc theirs."
+        )
         return _again(entity, fresh, column, raw, words % {"value": now})
     except kinds.Unparsable as problem:
         return _again(entity, row, column, raw, problems.sentence(problem.code, column.kind.code))

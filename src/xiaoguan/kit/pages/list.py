@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, boards, filters, nav, render, table, wheres
+from xiaoguan.kit import access, boards, bulk, filters, nav, render, table, views, wheres
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.grouping import GroupedListing
@@ -91,27 +91,33 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "modes": modes(listing),
         "changed": listing.is_changed(page),
         "own_view": saved if (saved := listing.base and listing.base.saved) and saved.owner_id == actor.pk else None,
-        "reset_url": f"?view={listing.base.code}" if listing.base else "?view=all",
+        "reset_url": f"{entity.url(mode_of(listing.base, page))}?view={listing.base.code}" if listing.base else "",
         "views_url": entity.url("views") + listing.address(),
         "save_url": f"{entity.url('view_save')}{listing.address()}&_page={page}",
         "where_url": f"{entity.url('where')}{listing.address()}&_page={page}",
         "page_title": entity.plural,
         "new_words": _("New %(record)s") % {"record": entity.label},
         "fact": table.fact(listing),
-        "tabs": tabs(listing),
+        "tabs": tabs(listing, page),
         "chips": chips(listing),
         "query": listing.address(),
         "may_create": access.may(actor, "create", entity.model) and bool(entity.names("form")),
         "may_export": access.may(actor, "export", entity.model),
         "may_import": access.may(actor, "import", entity.model) and bool(entity.names("form")),
-        "bulk": bulk_actions(entity, actor),
+        "bulk": bulk.offered(entity, actor),
         "siblings": nav.siblings(entity, actor),
         "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "q"],
         "menu_url": f"{entity.url('menu')}{listing.address()}&_page={page}",
     }
 
 
-def tabs(listing: Listing) -> SafeString:
+def mode_of(view: views.View, page: str) -> str:
+    """The page a view opens on: a saved one on its own, a built-in one where the person is."""
+    mode = view.mode if view.saved is not None else page
+    return mode if mode in MODES else "list"
+
+
+def tabs(listing: Listing, page: str = "list") -> SafeString:
     """The views as tabs; their counts are asked for after the page has come."""
     entity = listing.entity
     found = format_html_join(
@@ -119,7 +125,7 @@ def tabs(listing: Listing) -> SafeString:
         '<a class="tab" href="{}"{}>{} <span class="count" id="count-{}"></span></a>',
         (
             (
-                f"{entity.url(view.mode if view.mode in MODES else 'list')}?view={view.code}",
+                f"{entity.url(mode_of(view, page))}?view={view.code}",
                 SafeString(' aria-current="page"') if listing.base and view.code == listing.base.code else "",
                 view.label,
                 view.code,
@@ -167,21 +173,6 @@ def edit_url(listing: Listing, each: filters.Filter) -> str:
     if isinstance(each, wheres.Where):
         return f"{listing.entity.url('where')}{listing.address()}"
     return f"{listing.entity.url('filter', each.name)}{listing.address()}" if each.column else ""
-
-
-def bulk_actions(entity: Entity, actor: Any) -> list[dict[str, Any]]:
-    """What may be done with many rows at once."""
-    found = [
-        {"name": each.name, "label": each.label, "icon": each.icon}
-        for each in entity.actions.values()
-        if each.bulk and access.may(actor, each.verb, entity.model)
-    ]
-    own_transfer = any(each["name"] == "transfer" for each in found)
-    if entity.scope == "owner" and not own_transfer and access.may(actor, "change", entity.model):
-        found.append({"name": "owner", "label": _("Change owner"), "icon": "transfer"})
-    if access.may(actor, "delete", entity.model):
-        found.append({"name": "delete", "label": _("Delete"), "icon": "trash"})
-    return found
 
 
 def counts(request: HttpRequest, entity: Entity) -> HttpResponse:
