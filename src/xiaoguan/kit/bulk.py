@@ -268,9 +268,6 @@ def enqueue(listing: Listing, task: Task, ids: Sequence[int] | None, total: int)
         "data": dict(task.data or {}),
         "ids": None if ids is None else list(ids),
     }
-    payload["params"] = {
-        name: value for name, value in payload["params"].items() if value != "" or name in listing.given
-    }
     return job.enqueue(KIND, payload, actor=task.actor, total=total)
 
 

@@ -21,7 +21,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True)
-class Test:
+class Term:
     """One condition: a field's name and what a filter's parameter would say of it."""
 
     name: str
@@ -36,12 +36,12 @@ class Group:
     parts: tuple[Node, ...]
 
 
-Node = Test | Group
+Node = Term | Group
 
 
-def tests(node: Node) -> Iterator[Test]:
+def tests(node: Node) -> Iterator[Term]:
     """Every condition of a tree, in reading order."""
-    if isinstance(node, Test):
+    if isinstance(node, Term):
         yield node
     else:
         for part in node.parts:
@@ -85,7 +85,7 @@ class _Reader:
             self.count += 1
             if self.count > MOST:
                 raise Malformed
-            return Test(word, self._value())
+            return Term(word, self._value())
         if mark != "(" or word not in OPS:
             raise Malformed
         return Group(word, tuple(self._parts(depth + 1)))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.kit import access, expression, filters, kinds
 from xiaoguan.kit.entity import Column, Entity, entities
-from xiaoguan.kit.expression import Group, Malformed, Node, Test
+from xiaoguan.kit.expression import Group, Malformed, Node, Term
 
 PARAM = "where"
 EMPTY = Group("and", ())
@@ -68,7 +68,7 @@ class Reader:
         self.named = filters.conditions(entity, actor)
         self.own = set(filters.names(entity, actor))
         self.problems: list[str] = []
-        self._conditions: dict[Test, Q] = {}
+        self._conditions: dict[Term, Q] = {}
 
     def usable(self, node: Node) -> Node | None:
         """The tree without what this actor can't ask; what is left out is told."""
@@ -88,7 +88,7 @@ class Reader:
             return None
         return node
 
-    def _test(self, test: Test) -> Q:
+    def _test(self, test: Term) -> Q:
         if test.name == filters.NAMED:
             return self.named[test.raw].give(self.actor)
         column = self.fields[test.name]
@@ -102,7 +102,7 @@ class Reader:
 
     def condition(self, node: Node) -> Q:
         """The database's condition of a usable tree."""
-        if isinstance(node, Test):
+        if isinstance(node, Term):
             return self._conditions[node]
         found = Q()
         for part in node.parts:
@@ -111,7 +111,7 @@ class Reader:
 
     def words(self, node: Node, *, inside: bool = False) -> str:
         """A usable tree in the reader's language, with brackets where the order would be unclear."""
-        if isinstance(node, Test):
+        if isinstance(node, Term):
             if node.name == filters.NAMED:
                 return str(self.named[node.raw].label)
             column = self.fields[node.name]

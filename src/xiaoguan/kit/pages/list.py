@@ -102,6 +102,7 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "chips": chips(listing),
         "query": listing.address(),
         "may_create": access.may(actor, "create", entity.model) and bool(entity.names("form")),
+        "may_edit": access.may(actor, "change", entity.model) and any(column.edit for column in listing.columns),
         "may_export": access.may(actor, "export", entity.model),
         "may_import": access.may(actor, "import", entity.model) and bool(entity.names("form")),
         "bulk": bulk.offered(entity, actor),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, ngettext
 from xiaoguan.kit import access, expression, filters, operators, wheres
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
-from xiaoguan.kit.expression import Group, Malformed, Node, Test
+from xiaoguan.kit.expression import Group, Malformed, Node, Term
 from xiaoguan.kit.listing import Listing
 from xiaoguan.kit.pages import answers
 from xiaoguan.kit.pages.list import MODES, flat
@@ -160,12 +160,12 @@ def _tree(box: Box, reader: wheres.Reader) -> Node | None:
         parts = tuple(part for each in box.boxes if (part := _tree(each, reader)) is not None)
         return Group(box.op or "and", parts) if parts else None
     if box.name.startswith(f"{filters.NAMED}:"):
-        return Test(filters.NAMED, box.name.partition(":")[2])
+        return Term(filters.NAMED, box.name.partition(":")[2])
     column = reader.fields.get(box.name)
     if column is None:
         return None
     raw = operators.compose(column.kind.code, box.op, box.values)
-    return Test(box.name, raw) if raw else None
+    return Term(box.name, raw) if raw else None
 
 
 def _count_words(listing: Listing, reader: wheres.Reader, usable: Node | None) -> str:
