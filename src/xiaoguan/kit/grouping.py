@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext as _
 
-from xiaoguan.kit import clock, columns, filters, memo, spans, titles
+from xiaoguan.kit import clock, columns, filters, kinds, memo, spans, titles
 from xiaoguan.kit.entity import Column
 from xiaoguan.kit.listing import Listing
 
@@ -180,7 +180,8 @@ class GroupedListing(Listing):
             empty = Q(**{f"{path}__isnull": True})
             return empty | Q(**{path: ""}) if self.by.kind.code == "choice" else empty
         if self._monthly:
-            return self.by.kind.between(path, *spans.month_of(group.value))
+            kind = kinds.DATE if self.by.kind is kinds.DATE else kinds.MOMENT
+            return kind.between(path, *spans.month_of(group.value))
         return Q(**{path: group.value})
 
     @cached_property

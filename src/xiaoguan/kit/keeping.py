@@ -31,10 +31,10 @@ def _working(name: str, model: type[SavedView | ViewTabs], actor: Any) -> Iterat
 
 def sharings(entity: Entity, actor: Any) -> list[str]:
     """With whom the actor may share a view: his team always, everybody where he looks after all records."""
-    found = [SavedView.Shared.NOBODY.value, SavedView.Shared.TEAM.value]
+    found = ["", "team"]
     rights = access.grants(actor)
     if "all" in (rights.scope(entity.name, "change"), rights.scope("kit.savedview", "change")):
-        found.append(SavedView.Shared.EVERYBODY.value)
+        found.append("all")
     return found
 
 

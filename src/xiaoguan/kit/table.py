@@ -31,8 +31,10 @@ def table(listing: Listing, *, choose: bool = True) -> SafeString:
         made = [f'<col style="width:{widths[column.name]}px">' for column in listing.columns]
         made[:0] = [f'<col style="width:{CHECK}px">'] if choose else []
         cols = f"<colgroup>{''.join(made)}</colgroup>"
-    grouped = isinstance(listing, GroupedListing) and bool(listing.groups)
-    body = _sections(listing, choose) if grouped else f"<tbody>{rows(listing, choose=choose)}</tbody>"
+    if isinstance(listing, GroupedListing) and listing.groups:
+        body = _sections(listing, choose)
+    else:
+        body = f"<tbody>{rows(listing, choose=choose)}</tbody>"
     return mark_safe(
         f'<table class="{css}"{style}>{cols}{_head(listing, choose)}{body}{_foot(listing, choose)}</table>'
     )

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('listed', models.CharField(max_length=60)),
                 ('name', models.CharField(max_length=40, verbose_name='name')),
                 ('query', models.TextField(blank=True, max_length=4000)),
-                ('shared', models.CharField(blank=True, choices=[('', 'nobody'), ('team', 'my team'), ('all', 'everybody')], max_length=4, verbose_name='shared with')),
+                ('shared', models.CharField(blank=True, choices=[('', 'only me'), ('team', 'my team'), ('all', 'everybody')], max_length=4, verbose_name='shared with')),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('unit', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.team', verbose_name='team')),

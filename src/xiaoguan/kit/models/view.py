@@ -17,7 +17,7 @@ class SavedView(Record):
     class Shared(models.TextChoices):
         """Who else gets the view as a tab."""
 
-        NOBODY = "", _("nobody")
+        NOBODY = "", _("only me")
         TEAM = "team", _("my team")
         EVERYBODY = "all", _("everybody")
 

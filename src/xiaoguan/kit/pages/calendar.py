@@ -65,7 +65,7 @@ class Calendar:
 
     @property
     def _within(self) -> Any:
-        return self.listing.matching.filter(self.column.kind.between(self.column.path, self.first, self.last))
+        return self.listing.matching.filter(kinds.DATE.between(self.column.path, self.first, self.last))
 
     def figures(self) -> dict[dt.date, tuple[int, int | None]]:
         """Count and first sum of each day: one query."""

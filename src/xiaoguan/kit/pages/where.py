@@ -84,7 +84,8 @@ def where_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     if "_count" in request.GET:
         return TemplateResponse(request, "kit/where_count.html", context)
     if answers.targets(request, "where-builder"):
-        return TemplateResponse(request, "kit/where_form.html", {**context, "dialog": True})
+        over = not (request.htmx.current_url_abs_path or "").startswith(entity.url("where"))
+        return TemplateResponse(request, "kit/where_form.html", {**context, "dialog": over})
     if request.htmx:
         return answers.dialog(request, "kit/where.html", context)
     return TemplateResponse(request, "kit/where.html", {**context, "dialog": False})
@@ -123,9 +124,10 @@ def _order(at: str) -> list[int]:
 def _from_address(text: str, reader: wheres.Reader) -> Box:
     """The places of an expression; an empty form has room for one condition."""
     try:
-        tree: Node = expression.parse(text) if text else wheres.EMPTY
+        tree = reader.usable(expression.parse(text)) if text else None
     except Malformed:
-        tree = wheres.EMPTY
+        tree = None
+    tree = tree or wheres.EMPTY
     root = _box("r", tree if isinstance(tree, Group) else Group("and", (tree,)), reader)
     root.boxes = root.boxes or [Box("r-0")]
     return root
