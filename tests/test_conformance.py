@@ -60,9 +60,13 @@ def counted() -> Iterator[list[str]]:
 
 def pages_of(entity: Entity, row: Any) -> list[str]:
     """Every address of an entity that can be read."""
-    found = [entity.url(page) for page in ("list", "counts", "export", "options", "bin", "menu")]
+    found = [
+        entity.url(page)
+        for page in ("list", "counts", "export", "options", "bin", "menu", "where", "views", "view_save")
+    ]
     found += [entity.url("new")] if entity.names("form") else []
     found += [entity.url("board")] if entity.board else []
+    found += [entity.url("calendar"), entity.url("calendar_move", row)] if entity.calendar else []
     found += [entity.url("filter", name) for name in entity.names("filter")[:2]]
     found += [entity.url(page, row) for page in ("detail", "edit", "delete", "timeline", "cell")]
     found += [f"{entity.url('detail', row)}?panel=1"]

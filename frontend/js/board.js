@@ -60,5 +60,26 @@ function start(board) {
   }
 }
 
+/** A list whose order a person decides: dragging sends its form, or marks the menu it stands in. */
+function sort(list) {
+  if (list.dataset.ready) return;
+  list.dataset.ready = "1";
+  Sortable.create(list, {
+    animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140,
+    delay: 250,
+    delayOnTouchOnly: true,
+    filter: "input:not([type=checkbox]), select, .menu-box",
+    preventOnFilter: false,
+    onEnd: (move) => move.oldIndex !== move.newIndex && list.closest("form[data-sends]")?.requestSubmit(),
+  });
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move-up]");
+    const item = button?.closest("li");
+    if (!item?.previousElementSibling) return;
+    item.previousElementSibling.before(item);
+    button.focus();
+  });
+}
+
 window.xiaoguan ??= {};
-window.xiaoguan.board = start;
+window.xiaoguan.board = (element) => (element.matches("[data-board]") ? start(element) : sort(element));

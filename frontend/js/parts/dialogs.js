@@ -31,6 +31,11 @@ export function dialogs() {
           opener?.isConnected && opener.focus?.();
         });
       });
+      // Who fills in a field of a bulk edit means to change it.
+      document.addEventListener("input", (event) => {
+        const box = event.target.closest(".field")?.closest(".bulk-field")?.querySelector("[name=_set]");
+        if (box) box.checked = true;
+      });
       document.addEventListener("close-dialog", () => place.querySelector("dialog")?.close());
     },
   };

@@ -1,4 +1,4 @@
-// Inline edit: the cell becomes the field's own little form; Enter saves, Esc restores, Tab saves and goes on.
+// Inline edit: the cell becomes the field's own little form; Enter saves and goes down, Esc restores, Tab goes on.
 import { isPhone } from "./screen.js";
 import { word } from "./words.js";
 
@@ -7,8 +7,11 @@ const before = new WeakMap(); // cell -> its nodes before editing
 function restore(cell) {
   const nodes = before.get(cell);
   if (!nodes) return;
+  const refused = cell.querySelector("form.inline-edit")?.dataset.again;
   cell.replaceChildren(...nodes);
   finish(cell);
+  // What was refused may have been changed by somebody else: the list is asked for anew.
+  if (refused) document.body.dispatchEvent(new Event("records-changed"));
 }
 
 function finish(cell) {
@@ -29,7 +32,7 @@ function addHint(form) {
 }
 
 async function edit(cell) {
-  if (before.has(cell) || isPhone()) return;
+  if (before.has(cell)) return;
   before.set(cell, [...cell.childNodes].map((node) => node.cloneNode(true)));
   cell.style.minWidth = `${cell.offsetWidth}px`;
   await window.htmx.ajax("GET", cell.dataset.edit, { source: cell, target: cell, swap: "innerHTML" });
@@ -61,7 +64,10 @@ async function save(cell) {
   await window.htmx.ajax("POST", form.getAttribute("action"), { source: cell, target: cell, swap: "innerHTML", values });
   delete form.dataset.saving; // still there when the server did not answer: the text is kept
   const again = cell.querySelector("form.inline-edit");
-  if (again) again.dataset.start = start;
+  if (again) {
+    again.dataset.start = start;
+    again.dataset.again = "1";
+  }
   settle(cell);
 }
 
@@ -70,6 +76,20 @@ const changed = (form) => (form.querySelector("input:not([type=hidden]), select"
 function neighbour(cell, by) {
   const cells = [...cell.closest("table").querySelectorAll("td[data-edit]")].filter((one) => one.offsetParent);
   return cells[cells.indexOf(cell) + by];
+}
+
+/** The cell of the same field in the next row. */
+function below(cell) {
+  const rows = [...cell.closest("table").querySelectorAll("tr[data-record]")];
+  const row = cell.closest("tr");
+  return rows[rows.indexOf(row) + 1]?.children[[...row.children].indexOf(cell)];
+}
+
+/** Ends editing one cell, and begins with another once the first is stored or as it was. */
+async function leave(cell, next) {
+  if (changed(cell.querySelector("form.inline-edit"))) await save(cell);
+  else restore(cell);
+  if (next?.isConnected && !cell.querySelector("form.inline-edit")) await edit(next);
 }
 
 async function onFieldKey(event, cell) {
@@ -81,18 +101,29 @@ async function onFieldKey(event, cell) {
   } else if (event.key === "Enter") {
     event.preventDefault();
     event.stopPropagation();
-    await save(cell);
+    const form = cell.querySelector("form.inline-edit");
+    // After a conflict the same text sent again is an answer too: mine stands.
+    if (form.dataset.again) await save(cell);
+    else await leave(cell, isPhone() ? null : below(cell));
   } else if (event.key === "Tab") {
-    const next = neighbour(cell, event.shiftKey ? -1 : 1);
     event.preventDefault();
-    if (changed(cell.querySelector("form.inline-edit"))) await save(cell);
-    else restore(cell);
-    if (next?.isConnected && !cell.querySelector("form.inline-edit")) await edit(next);
+    await leave(cell, neighbour(cell, event.shiftKey ? -1 : 1));
   }
 }
 
 /** Listens for the whole page: cells come and go with every swap. */
 export function startInlineEdit() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-edit-in-place]");
+    if (button) {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      button.setAttribute("aria-pressed", String(on));
+      document.querySelector(".table-card .table")?.classList.toggle("is-editing-list", on);
+      return;
+    }
+    const cell = isPhone() && event.target.closest(".is-editing-list td[data-edit]");
+    if (cell && !event.target.closest("form")) edit(cell);
+  });
   document.addEventListener("dblclick", (event) => {
     const cell = event.target.closest("td[data-edit]");
     if (cell && !event.target.closest("a, form")) edit(cell);
@@ -103,7 +134,8 @@ export function startInlineEdit() {
     else if (event.target.matches?.("td[data-edit]") && (event.key === "Enter" || event.key === "F2")) {
       event.preventDefault();
       edit(event.target);
-    } else if (event.key === "F2" && event.target.matches?.("tr[data-record]")) {
+    } else if ((event.key === "F2" || (event.key === "e" && !event.ctrlKey && !event.metaKey)) && event.target.matches?.("tr[data-record]")) {
+      event.preventDefault();
       const cell = event.target.querySelector("td[data-edit]");
       if (cell) edit(cell);
     }

@@ -1,4 +1,4 @@
-// Keys that work everywhere: / palette, c new, g and a figure, ? help, Escape.
+// Keys that work everywhere: / palette, c new, g and a figure or letter, ? help, Escape.
 import { isTyping } from "./screen.js";
 
 let afterG = 0;
@@ -8,7 +8,21 @@ function goTo(figure) {
   if (link) location.assign(link.href);
 }
 
+/** Gives every item of the navigation a letter of its address, and tells it in the tooltip: g d for /deals/. */
+function giveLetters() {
+  const taken = new Set();
+  for (const link of document.querySelectorAll(".side-item")) {
+    const path = link.getAttribute("href");
+    const letter = [...(path === "/" ? "home" : path).replace(/[^a-z]/g, "")].find((one) => !taken.has(one));
+    if (!letter) continue;
+    taken.add(letter);
+    link.dataset.letter = letter;
+    link.title = `${link.textContent.trim()} (g ${letter})`;
+  }
+}
+
 export function startKeys() {
+  giveLetters();
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
@@ -19,6 +33,11 @@ export function startKeys() {
     if (Date.now() - afterG < 1200 && /^[1-9]$/.test(event.key)) {
       afterG = 0;
       goTo(Number(event.key));
+    } else if (Date.now() - afterG < 1200 && document.querySelector(`.side-item[data-letter="${CSS.escape(event.key)}"]`)) {
+      afterG = 0;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      location.assign(document.querySelector(`.side-item[data-letter="${CSS.escape(event.key)}"]`).href);
     } else if (event.key === "g") afterG = Date.now();
     else if (event.key === "/") {
       event.preventDefault();

@@ -13,7 +13,7 @@ function load(name) {
   return loading[name];
 }
 
-const KINDS = { charts: "[data-chart]", board: "[data-board]", select: "select[data-select]" };
+const KINDS = { charts: "[data-chart]", board: "[data-board], [data-sorted]", select: "select[data-select]" };
 
 async function wake(part) {
   for (const [name, selector] of Object.entries(KINDS)) {

@@ -9,10 +9,23 @@ export function list() {
     init() {
       const card = this.$el;
       card.addEventListener("keydown", (event) => this.onKey(event));
+      this.onPage = (event) => this.fromPage(event);
+      document.addEventListener("keydown", this.onPage);
       card.addEventListener("click", (event) => this.onCheck(event));
       card.addEventListener("change", () => this.refresh());
       card.addEventListener("htmx:afterSettle", () => this.refresh());
       this.refresh();
+    },
+    destroy() {
+      document.removeEventListener("keydown", this.onPage);
+    },
+    /** j, k and the arrows find the list from anywhere on the page where nothing else has the focus. */
+    fromPage(event) {
+      const idle = document.activeElement === document.body || document.activeElement?.id === "main";
+      if (!idle || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!["j", "k", "ArrowDown", "ArrowUp"].includes(event.key) || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      this.focusRow(this.rows()[0]);
     },
     rows() {
       return [...this.$el.querySelectorAll("tbody tr[data-record]")];
@@ -87,7 +100,7 @@ export function list() {
         event.preventDefault();
         if (event.ctrlKey || event.metaKey) location.assign(path);
         else openPanel(path, row);
-      } else if (event.key === " ") {
+      } else if (event.key === " " || event.key === "x") {
         const box = row.querySelector(".col-check .check");
         if (!box) return;
         event.preventDefault();

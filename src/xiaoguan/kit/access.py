@@ -142,6 +142,9 @@ class Policy(Protocol):
     def units(self, actor: Any, *, leading: bool) -> QuerySet[Any]:
         """Ids of the units in reach as a subquery: those the actor leads, or also those he belongs to."""
 
+    def above(self, actor: Any) -> QuerySet[Any]:
+        """Ids of the people who reach this person, himself included, as a subquery."""
+
     def reaches(self, actor: Any, person_id: int | None, unit_id: int | None, *, leading: bool) -> bool:
         """Whether one person or, for rows without an owner, one unit is in reach."""
 

@@ -215,13 +215,30 @@ class Work:
         for row in rows:
             row._loaded = {name: getattr(row, name) for name in names}
 
+    def go_on(self, change: Change) -> None:
+        """Add to a change that an earlier chunk of the same work began: it is undone as one."""
+        self.change = change
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the work that may fail by itself: what it wrote and noted is then as if it had not been tried."""
+        rows, events = len(self._rows), len(self._events)
+        derived = {name: set(ids) for name, ids in self._derived.items()}
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            del self._rows[rows:], self._events[events:]
+            self._derived = derived
+            raise
+
     def finish(self) -> Change | None:
         """Write the change entry, its rows and the feed; nothing when nothing changed."""
         if self._rows:
-            self.change.count = sum(row.entity == self.change.entity for row in self._rows)
+            self.change.count += sum(row.entity == self.change.entity for row in self._rows)
             if access.grants(self.actor).stands_in:
                 self.change.acting_for_id = access.acting_for(self.actor, self._first)
-            self.change.save(force_insert=True)
+            self.change.save(force_insert=self.change.pk is None)
             for row in self._rows:
                 row.change = self.change
             append(ChangeRow, self._rows)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.kit import access, clock, kinds, render, titles
 from xiaoguan.kit.entity import Column, Entity
-from xiaoguan.kit.spans import WORDS, span
+from xiaoguan.kit.spans import span, word
 
 INT64 = 2**63
 LONGEST = 400
@@ -58,6 +58,19 @@ def conditions(entity: Entity, actor: Any) -> dict[str, Condition]:
     """The named conditions this actor may use."""
     known = _conditions.get(entity.name, {})
     return {c: each for c, each in known.items() if all(access.readable(actor, entity, name) for name in each.reads)}
+
+
+_special: dict[str, Callable[[Entity, str, Any], Filter | None]] = {}
+
+
+def special(name: str) -> Callable[[Callable[[Entity, str, Any], Filter | None]], Any]:
+    """Answer a parameter of every list that is no field: the decorated function gives its filter, or None."""
+
+    def add(give: Callable[[Entity, str, Any], Filter | None]) -> Any:
+        _special[name] = give
+        return give
+
+    return add
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,13 @@ def read(entity: Entity, params: Mapping[str, str], actor: Any) -> tuple[list[Fi
     found: list[Filter] = []
     problems: list[str] = []
     for name, raw in params.items():
+        if name in _special:
+            found_special = _special[name](entity, raw, actor)
+            if found_special is not None:
+                found.append(found_special)
+            else:
+                problems.append(_("There is no filter “%(name)s” here; it was left out.") % {"name": name[:60]})
+            continue
         if name == NAMED:
             _read_named(entity, raw, actor, found, problems)
             continue
@@ -175,13 +195,14 @@ def label(column: Column) -> str:
 
 def words(found: Filter, actor: Any) -> str:
     """What a chip says behind the field's name: `is me`, `11/01 to 03/31`, `contains roof`."""
-    return "" if found.column is None else _words(found.column, found.raw, actor)
+    return "" if found.column is None else value_words(found.column, found.raw, actor)
 
 
-def _words(column: Column, raw: str, actor: Any) -> str:
+def value_words(column: Column, raw: str, actor: Any) -> str:
+    """What a value says behind a field's name."""
     kind = column.kind
     if raw.startswith("!"):
-        return _("not %(words)s") % {"words": _words(column, raw[1:], actor)}
+        return _("not %(words)s") % {"words": value_words(column, raw[1:], actor)}
     if raw == "none":
         return _("is empty")
     if kind.code in ("person", "link"):
@@ -193,16 +214,16 @@ def _words(column: Column, raw: str, actor: Any) -> str:
         return _("yes") if raw == "1" else _("no")
     if kind.code in ("date", "moment"):
         return _days(raw)
-    if ".." in raw:
-        return _range(raw)
     if kind.code == "text":
+        if raw.startswith("="):
+            return _("is “%(text)s”") % {"text": raw[1:]}
         return _("contains “%(text)s”") % {"text": raw}
-    return raw
+    return _range(raw) if ".." in raw else raw
 
 
 def _days(raw: str) -> str:
-    if raw in WORDS:
-        return str(WORDS[raw])
+    if said := word(raw):
+        return said
     first, last = span(raw, clock.today())
     if first and last:
         if first == last:

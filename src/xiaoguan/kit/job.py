@@ -161,6 +161,15 @@ def _join(active: Any, again: bool) -> Job | None:
     return active.first()
 
 
+def done(name: str, payload: dict[str, Any], result: Any, *, actor: Any) -> Job:
+    """Keep what was done at once, without a worker, as a job that has ended: its result can be looked at later."""
+    now = clock.machine_now()
+    row = Job(kind=name, lane=kinds[name].lane, payload=payload, actor=actor, state=State.DONE, result=result)
+    row.created_at = row.run_after = row.started_at = row.finished_at = now
+    row.save(force_insert=True)
+    return row
+
+
 def cancel(row: Job) -> bool:
     """Stop a job: a waiting one never starts, a running one rolls back its open chunk; False when it has ended."""
     return bool(

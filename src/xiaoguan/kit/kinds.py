@@ -47,9 +47,11 @@ class Kind:
         return value
 
     def where(self, path: str, raw: str, actor: Any = None) -> Q:
-        """The condition behind `?name=raw`; raises Unparsable on nonsense."""
+        """The condition behind `?name=raw`: contained, or with `=` in front the whole; Unparsable on nonsense."""
         if raw == "none":
-            return Q(**{path: ""})
+            return Q(**{path: ""}) | Q(**{f"{path}__isnull": True})
+        if raw.startswith("="):
+            return Q(**{f"{path}__iexact": raw[1:]})
         return Q(**{f"{path}__icontains": raw})
 
 

@@ -19,14 +19,19 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, clock, columns, filters, memo, render, search, titles, views
+from xiaoguan.kit import access, clock, columns, filters, memo, render, search, titles, views, wheres
 from xiaoguan.kit.columns import ListColumn, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
 
 PAGE = 80
+PASSING = ("page", "open", "panel")
+"""Parameters of the moment: no link carries them on."""
+WIDEST, NARROWEST = 900, 48
 PATIENCE = 40
 """The count of a tab holds this many times as long as it took: 40 ms of counting are good for 1.6 seconds."""
-RESERVED = frozenset({"view", "q", "sort", "page", "cols", "open", "panel"})
+RESERVED = frozenset(
+    {"view", "from", "q", "sort", "page", "cols", "widths", "group", "closed", "open", "panel", "span", "at"}
+)
 """Parameters with a meaning of their own; every other one is a filter."""
 
 
@@ -70,18 +75,46 @@ class Listing:
     def _effective(self) -> dict[str, str]:
         """View and address in one: what the address says wins."""
         found = dict(self.view.params) if self.view else {}
-        found |= {name: value for name, value in self.given.items() if name not in ("view", "open", "panel")}
+        found |= {name: value for name, value in self.given.items() if name not in ("view", "from", "open", "panel")}
         return {name: value for name, value in found.items() if value != ""}
 
     def _read_filters(self) -> list[filters.Filter]:
         wanted = {name: raw for name, raw in self.params.items() if name not in RESERVED}
+        nested = wanted.pop(wheres.PARAM, "")
         found, problems = filters.read(self.entity, wanted, self.actor)
         self.problems += problems
+        if nested:
+            parts, problems = wheres.read(self.entity, nested, self.actor)
+            self.problems += problems
+            found += parts
         return found
+
+    # What is kept as a view -----------------------------------------------------------------------------------
+
+    @cached_property
+    def base(self) -> views.View | None:
+        """The view this list shows, or from which the person came to it by changing filters."""
+        if self.view is not None:
+            return self.view
+        code = self.given.get("from", "")
+        return next((each for each in (*self.views, views.EVERYTHING) if each.code == code), None)
+
+    def state(self, mode: str = "list") -> dict[str, str]:
+        """What a view would keep of this list: filters, order, columns, widths, group, and the page it is shown on."""
+        found = {name: value for name, value in self.params.items() if name not in RESERVED or name in views.KEPT}
+        return found | ({} if mode == "list" else {"mode": mode})
+
+    def is_changed(self, mode: str = "list") -> bool:
+        """Whether this list is not what its view says."""
+        if self.base is None:
+            return bool(self.filters)
+        if self.base.saved is None:  # which page a built-in view is shown on is no change of it
+            return self.state() != self.base.params
+        return self.state(mode) != self.base.params | ({} if self.base.mode == "list" else {"mode": self.base.mode})
 
     def address(self, **changes: Any) -> str:
         """The query string of this list with changes; None drops a parameter. Keeps the view only while it holds."""
-        keep = {name: value for name, value in self.given.items() if name not in ("page", "open", "panel")}
+        keep = {name: value for name, value in self.given.items() if name not in PASSING}
         if self.view and "view" not in keep:
             keep["view"] = self.view.code
         if any(name not in RESERVED for name in changes):
@@ -89,11 +122,16 @@ class Listing:
             keep.pop("view", None)
             keep = {**self.params, **keep}
             keep.pop("page", None)
+            if self.base is not None:
+                keep["from"] = self.base.code
         keep |= changes
-        found = {name: value for name, value in keep.items() if value not in (None, "")}
-        if not set(found) - {"sort", "cols", "page"}:
+        # While a view holds, an empty value says that something of it is put aside.
+        own = self.view.params if self.view and "view" in keep else {}
+        found = {name: "" if value is None else value for name, value in keep.items() if value or name in own}
+        if not set(found) - {"sort", "cols", "page", "from", "widths", "group", "closed", "span", "at"}:
             found["view"] = "all"
-        return "?" + urlencode(found, safe=",.:!")
+            found.pop("from", None)
+        return "?" + urlencode(found, safe=",.:!()")
 
     # Rows -------------------------------------------------------------------------------------------------------
 
@@ -139,6 +177,16 @@ class Listing:
         return [columns.of(self.entity, name, self.reading) for name in chosen]
 
     @cached_property
+    def widths(self) -> dict[str, int]:
+        """The widths in pixels that the address gives to columns; nonsense is passed over."""
+        found = {}
+        for part in self.params.get("widths", "").split(","):
+            name, _mark, raw = part.partition(":")
+            if raw.isascii() and raw.isdigit() and len(raw) < 5:
+                found[name] = min(max(int(raw), NARROWEST), WIDEST)
+        return {column.name: found[column.name] for column in self.columns if column.name in found}
+
+    @cached_property
     def sort(self) -> str:
         """The order: a column's name, `-` in front for falling."""
         for raw in (self.params.get("sort", ""), self.entity.sort):
@@ -154,14 +202,18 @@ class Listing:
     def _sortable(self) -> set[str]:
         return {*columns.names(self.entity, self.actor), *filters.names(self.entity, self.actor)}
 
-    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Rows in the list's order, ties always broken the same way."""
+    def order(self) -> list[Any]:
+        """The list's order, ties always broken the same way."""
         falling = self.sort.startswith("-")
         name = self.sort.removeprefix("-")
+        last = F("pk").desc() if falling else F("pk").asc()
         if name in ("id", "pk"):
-            return rows.order_by("-pk" if falling else "pk")
-        order = [_order(path, field, falling) for path, field in sort_fields(self.entity.column(name))]
-        return rows.order_by(*order, "-pk" if falling else "pk")
+            return [last]
+        return [*[_order(path, field, falling) for path, field in sort_fields(self.entity.column(name))], last]
+
+    def ordered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows in the list's order."""
+        return rows.order_by(*self.order())
 
     def values(self, rows: QuerySet[Any], *, chosen: Iterable[ListColumn] | None = None) -> QuerySet[Any]:
         """Rows as named tuples of what the columns need; joins follow the columns."""
@@ -174,12 +226,12 @@ class Listing:
         start = (self.page - 1) * self.page_size
         # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
         ids = self.ordered(self.matching).values_list("pk", flat=True)[start : start + self.page_size]
-        every = self.entity.model._default_manager
         if connection.vendor != "postgresql":
-            return list(self.values(self.ordered(every.filter(pk__in=ids))))
+            return self.of_ids(ids)
         # In one statement PostgreSQL may walk the whole table in the outer order and look each row up in the page.
         places = {pk: place for place, pk in enumerate(self._filled_first(start) or ids)}
-        return sorted(self.values(every.filter(pk__in=list(places))), key=lambda row: places[row.pk])
+        page = self.entity.model._default_manager.filter(pk__in=list(places))
+        return sorted(self.values(page), key=lambda row: places[row.pk])
 
     def _filled_first(self, start: int) -> list[int]:
         """Ids of a page of a falling order in which every row has a value; nothing where that is not so simple.
@@ -196,6 +248,11 @@ class Listing:
         found = list(rows.values_list("pk", flat=True)[start : start + self.page_size])
         return found if len(found) == self.page_size else []
 
+    def of_ids(self, ids: Any) -> list[Any]:
+        """Chosen rows in the list's order."""
+        page = self.entity.model._default_manager.filter(pk__in=ids)
+        return list(self.values(self.ordered(page)))
+
     # Counts ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -209,15 +266,16 @@ class Listing:
         """Count and sums of all matching rows: one query, remembered until one of the tables changes."""
         if self.q:
             return self._count()
-        return memo.remember(("totals", *self._question), tuple(sorted(self.tokens.items())), self._count)
+        return memo.remember(("totals", *self.question), tuple(sorted(self.tokens.items())), self._count)
 
     def count_soon(self) -> int:
         """How many match, for a tab: where counting is slow the figure may lag a little behind a write."""
         token = tuple(sorted(self.tokens.items()))
-        return memo.remember(("tab", *self._question), token, self.matching.count, patience=PATIENCE)
+        return memo.remember(("tab", *self.question), token, self.matching.count, patience=PATIENCE)
 
     @property
-    def _question(self) -> tuple[Any, ...]:
+    def question(self) -> tuple[Any, ...]:
+        """What decides which rows match, as a key for what is remembered of them."""
         where = tuple(sorted((each.name, each.raw) for each in self.filters))
         return self.entity.name, self.actor.pk, where, clock.today()
 
@@ -229,7 +287,12 @@ class Listing:
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
-        return max(1, -(-self.totals.count // self.page_size))
+        return max(1, -(-self.shown // self.page_size))
+
+    @property
+    def shown(self) -> int:
+        """How many rows all pages show together: a list whose groups can be closed says it anew."""
+        return self.totals.count
 
     @cached_property
     def page(self) -> int:

@@ -228,7 +228,9 @@ def tag(text: Any, tone: Tone = "", *, symbol: str = "") -> SafeString:
 
 def chip(label: Any, drop_url: str, edit_url: str = "") -> SafeString:
     """A filter that is on: its words lead to editing it, its cross drops it."""
-    words = format_html('<a href="{}">{}</a>', edit_url, label) if edit_url else format_html("<span>{}</span>", label)
+    dialog = ' hx-target="#dialogs" hx-swap="innerHTML" hx-push-url="false"'
+    edit = f'<a href="{{0}}" hx-get="{{0}}"{dialog}>{{1}}</a>'
+    words = format_html(edit, edit_url, label) if edit_url else format_html("<span>{}</span>", label)
     name = _("Drop the filter %(name)s") % {"name": label}
     cross = format_html('<a class="chip-x" href="{}" aria-label="{}">{}</a>', drop_url, name, icon("x"))
     return format_html('<span class="chip is-on">{}{}</span>', words, cross)

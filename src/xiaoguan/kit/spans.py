@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 Span = tuple[dt.date | None, dt.date | None]
 
@@ -20,8 +21,10 @@ WORDS = {
     "last_month": _("last month"),
     "this_quarter": _("this quarter"),
     "last_quarter": _("last quarter"),
+    "next_quarter": _("next quarter"),
     "this_year": _("this year"),
     "last_year": _("last year"),
+    "next_year": _("next year"),
     "overdue": _("before today"),
     "last_7_days": _("last 7 days"),
     "last_30_days": _("last 30 days"),
@@ -29,6 +32,21 @@ WORDS = {
     "next_7_days": _("next 7 days"),
     "next_30_days": _("next 30 days"),
 }
+
+
+_DAYS = re.compile(r"(last|next)_([1-9]\d{0,3})_days")
+"""Beside the words above any number of days will do."""
+
+
+def word(raw: str) -> str:
+    """What a relative word says in the reader's language; empty for anything else."""
+    if raw in WORDS:
+        return str(WORDS[raw])
+    found = _DAYS.fullmatch(raw)
+    if not found:
+        return ""
+    said = gettext("last %(n)s days") if found[1] == "last" else gettext("next %(n)s days")
+    return said % {"n": found[2]}
 
 
 def month_of(day: dt.date, shift: int = 0) -> tuple[dt.date, dt.date]:
@@ -74,7 +92,7 @@ def _relative(word: str, today: dt.date) -> Span:
 
 def span(raw: str, today: dt.date) -> Span:
     """First and last day of a word, a day, or `first..last`; ValueError on anything else."""
-    if raw in WORDS:
+    if raw in WORDS or _DAYS.fullmatch(raw):
         return _relative(raw, today)
     first, mark, last = raw.partition("..")
     if not mark:

@@ -11,18 +11,32 @@ from django.utils.translation import gettext as _, ngettext
 
 from xiaoguan.kit import access, columns, render
 from xiaoguan.kit.columns import ListColumn
-from xiaoguan.kit.listing import Listing
+from xiaoguan.kit.grouping import Group, GroupedListing
+from xiaoguan.kit.listing import NARROWEST, WIDEST, Listing
 
 PK = "\x01"
 """Stands for a row's id in the template of its list."""
+CHECK = 42
+"""The width of the column of check boxes where columns have widths of their own."""
 NUMERIC = frozenset({"number", "money", "percent"})
 
 
 def table(listing: Listing, *, choose: bool = True) -> SafeString:
     """The whole `<table>` of a listing's page; `choose` adds the check boxes of bulk actions."""
+    widths = listing.widths
+    css, style, cols = "table", "", ""
+    if len(widths) == len(listing.columns):
+        total = sum(widths.values()) + (CHECK if choose else 0)
+        css, style = "table table-fixed", f' style="width:{total}px"'
+        made = [f'<col style="width:{widths[column.name]}px">' for column in listing.columns]
+        made[:0] = [f'<col style="width:{CHECK}px">'] if choose else []
+        cols = f"<colgroup>{''.join(made)}</colgroup>"
+    if isinstance(listing, GroupedListing) and listing.groups:
+        body = _sections(listing, choose)
+    else:
+        body = f"<tbody>{rows(listing, choose=choose)}</tbody>"
     return mark_safe(
-        f'<table class="table">{_head(listing, choose)}<tbody>{rows(listing, choose=choose)}</tbody>'
-        f"{_foot(listing, choose)}</table>"
+        f'<table class="{css}"{style}>{cols}{_head(listing, choose)}{body}{_foot(listing, choose)}</table>'
     )
 
 
@@ -59,13 +73,54 @@ def _header(listing: Listing, column: ListColumn, first: bool) -> str:
     css = " ".join(name for name in ("col-key" if first else "", "num" if column.align == "end" else "") if name)
     url = escape(listing.address(sort=nxt))
     link = f'<a href="{url}">{escape(column.label)}{unit}{arrow}</a>'
-    return f'<th class="{css}" scope="col" aria-sort="{state}">{link}</th>'
+    grip = _grip(column) if listing.page_size > 40 else ""
+    return f'<th class="{css}" scope="col" aria-sort="{state}" data-col="{column.name}">{link}{grip}</th>'
+
+
+def _grip(column: ListColumn) -> str:
+    """The edge of a header that is dragged, or moved by arrow keys, to make its column wider or narrower."""
+    words = escape(_("Width of %(column)s") % {"column": column.label})
+    hint = escape(_("Drag, or arrow keys"))
+    return (
+        f'<span class="col-grip" id="grip-{column.name}" role="separator" aria-orientation="vertical" tabindex="0"'
+        f' aria-label="{words}" title="{hint}" aria-valuenow="0" aria-valuemin="{NARROWEST}" aria-valuemax="{WIDEST}">'
+        "</span>"
+    )
 
 
 def rows(listing: Listing, *, choose: bool = True) -> SafeString:
     """The `<tr>` elements of a listing's page."""
     render_row = row_renderer(listing, choose=choose)
     return mark_safe("".join([render_row(row) for row in listing.rows]))
+
+
+def _sections(listing: GroupedListing, choose: bool) -> str:
+    """One table body per group: its heading with count and sums of all its rows, then those of this page."""
+    one = row_renderer(listing, choose=choose)
+    found = []
+    for group, members, _on in listing.sections:
+        body = "".join([one(row) for row in members])
+        found.append(f"<tbody>{_group_head(listing, group, choose)}{body}</tbody>")
+    return "".join(found)
+
+
+def _group_head(listing: GroupedListing, group: Group, choose: bool) -> str:
+    folded = group.code in listing.closed
+    arrow = render.icon("chevron-right" if folded else "chevron-down")
+    state = "false" if folded else "true"
+    name = (
+        f'<a class="group-name" href="{escape(listing.toggled(group))}" id="group-{escape(group.code)}"'
+        f' aria-expanded="{state}">{arrow}{escape(group.label)} <span class="count">{group.count:,}</span></a>'
+    )
+    figures = {
+        column.name: _sum(column, group.sums[column.name]) for column in listing.columns if column.name in group.sums
+    }
+    first = next(iter(figures), "")
+    cells = [f'<th class="col-key p1" scope="rowgroup" colspan="{2 if choose else 1}">{name}</th>']
+    for column in listing.columns[1:]:
+        place = " p1r" if column.name == first else ""
+        cells.append(f'<td class="num{place}">{figures[column.name]}</td>' if column.name in figures else "<td></td>")
+    return f'<tr class="group" hx-boost="true">{"".join(cells)}</tr>'
 
 
 def row_renderer(listing: Listing, *, choose: bool = True) -> Callable[[Any], str]:

@@ -17,6 +17,7 @@ from xiaoguan.kit.action import Done, Work
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Refusal
 from xiaoguan.kit.models.change import Change, ChangeRow
+from xiaoguan.kit.record import Record
 
 
 @dataclass
@@ -93,7 +94,12 @@ def _check_rights(actor: Any, rows: list[ChangeRow], records: dict[tuple[str, in
     own = [row for row in rows if row.entity == main] or rows
     for row in own:
         record = records.get((row.entity, row.object_id))
-        if record is None or not hasattr(record, "entity"):
+        if record is None:
+            continue
+        if not hasattr(record, "entity"):
+            # What is no entity (a saved view) is its owner's own, and nobody else takes its changes back.
+            if isinstance(record, Record) and record.owner_id != actor.pk:
+                raise Http404
             continue
         if not access.may(actor, "view", record):
             raise Http404

@@ -64,6 +64,10 @@ class OrgPolicy:
         """Ids of the people in reach as a subquery, the actor included."""
         return actor.reach_ids()
 
+    def above(self, actor: Person) -> QuerySet[Any]:
+        """Ids of the people who reach this person, himself included, as a subquery."""
+        return Reach.objects.filter(person_id=actor.pk).values_list("viewer_id", flat=True)
+
     def units(self, actor: Person, *, leading: bool) -> QuerySet[Any]:
         """Ids of the teams the actor leads, or also of those he belongs to, as a subquery."""
         return _units(actor, leading).values_list("unit_id", flat=True)

@@ -5,6 +5,7 @@ from xiaoguan.kit.models.collaborator import Collaborator
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
 from xiaoguan.kit.models.search import SearchEntry
+from xiaoguan.kit.models.view import SavedView, ViewTabs
 
 __all__ = [
     "Change",
@@ -13,6 +14,8 @@ __all__ = [
     "Credit",
     "Feed",
     "Job",
+    "SavedView",
     "Schedule",
     "SearchEntry",
+    "ViewTabs",
 ]

@@ -15,7 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, boards, clock, memo, render, table
+from xiaoguan.kit import access, boards, memo, render, table
 from xiaoguan.kit.boards import BoardColumn
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
@@ -64,8 +64,7 @@ class BoardData:
 
     def figures(self) -> dict[Any, Figures]:
         """Count and sums per column of everything that matches: one query, remembered like those of a list."""
-        where = tuple(sorted((each.name, each.raw) for each in self.listing.filters))
-        key = ("board", self.entity.name, self.listing.actor.pk, where, clock.today())
+        key = ("board", *self.listing.question)
         if self.listing.q:
             return self._count()
         return memo.remember(key, tuple(sorted(self.listing.tokens.items())), self._count)

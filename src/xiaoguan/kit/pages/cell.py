@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, action, columns, controls, form, kinds, problems, titles, toasts
+from xiaoguan.kit import access, action, columns, controls, form, history, kinds, problems, titles, toasts
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column, Entity
-from xiaoguan.kit.errors import Denied, Invalid
+from xiaoguan.kit.errors import Denied, Invalid, Stale
 from xiaoguan.kit.pages import detail
 
 
@@ -30,10 +30,18 @@ def cell(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
         return HttpResponse(
             _form(entity, row, column, controls.raw_of(column.kind, getattr(row, column.field.attname)))
         )
-    raw = request.POST.get("value", "")
+    raw, version = request.POST.get("value", ""), request.POST.get("version", "")
+    expected = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     try:
         value = form.read_value(column, raw, request.user, now=getattr(row, column.field.attname))
-        done = action.update(row, {name: value}, actor=request.user)
+        done = action.update(row, {name: value}, actor=request.user, expect_version=expected)
+    except Stale:
+        fresh = detail.load(entity, request.user, pk)
+        now = columns_text(column, fresh, request.user)
+        words = _(
+            "Somebody has changed this record meanwhile; here it is %(value)s now. Enter keeps yours, Esc theirs."
+        )
+        return _again(entity, fresh, column, raw, words % {"value": now})
     except kinds.Unparsable as problem:
         return _again(entity, row, column, raw, problems.sentence(problem.code, column.kind.code))
     except ValidationError as problem:
@@ -66,7 +74,13 @@ def _form(entity: Entity, row: Any, column: Column, raw: str, problem: str = "")
         field = format_html('<input name="value" value="{}" aria-label="{}" autocomplete="off">', raw, label)
     error = format_html('<span class="field-error" role="alert">{}</span>', problem) if problem else ""
     url = f"{entity.url('cell', row)}?field={column.path}"
-    return format_html('<form class="inline-edit" method="post" action="{}">{}{}</form>', url, field, error)
+    version = controls.hidden("version", row.version)
+    return format_html('<form class="inline-edit" method="post" action="{}">{}{}{}</form>', url, field, version, error)
+
+
+def columns_text(column: Column, row: Any, actor: Any) -> str:
+    """A cell's content as words."""
+    return history.plain(_content(column, row, actor))
 
 
 def _content(column: Column, row: Any, actor: Any) -> SafeString:

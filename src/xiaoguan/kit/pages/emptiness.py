@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, blocks
+from xiaoguan.kit import access, blocks, filters, wheres
 from xiaoguan.kit.listing import Listing
 
 
@@ -46,10 +46,15 @@ def _own_filters(listing: Listing) -> bool:
     return bool(listing.q) or any(each.name not in of_view for each in listing.filters)
 
 
+def drop_url(listing: Listing, each: filters.Filter) -> str:
+    """The address without one condition."""
+    return listing.address(**{each.name: each.rest if isinstance(each, wheres.Where) else None})
+
+
 def _no_match(listing: Listing) -> SafeString:
     """Which condition to drop."""
     drops = [(listing.address(q=None), _("the search words"))] if listing.q else []
-    drops += [(listing.address(**{each.name: None}), each.label) for each in listing.filters]
+    drops += [(drop_url(listing, each), each.label) for each in listing.filters]
     links = format_html_join(
         " ", '<a class="btn" href="{}">{}</a>', ((url, _("Drop %(filter)s") % {"filter": name}) for url, name in drops)
     )

@@ -10,12 +10,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, columns, controls, filters, titles
+from xiaoguan.kit import access, columns, controls, filters, grouping, titles
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.form import fill_options
 from xiaoguan.kit.listing import Listing
+from xiaoguan.kit.pages.list import MODES
 from xiaoguan.kit.spans import WORDS
 
 
@@ -25,7 +26,7 @@ def filter_page(request: HttpRequest, entity: Entity, name: str) -> HttpResponse
         raise Denied("view", entity.model)
     if name not in filters.names(entity, request.user):
         raise Http404
-    back = "board" if request.GET.get("_page") == "board" and entity.board else "list"
+    back = _page(request)
     own = {key: request.GET.getlist(key) for key in request.GET if key.startswith("_")}
     rest = {key: ",".join(request.GET.getlist(key)) for key in request.GET if not key.startswith("_")}
     listing = Listing(entity, request.user, rest)
@@ -47,6 +48,12 @@ def filter_page(request: HttpRequest, entity: Entity, name: str) -> HttpResponse
     }
     inside = bool(request.htmx)
     return TemplateResponse(request, "kit/filter.html", {**context, "dialog": inside})
+
+
+def _page(request: HttpRequest) -> str:
+    """The page to come back to."""
+    wanted = request.GET.get("_page", "list")
+    return wanted if wanted in MODES else "list"
 
 
 def _composed(own: dict[str, list[str]]) -> str:
@@ -116,16 +123,18 @@ def menu_page(request: HttpRequest, entity: Entity) -> HttpResponse:
         raise Denied("view", entity.model)
     rest = {key: ",".join(request.GET.getlist(key)) for key in request.GET if not key.startswith("_")}
     listing = Listing(entity, request.user, rest)
-    back = "board" if request.GET.get("_page") == "board" and entity.board else "list"
-    choosing = request.GET.get("_menu") == "columns"
+    back = _page(request)
+    which = request.GET.get("_menu", "")
+    choosing = which == "columns"
     context = {
         "entity": entity,
         "choosing": choosing,
-        "items": [] if choosing else menu(listing, back),
+        "items": menu(listing, back) if which not in ("columns", "group") else [],
         "columns": columns_menu(listing) if choosing else [],
+        "groups": groups_menu(listing) if which == "group" else [],
         "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "cols"],
         "list_url": entity.url(back),
-        "page_title": _("Columns") if choosing else _("Filters"),
+        "page_title": {"columns": _("Columns"), "group": _("Group by")}.get(which, _("Filters")),
     }
     return TemplateResponse(request, "kit/menu_items.html" if request.htmx else "kit/menu.html", context)
 
@@ -142,13 +151,27 @@ def menu(listing: Listing, back: str) -> list[dict[str, str]]:
     for column in filters.offered(entity, listing.actor):
         url = f"{entity.url('filter', column.path)}?{query}"
         found.append({"label": filters.label(column), "url": url, "asks": "yes"})
+    url = f"{entity.url('where')}?{query}"
+    found.append({"label": _("Nested filter …"), "url": url, "asks": "yes"})
     return found
 
 
 def columns_menu(listing: Listing) -> list[dict[str, Any]]:
-    """The columns one may choose, and which are shown now."""
-    shown = {column.name for column in listing.columns}
+    """The columns one may choose: those shown now first, in their order."""
+    shown = [column.name for column in listing.columns]
+    rest = [name for name in columns.names(listing.entity, listing.actor) if name not in shown]
     return [
-        {"name": name, "label": columns.label(listing.entity, name), "shown": name in shown}
-        for name in columns.names(listing.entity, listing.actor)
+        {"name": name, "label": columns.label(listing.entity, name), "shown": name in shown, "index": index}
+        for index, name in enumerate([*shown, *rest])
+    ]
+
+
+def groups_menu(listing: Listing) -> list[dict[str, Any]]:
+    """The fields one may group by, the one in force marked, and no groups at all."""
+    now = listing.params.get("group", "")
+    pairs = [("", _("No groups")), *[(each.path, filters.label(each)) for each in grouping.offered(listing)]]
+    base = listing.entity.url("list")
+    return [
+        {"label": label, "url": base + listing.address(group=name or None, closed=None), "on": name == now}
+        for name, label in pairs
     ]
