@@ -40,8 +40,13 @@ def _token(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"name": f"Sample {number}", "digest": f"{number:064d}", "prefix": "xg_samp"}
 
 
+def _own_field(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"record": "customers.customer", "code": f"sample_{number}", "label": f"Sample {number}", "kind": "text"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
+    "kit.ownfield": _own_field,
     "org.person": _person,
     "goals.target": _target,
     "activities.followup": _on_customer,

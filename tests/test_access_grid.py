@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 # Behind it what one may do with the seller's record: v view, e edit, d delete.
 RIGHTS = """
                           seller    peer      manager   other_manager director  hr        finance   service   administrator auditor   outsider
+kit.ownfield              -         -         -         -         -         -         -         -         lxb.vd    lx.v      -
 org.calendarday           l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.company               l.v       l.v       l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  lx.v      -
 org.team                  l.v       l.v       l.v       l.v       l.ve      lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
@@ -214,6 +215,13 @@ OWN: dict[str, tuple[str, str]] = {
     "audit:review": ("/audit/reviews/1/", ""),
     "audit:document": ("/audit/reviews/1/document/", ""),
     "org:roles": ("/org/people/{cast.seller.pk}/roles/", "all=405"),
+    "ownfields:index": ("/settings/own-fields/", "administrator auditor"),
+    "ownfields:fields": ("/settings/own-fields/customers/", "administrator auditor"),
+    "ownfields:new": ("/settings/own-fields/customers/new/", "administrator auditor=403"),
+    "ownfields:edit": ("/settings/own-fields/customers/1/", ""),
+    "ownfields:move": ("/settings/own-fields/customers/1/move/", "all=405"),
+    "ownfields:retire": ("/settings/own-fields/customers/1/retire/", "all=405"),
+    "ownfields:delete": ("/settings/own-fields/customers/1/delete/", "all=405"),
     "join": ("/people/new/", "all=403 hr=200 administrator=200 outsider=404"),
     "import:start": ("/import/", "all"),
 }

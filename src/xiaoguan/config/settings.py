@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "xiaoguan.api",
     "xiaoguan.apps.org",
     "xiaoguan.apps.audit",
+    "xiaoguan.apps.ownfields",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",

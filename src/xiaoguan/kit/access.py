@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.extra import PREFIX
 from xiaoguan.kit.models.collaborator import Collaborator, Level
 from xiaoguan.kit.record import Record
 
@@ -346,11 +347,24 @@ def masked(actor: Any, model: type[models.Model]) -> frozenset[str]:
 
 def readable(actor: Any, entity: Entity, path: str) -> bool:
     """Whether a column path crosses no masked field and no entity the actor may not view."""
+    if path.startswith(PREFIX):
+        return _own_readable(actor, entity, path)
     known = grants(actor).readable
     found = known.get((entity.name, path))
     if found is None:
         found = known[entity.name, path] = _readable(actor, entity, path)
     return found
+
+
+def _own_readable(actor: Any, entity: Entity, path: str) -> bool:
+    """Whether neither an own field nor what its formula is made of is masked; definitions come and go, so it is asked.
+
+    The formulas a formula reads were made before it, so this ends.
+    """
+    column = entity.own.get(path)
+    if column is None or path in masked(actor, entity.model):
+        return False
+    return all(readable(actor, entity, each) for each in column.field.reads)
 
 
 def _readable(actor: Any, entity: Entity, path: str) -> bool:

@@ -12,13 +12,16 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, clock, consequence, event, feed, guard
 from xiaoguan.kit.append import append
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied, Stale
+from xiaoguan.kit.errors import Denied, Invalid, Stale
+from xiaoguan.kit.extra import PREFIX, differences
 from xiaoguan.kit.fact import stale_credits, write_credits
 from xiaoguan.kit.models.change import Change, ChangeRow
+from xiaoguan.kit.own.values import settle
 from xiaoguan.kit.validation import check_rows
 
 BATCH = 1000
@@ -77,13 +80,15 @@ class Work:
         return rows[0] if single else rows
 
     def _build(self, model: type[models.Model], values: Mapping[str, Any]) -> Any:
+        if hasattr(model, "entity"):
+            assert model.entity.own is not None  # its newest own fields are known to the constructor now
         row = model(**values)
         row.created_at = row.updated_at = values.get("created_at", self.now)
         row.created_by = self.actor
         owned = hasattr(model, "entity") and model.entity.scope == "owner"
         if owned and row.owner_defaults and "owner" not in values and "owner_id" not in values:
             row.owner = self.actor
-        row.prepare()
+        settle(row)
         return row
 
     def _give_homes(self, model: type[models.Model], rows: Sequence[Any]) -> None:
@@ -116,7 +121,7 @@ class Work:
             if expect_version is not None and row._loaded["version"] != expect_version:
                 raise Stale(row)
             if not self.reverting:  # the values put back hold what was derived with them
-                row.prepare()
+                settle(row)
                 if "owner_id" in row.changed_fields() and row.owner_id and hasattr(row, "entity"):
                     row.unit_id = self._home_of(row.owner_id)
             if row.changed_fields():
@@ -136,6 +141,8 @@ class Work:
 
     def _difference(self, row: Any) -> tuple[Any, dict[str, Any], dict[str, Any]]:
         changed = {k: v for k, v in row.changed_fields().items() if k not in NOT_LOGGED}
+        if "extra" in changed:  # own fields are told one by one
+            changed |= differences(*changed.pop("extra"))
         return row, {k: v[0] for k, v in changed.items()}, {k: v[1] for k, v in changed.items()}
 
     def _write(self, model: type[models.Model], rows: list[Any]) -> None:
@@ -175,6 +182,7 @@ class Work:
     def derive(self, *rows: Any) -> None:
         """Store changed derived columns without version, history or events (next step, last contact)."""
         for row in rows:
+            settle(row, prepare=False)
             values = {name: after for name, (_before, after) in row.changed_fields().items()}
             if values:
                 type(row)._default_manager.filter(pk=row.pk).update(**values)
@@ -357,6 +365,11 @@ def action(
 
 
 def _refuse_masked(actor: Any, model: type[models.Model], values: Iterable[Mapping[str, Any]]) -> None:
+    """Nobody writes a field hidden from him, nor an own field that is not there (any more)."""
+    own = Entity.of(model).own  # asked for here also so that this process has the newest fields
+    values = list(values)
+    if gone := {name for each in values for name in each if name.startswith(PREFIX)} - own.keys():
+        raise Invalid({gone.pop(): [_("This field is not there any more.")]})
     hidden = access.masked(actor, model)
     if hidden and any(hidden & set(each) for each in values):
         raise Denied("change", model)

@@ -19,7 +19,7 @@ def check_entities(**_kwargs: Any) -> list[CheckMessage]:
     slugs: dict[str, Entity] = {}
     for entity in entities.values():
         for part in PARTS:
-            for name in entity.names(part):
+            for name in entity.declared(part):
                 try:
                     entity.column(name)
                 except (FieldDoesNotExist, AttributeError) as problem:

@@ -172,6 +172,15 @@ def _show_choice(column: Column, _reading: Reading) -> Show:
     return lambda value: said.get(value) or escape(str(value))
 
 
+def _show_choices(column: Column, _reading: Reading) -> Show:
+    said = {code: escape(str(text)) for code, text in column.field.flatchoices}
+    return lambda value: render.listed(said.get(code, escape(code)) for code in value) if value else NOTHING
+
+
+def _show_phone(column: Column, _reading: Reading) -> Show:
+    return lambda value: f'<span class="nowrap">{escape(column.kind.plain(value))}</span>' if value else NOTHING
+
+
 _SHOW: dict[str, Callable[[Column, Reading], Show]] = {
     "number": _show_number,
     "money": _show_money,
@@ -181,6 +190,8 @@ _SHOW: dict[str, Callable[[Column, Reading], Show]] = {
     "time": _show_time,
     "yesno": _show_yesno,
     "choice": _show_choice,
+    "choices": _show_choices,
+    "phone": _show_phone,
 }
 
 
@@ -194,7 +205,7 @@ def _make_plain(column: Column) -> Make:
 
 def _make_remembered(column: Column) -> Make:
     """A link into a small reference table: the id is enough, names come from memory."""
-    key = f"{column.path}_id"
+    key = column.key
 
     def make(reading: Reading) -> Cell:
         get = attrgetter(key)
@@ -222,13 +233,12 @@ def of(entity: Entity, name: str, reading: Reading) -> ListColumn:
     """One column of a list by its name; FieldDoesNotExist when there is none."""
     related = entity.column(name).field.related_model
     remembered = related is not None and reading.titles(related) is not None
-    return _of(entity, name, remembered, get_language(), render.money_unit_code())
+    return _of(entity, name, entity.column(name), remembered, get_language(), render.money_unit_code())
 
 
 @lru_cache(maxsize=4096)
-def _of(entity: Entity, name: str, remembered: bool, _language: str | None, _unit: str) -> ListColumn:
+def _of(entity: Entity, name: str, column: Column, remembered: bool, _language: str | None, _unit: str) -> ListColumn:
     """A column as all readers of one language and unit see it."""
-    column = entity.column(name)
     kind = column.kind.code
     own = _own.get((entity.name, name)) or _next_step(entity, name) or _built_in(entity, name)
     needs, make = _source(column, remembered)
@@ -285,7 +295,7 @@ def _source(column: Column, remembered: bool) -> tuple[tuple[str, ...], Make]:
     if not column.field.is_relation:
         return (column.path,), _make_plain(column)
     if remembered:
-        return (f"{column.path}_id",), _make_remembered(column)
+        return (column.key,), _make_remembered(column)
     paths = tuple(titles.paths(column.field.related_model, column.path))
     return paths, _make_joined(column, paths)
 
@@ -302,7 +312,7 @@ def heading(column: Column) -> str:
 
 def _editable(entity: Entity, column: Column, own: bool) -> bool:
     """Whether a cell may be edited in place: a plain field of the form shown as itself."""
-    plain = column.kind.code in ("text", "number", "money", "percent", "date", "choice")
+    plain = column.kind.code in ("text", "number", "money", "percent", "date", "choice", "phone", "time")
     return plain and not own and column.path in entity.names("form") and not isinstance(column.field, models.TextField)
 
 
@@ -326,10 +336,10 @@ def places(columns: Sequence[ListColumn]) -> dict[str, str]:
 
 @cache
 def _declared(entity: Entity) -> tuple[str, ...]:
-    """Every name a column may have, those of the declared list first."""
-    wanted = list(entity.names("list"))
+    """Every name a column may have by declaration, those of the list first."""
+    wanted = list(entity.declared("list"))
     for part in ("form", "subtitle", "filter", "sums"):
-        wanted += entity.names(part)
+        wanted += entity.declared(part)
     wanted += ["owner"] if entity.scope == "owner" else []
     wanted += ["created_at", "updated_at"] if entity.scope != "self" else []
     fields = {each.name for each in entity.model._meta.concrete_fields}
@@ -338,7 +348,8 @@ def _declared(entity: Entity) -> tuple[str, ...]:
 
 def names(entity: Entity, actor: Any) -> list[str]:
     """Every column the actor may choose, those of the declared list first; masked ones are absent."""
-    return [name for name in _declared(entity) if access.readable(actor, entity, name)]
+    own = [column.path for column in entity.own_columns()]
+    return [name for name in (*_declared(entity), *own) if access.readable(actor, entity, name)]
 
 
 def label(entity: Entity, name: str) -> str:

@@ -60,6 +60,8 @@ def control(item: Input, *, hint: str = "") -> SafeString:
     with_choices(item)
     if item.kind == CHIPS:
         return _chips(item)
+    if item.kind == "choices":
+        return _checks(item)
     if item.kind in ("choice", "link", "person", "yesno"):
         return _select(item)
     if item.kind == LONG:
@@ -152,6 +154,17 @@ def _chips(item: Input) -> SafeString:
     return format_html('<div class="chips" id="{}"{}>{}</div>', item.id, described, made)
 
 
+def _checks(item: Input) -> SafeString:
+    """Several choices side by side; the hidden one tells a form with none ticked from one without the field."""
+    chosen = item.raw.split(",")
+    made = format_html_join(
+        "",
+        '<label class="chip chip-choice"><input type="checkbox" name="{}" value="{}"{}>{}</label>',
+        ((item.name, code, SafeString(" checked" if code in chosen else ""), label) for code, label in item.choices),
+    )
+    return format_html('<div class="chips" id="{}">{}{}</div>', item.id, hidden(item.name, ""), made)
+
+
 def labelled(item: Input) -> SafeString:
     """Label above, control, help, errors."""
     css = "field"
@@ -164,7 +177,7 @@ def labelled(item: Input) -> SafeString:
         if item.errors
         else ""
     )
-    if item.kind == CHIPS:
+    if item.kind in (CHIPS, "choices"):
         group = '<fieldset class="{}"><legend>{}</legend>{}{}{}</fieldset>'
         return format_html(group, css, item.label, control(item), help_, errors)
     return format_html(
@@ -194,6 +207,8 @@ def raw_of(kind: kinds.Kind, value: Any) -> str:
         return value.strftime("%H:%M")
     if kind.code == "yesno":
         return "1" if value else "0"
+    if kind.code == "choices":
+        return ",".join(value)
     if kind.code in ("link", "person"):
         return str(getattr(value, "pk", value))
     return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from xiaoguan.kit import kinds
+from xiaoguan.kit.extra import PREFIX
 
 if TYPE_CHECKING:
     from xiaoguan.kit.action import Action
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 entities: dict[str, Entity] = {}
 """Every declared entity by its label (`customers.customer`), in the order of declaration."""
+
+own_source: list[Callable[[Entity], Mapping[str, Column]]] = []
+"""What knows the fields people have added to an entity (`kit.own`)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class Column:
         if isinstance(self.field, models.ForeignKey):
             return self.path
         return self.path.rpartition("__")[0]
+
+    @property
+    def key(self) -> str:
+        """The path that holds the id of a link."""
+        return f"{self.path}_id"
+
+    @property
+    def own(self) -> bool:
+        """Whether people have added this field."""
+        return self.path.startswith(PREFIX)
 
     def value(self, row: models.Model) -> Any:
         """Follow the path from a row; None where a link is empty."""
@@ -144,18 +158,39 @@ class Entity:
                 return entity
         raise KeyError(slug)
 
-    def names(self, part: str) -> list[str]:
+    def declared(self, part: str) -> list[str]:
         """The names of one part of the declaration without group marks."""
         return [name for name in self._names[part].split() if name != "|"]
 
+    def names(self, part: str) -> list[str]:
+        """The names of one part: what is declared, then the own fields that belong there."""
+        return [*self.declared(part), *self.own_names(part)]
+
+    @property
+    def own(self) -> Mapping[str, Column]:
+        """Every own column by its path (`extra__c_colour`), retired ones too."""
+        return own_source[0](self) if own_source else {}
+
+    def own_columns(self) -> list[Column]:
+        """The own columns in use, in their order."""
+        return [column for column in self.own.values() if column.field.active]
+
+    def own_names(self, part: str) -> list[str]:
+        """The paths of the own fields in use that belong to a part."""
+        return [path for path, column in self.own.items() if column.field.active and part in column.field.parts]
+
     def groups(self) -> Iterator[list[str]]:
-        """The form's names group by group."""
+        """The form's names group by group; own fields are the last one."""
         for group in self._names["form"].split("|"):
             if names := group.split():
                 yield names
+        if names := self.own_names("form"):
+            yield names
 
     def column(self, path: str) -> Column:
         """Resolve one name or path; FieldDoesNotExist names what is misspelt."""
+        if path.startswith(PREFIX) and path in self.own:
+            return self.own[path]
         found = self._columns.get(path)
         if found is None:
             found = self._columns[path] = self._resolve(path)

@@ -60,15 +60,18 @@ class Sheet:
             return lambda row: None if (fen := get(row)) is None else fen / 100 if fen % 100 else fen // 100
         if kind.code == "percent":
             return lambda row: None if (rate := get(row)) is None else rate / 1000
-        if kind.code in ("moment", "time"):
+        if kind.code == "choices":
+            said = {code: str(text) for code, text in column.field.flatchoices}
+            return lambda row: ", ".join(said.get(code, code) for code in get(row) or ()) or None
+        if kind.code in ("moment", "time", "phone"):
             return lambda row: kind.plain(get(row))
         return get
 
     def _linked(self, column: Column, reading: Reading) -> Plain:
         remembered = reading.titles(column.field.related_model)
         if remembered is not None:
-            self._needs[f"{column.path}_id"] = None
-            key = attrgetter(f"{column.path}_id")
+            self._needs[column.key] = None
+            key = attrgetter(column.key)
             return lambda row: remembered.get(key(row))
         paths = titles.paths(column.field.related_model, column.path)
         self._needs |= dict.fromkeys(paths)

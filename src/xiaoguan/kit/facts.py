@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from django.db import models
-from django.utils.html import format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
 
 from xiaoguan.kit import access, columns, render
@@ -52,6 +52,8 @@ def value_html(column: Column, value: Any, actor: Any, reading: Reading) -> Safe
         return SafeString(linebreaks(str(value), autoescape=True))
     if isinstance(column.field, models.EmailField):
         return SafeString(f'<a href="mailto:{escape(str(value))}">{escape(str(value))}</a>')
+    if column.kind.code == "phone":
+        return format_html('<a href="tel:{}">{}</a>', value.partition("-")[0], column.kind.plain(value))
     return SafeString(columns.show(column, reading)(value))
 
 

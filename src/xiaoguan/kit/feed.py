@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
+from xiaoguan.kit import memo
 from xiaoguan.kit.append import append
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 
@@ -17,6 +19,10 @@ RANGE_FROM = 20
 LATEST = 200
 """How many entries a token looks at: more writes than this may not overtake one open transaction."""
 
+
+ALWAYS: set[str] = set()
+"""What every page depends on: the first question of a page asks for these tokens too."""
+SECONDS = 2
 
 _asked: ContextVar[dict[str, int] | None] = ContextVar("xiaoguan_feed_tokens", default=None)
 
@@ -45,6 +51,16 @@ def record(change: Change, rows: Sequence[ChangeRow], derived: Mapping[str, Iter
         named: Sequence[int | None] = sorted(members) if len(members) <= RANGE_FROM else [None]
         entries += [Feed(entity=entity, object_id=one, change=change, xid=xid) for one in named]
     append(Feed, entries)
+    for entity in ids:
+        memo.drop(("token", entity))
+    if (asked := _asked.get()) is not None:
+        asked.clear()
+
+
+def stir(entity: str) -> None:
+    """Tell that derived values of an entity changed, in more rows than one would name."""
+    append(Feed, [Feed(entity=entity, xid=_transaction_id())])
+    memo.drop(("token", entity))
     if (asked := _asked.get()) is not None:
         asked.clear()
 
@@ -86,7 +102,7 @@ def versions(*entities: str) -> dict[str, int]:
     if asked is None:
         return _versions(entities)
     if unknown := [name for name in entities if name not in asked]:
-        asked.update(_versions(unknown))
+        asked.update(_versions([*unknown, *(ALWAYS - asked.keys() - set(unknown))]))
     return {name: asked[name] for name in entities}
 
 
@@ -104,6 +120,15 @@ def _versions(entities: Sequence[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(union, [name for one in entities for name in (one, one)])
         return {name: last or 0 for name, last in cursor.fetchall()}
+
+
+def recent(entity: str) -> int:
+    """A token for what is asked for with every row: outside a page it may be two seconds old, but for own writes."""
+    if is_asked_once():
+        return versions(entity)[entity]
+    bucket = int(monotonic() // SECONDS)
+    token: int = memo.remember(("token", entity), bucket, lambda: versions(entity)[entity])
+    return token
 
 
 def version(*entities: str) -> int:

@@ -95,15 +95,16 @@ class Filter:
 @cache
 def _declared(entity: Entity) -> tuple[str, ...]:
     """Every field an address may filter by, those of the declaration's `filter` first."""
-    found = [*entity.names("filter"), *(["owner"] if entity.scope == "owner" else [])]
+    found = [*entity.declared("filter"), *(["owner"] if entity.scope == "owner" else [])]
     for part in ("list", "form", "subtitle", "sums", "find", "title"):
-        found += entity.names(part)
+        found += entity.declared(part)
     return tuple(dict.fromkeys([*found, *[name for name in (entity.board, entity.calendar) if name]]))
 
 
 def names(entity: Entity, actor: Any) -> list[str]:
     """Every field an address may filter by; masked ones are absent."""
-    return [name for name in _declared(entity) if access.readable(actor, entity, name)]
+    wanted = (*_declared(entity), *entity.own_names("filter"))
+    return [name for name in wanted if access.readable(actor, entity, name)]
 
 
 def offered(entity: Entity, actor: Any) -> list[Column]:
@@ -153,9 +154,12 @@ def where(column: Column, raw: str, actor: Any) -> Q:
     """The database's condition; `!` in front turns it round. Raises Unparsable or ValueError on nonsense."""
     if not raw or len(raw) > LONGEST or "\x00" in raw:
         raise kinds.Unparsable("not_a_filter", raw)
+    empty = Q(**{f"{column.path}__isnull": True}) if column.own else Q()
+    if column.own and raw in ("none", "!none"):
+        return empty if raw == "none" else ~empty
     if raw.startswith("!"):
-        return ~where(column, raw[1:], actor)
-    if column.kind is kinds.CHOICE and raw != "none":
+        return ~where(column, raw[1:], actor) | empty
+    if column.kind.code in ("choice", "choices") and raw != "none":
         known = {str(code) for code, _label in column.field.flatchoices}
         if unknown := set(raw.split(",")) - known:
             raise kinds.Unparsable("not_a_choice", unknown.pop())
@@ -207,14 +211,14 @@ def value_words(column: Column, raw: str, actor: Any) -> str:
         return _("is empty")
     if kind.code in ("person", "link"):
         return _linked(column, raw, actor)
-    if kind.code == "choice":
+    if kind.code in ("choice", "choices"):
         labels = {str(code): str(text) for code, text in column.field.flatchoices}
         return render.listed(labels.get(part, part) for part in raw.split(","))
     if kind.code == "yesno":
         return _("yes") if raw == "1" else _("no")
     if kind.code in ("date", "moment"):
         return _days(raw)
-    if kind.code == "text":
+    if kind.code in ("text", "phone"):
         if raw.startswith("="):
             return _("is “%(text)s”") % {"text": raw[1:]}
         return _("contains “%(text)s”") % {"text": raw}

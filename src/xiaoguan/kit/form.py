@@ -69,7 +69,7 @@ class RecordForm:
             help=str(field.help_text or ""),
             max_length=field.max_length if column.kind is kinds.TEXT else None,
         )
-        if column.kind is kinds.CHOICE:
+        if column.kind.code in ("choice", "choices"):
             item.choices = [(str(code), str(label)) for code, label in field.flatchoices]
         elif column.kind is kinds.YESNO:
             item.choices = yes_no()

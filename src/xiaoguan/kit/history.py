@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from xiaoguan.kit import access, columns, kinds, render, timeline, titles
 from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
+from xiaoguan.kit.extra import PREFIX
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.timeline import Item
 
@@ -95,6 +96,8 @@ class Reader:
         """The column behind a stored key such as `stage_id`; None for what people need not see."""
         if key in UNSEEN:
             return None
+        if key.startswith(PREFIX):  # what an import could not place is told on its own page
+            return self.entity.own.get(key) if access.readable(self.actor, self.entity, key) else None
         try:
             field = self.entity.model._meta.get_field(key)
         except FieldDoesNotExist:
@@ -141,6 +144,8 @@ class Reader:
 
 def typed(column: Column, value: Any) -> Any:
     """A JSON value as the type of its column."""
+    if column.own:
+        return column.field.to_python(value)
     if not isinstance(value, str):
         return value
     code = column.kind.code

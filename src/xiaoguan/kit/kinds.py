@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -63,7 +64,7 @@ class Number(Kind):
 
     def parse(self, text: str, field: models.Field[Any, Any], **hints: Any) -> int | None:
         """A whole number in any of the styles of the lexicon."""
-        found = _amount(text, **hints)
+        found = amount(text, **hints)
         if found is None:
             return None
         if found != int(found):
@@ -72,7 +73,7 @@ class Number(Kind):
 
     def stored(self, text: str) -> int:
         """One end of a filter's range as stored."""
-        found = _amount(text)
+        found = amount(text)
         if found is None:
             raise Unparsable("not_a_number", text)
         return int(found)
@@ -99,12 +100,12 @@ class Money(Number):
 
     def parse(self, text: str, field: models.Field[Any, Any], **hints: Any) -> int | None:
         """Exact fen from any style; `unit` in hints multiplies bare numbers."""
-        found = _amount(text, **hints)
+        found = amount(text, **hints)
         return None if found is None else _minor(found, text)
 
     def stored(self, text: str) -> int:
         """One end of a range in fen."""
-        found = _amount(text)
+        found = amount(text)
         if found is None:
             raise Unparsable("not_a_number", text)
         return _minor(found, text)
@@ -122,12 +123,12 @@ class Percent(Number):
     def parse(self, text: str, field: models.Field[Any, Any], **hints: Any) -> int | None:
         """`35`, `35%` or `0.35` with a sign of a fraction are per cent."""
         bare = text.strip().replace("％", "%").removesuffix("%")
-        found = _amount(bare)
+        found = amount(bare)
         return None if found is None else int((found * RATE_ONE / 100).to_integral_value())
 
     def stored(self, text: str) -> int:
         """One end of a range."""
-        return int(_amount(text.removesuffix("%")) or 0) * RATE_ONE // 100
+        return int(amount(text.removesuffix("%")) or 0) * RATE_ONE // 100
 
     def plain(self, value: Any) -> Any:
         """Per cent as a decimal."""
@@ -307,7 +308,8 @@ def _ids(raw: str) -> list[int]:
         raise Unparsable("not_a_record", raw) from None
 
 
-def _amount(text: str, *, unit: str = "", **_hints: Any) -> Decimal | None:
+def amount(text: str, *, unit: str = "", **_hints: Any) -> Decimal | None:
+    """The number in a text, in any of the styles of the lexicon; None for an empty one."""
     result = numerals.parse(text, unit=unit)
     if result.code:
         raise Unparsable(result.code, text)
@@ -337,6 +339,11 @@ _RULES: list[tuple[Callable[[Any], bool], Kind]] = [
     (lambda f: isinstance(f, models.BooleanField), YESNO),
     (lambda f: isinstance(f, models.IntegerField | models.DecimalField | models.FloatField), NUMBER),
 ]
+
+
+def person_model() -> Any:
+    """The model of people."""
+    return apps.get_model(settings.AUTH_USER_MODEL)
 
 
 def of(field: models.Field[Any, Any]) -> Kind:

@@ -138,7 +138,8 @@ class Listing:
     @cached_property
     def tokens(self) -> dict[str, int]:
         """Feed tokens of everything this list is made from: they prove what is remembered to be current."""
-        return titles.tokens(_concerned(self.entity))
+        own = {column.field.related_model for column in self.entity.own_columns()} - {None}
+        return titles.tokens({*_concerned(self.entity), *own})
 
     @cached_property
     def reading(self) -> Reading:
@@ -258,7 +259,9 @@ class Listing:
     @cached_property
     def sum_columns(self) -> list[Column]:
         """The columns summed over all matching rows."""
-        found = self.entity.columns("sums")
+        # An own field is summed where it is shown: there may be many, and reading them takes the whole record.
+        shown = {column.name for column in self.columns}
+        found = [column for column in self.entity.columns("sums") if not column.own or column.path in shown]
         return [column for column in found if access.readable(self.actor, self.entity, column.path)]
 
     @cached_property
@@ -266,7 +269,8 @@ class Listing:
         """Count and sums of all matching rows: one query, remembered until one of the tables changes."""
         if self.q:
             return self._count()
-        return memo.remember(("totals", *self.question), tuple(sorted(self.tokens.items())), self._count)
+        sums = tuple(column.path for column in self.sum_columns)
+        return memo.remember(("totals", *self.question, sums), tuple(sorted(self.tokens.items())), self._count)
 
     def count_soon(self) -> int:
         """How many match, for a tab: where counting is slow the figure may lag a little behind a write."""
@@ -340,7 +344,7 @@ def _concerned(entity: Entity) -> tuple[type[models.Model], ...]:
     """The models a list depends on: its own, those its fields and scope point at, and who reaches whom."""
     found: dict[type[models.Model], None] = {entity.model: None}
     for part in ("list", "form", "filter", "find", "sums", "title", "subtitle"):
-        for name in entity.names(part):
+        for name in entity.declared(part):
             model: Any = entity.model
             for step in name.split("__"):
                 model = model._meta.get_field(step).related_model

@@ -37,6 +37,12 @@ def remember(key: Hashable, token: Hashable, make: Callable[[], Any], *, patienc
     return answer
 
 
+def drop(key: Hashable) -> None:
+    """Drop one answer."""
+    with _lock:
+        _kept.pop(key, None)
+
+
 def forget() -> None:
     """Drop everything; tests begin with an empty memory, as their transactions are rolled back."""
     with _lock:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.kit.extra import ExtraField
 from xiaoguan.kit.fields import uuid7
 
 
@@ -51,7 +52,7 @@ class Record(models.Model):
     )
     updated_at = models.DateTimeField(_("updated at"), editable=False, null=True)
     deleted_at = models.DateTimeField(_("deleted at"), editable=False, null=True)
-    extra = models.JSONField(_("further values"), default=dict, blank=True, editable=False)
+    extra = ExtraField(_("further values"), default=dict, blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -16,6 +16,7 @@ from xiaoguan.kit import access
 from xiaoguan.kit.action import Done, Work
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Refusal
+from xiaoguan.kit.extra import PREFIX, put
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.record import Record
 
@@ -132,10 +133,14 @@ def _put_back(work: Work, row: ChangeRow, record: Any) -> None:
         work.remove(record)
         return
     columns = {name for field in record._meta.get_fields() for name in (field.name, getattr(field, "attname", ""))}
-    if told := {key: value for key, value in row.before.items() if key not in columns}:
+    told = {key: value for key, value in row.before.items() if key not in columns and not key.startswith(PREFIX)}
+    if told:
         # What a work only noted is written by other rows of the same change; here the note is turned round.
         work.note(record, {key: (row.after or {}).get(key) for key in told}, told)
     for key, value in row.before.items():
+        if key.startswith(PREFIX):
+            put(record, key, value)
+            continue
         if key in told:
             continue
         field = record._meta.get_field(key)

@@ -42,11 +42,12 @@ def write(session: Session, batch: Import, drafts: Sequence[Draft]) -> None:
         ).values_list("number", "object_id")
     )
     rows = {row.pk: row for row in access.visible(planner.importer.model, batch.actor).filter(pk__in=ids.values())}
+    held = {slot: planner.importer.slots[slot].field.attname for slot in planner.own_links}
     touched: dict[int, Any] = {}
     for number, object_id in ids.items():
         for slot, target in wanted[number].items():
             row = rows.get(object_id)
-            if row is None or getattr(row, f"{slot}_id") == target.pk or target.pk == object_id:
+            if row is None or getattr(row, held[slot]) == target.pk or target.pk == object_id:
                 continue
             setattr(row, slot, target)
             touched[object_id] = row

@@ -293,7 +293,7 @@ class Planner:
 
 def _differs(row: Any, name: str, value: Any) -> bool:
     """Whether a stored row says something else; an unsaved link is something else."""
-    stored = row._meta.get_field(name)
+    stored = row.entity.column(name).field
     if not stored.is_relation:
         return bool(getattr(row, name) != value)
     if isinstance(value, Pending):

@@ -20,6 +20,7 @@ from xiaoguan.kit import access, clock, job
 from xiaoguan.kit.action import Work, working
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.errors import Denied, Refusal
+from xiaoguan.kit.extra import PREFIX, put
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.pages.answers import go
 from xiaoguan.transfer.models import Import
@@ -127,7 +128,10 @@ def _put_back(
             gone[record.pk] = record
             continue
         for key, value in row.before.items():
-            setattr(record, key, record._meta.get_field(key).to_python(value))
+            if key.startswith(PREFIX):
+                put(record, key, value)
+            else:
+                setattr(record, key, record._meta.get_field(key).to_python(value))
         changed[record.pk] = record
     if kept := [record for pk, record in changed.items() if pk not in gone]:
         work.save(*kept)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from xiaoguan.kit.errors import Invalid
+from xiaoguan.kit.own.values import settle
 from xiaoguan.kit.validation import check_rows
 from xiaoguan.transfer.importer import instance_values
 
@@ -16,7 +17,7 @@ from xiaoguan.transfer.importer import instance_values
 def built(model: type[models.Model], values: Mapping[str, Any]) -> Any:
     """An unsaved row with its derived fields."""
     row = model(**instance_values(values))
-    row.prepare()
+    settle(row)
     return row
 
 
@@ -28,7 +29,7 @@ def changed(row: Any, changes: Mapping[str, Any]) -> Any:
     copied._state.fields_cache = dict(row._state.fields_cache)
     for name, value in instance_values(changes).items():
         setattr(copied, name, value)
-    copied.prepare()
+    settle(copied)
     return copied
 
 

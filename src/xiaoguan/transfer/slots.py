@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from xiaoguan.kit import access, kinds
 from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.extra import PREFIX
 from xiaoguan.kit.form import is_required
 
 
@@ -63,7 +64,10 @@ def model_slot(entity: Entity, name: str) -> Slot:
     column = entity.column(name)
     stored: Any = column.field
     model = stored.related_model if stored.is_relation else None
-    return Slot(name, capfirst(str(column.label)), column.kind, stored, is_required(stored), model)
+    label = capfirst(str(column.label))
+    # What our own files call it: see kit.export.
+    words = {"money": (f"{label} (CNY)",), "percent": (f"{label} (%)",)}.get(column.kind.code, ())
+    return Slot(name, label, column.kind, stored, is_required(stored), model, words=words)
 
 
 def free_slot(
@@ -78,4 +82,8 @@ def entity_slots(entity: Entity, actor: Any, more: tuple[str, ...] = ()) -> dict
     """The slots an actor may fill: key and form fields and `more`, without the masked ones."""
     hidden = access.masked(actor, entity.model)
     names = dict.fromkeys([*entity.names("key"), *entity.names("form"), *more])
-    return {name: model_slot(entity, name) for name in names if name not in hidden and "__" not in name}
+    return {
+        name: model_slot(entity, name)
+        for name in names
+        if name not in hidden and (name.startswith(PREFIX) or "__" not in name)
+    }

@@ -4,6 +4,7 @@ from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 from xiaoguan.kit.models.collaborator import Collaborator
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
+from xiaoguan.kit.models.own import OwnField
 from xiaoguan.kit.models.search import SearchEntry
 from xiaoguan.kit.models.view import SavedView, ViewTabs
 
@@ -14,6 +15,7 @@ __all__ = [
     "Credit",
     "Feed",
     "Job",
+    "OwnField",
     "SavedView",
     "Schedule",
     "SearchEntry",

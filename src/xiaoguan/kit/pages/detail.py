@@ -127,10 +127,13 @@ def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
     actor = request.user
     reading = Reading(actor, titles.tokens([entity.model]))
     groups = [facts.of(row, names, actor, reading) for names in entity.groups()]
+    worked_out = [column.path for column in entity.own_columns() if "form" not in column.field.parts]
+    if worked_out and groups:
+        groups.append(facts.of(row, worked_out, actor, reading))
     if not groups:
         groups = [facts.of(row, entity.names("list"), actor, reading)]
     filled = [[fact for fact in group if not fact.empty] for group in groups]
-    missing = [fact for group in groups[1:] for fact in group if fact.empty]
+    missing = [fact for group in groups[1:] for fact in group if fact.empty and fact.name not in worked_out]
     return {
         "fact_groups": [facts.listed(group) for group in filled if group],
         "missing": missing,

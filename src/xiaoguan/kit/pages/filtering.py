@@ -71,8 +71,8 @@ def _composed(own: dict[str, list[str]]) -> str:
 def _control(column: Column, now: str, actor: Any) -> dict[str, Any]:
     """What the control of a kind shows, with what is set now."""
     kind = column.kind.code
-    if kind in ("choice", "yesno"):
-        pairs = column.field.flatchoices if kind == "choice" else controls.yes_no()
+    if kind in ("choice", "choices", "yesno"):
+        pairs = controls.yes_no() if kind == "yesno" else column.field.flatchoices
         return {
             "form": "check",
             "options": [(str(code), str(text), str(code) in now.split(",")) for code, text in pairs],

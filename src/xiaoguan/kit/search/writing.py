@@ -52,7 +52,7 @@ def follow(model: type[models.Model], rows: Sequence[Any]) -> None:
     entity = entities.get(model._meta.label_lower)
     if entity is None or not entity.names("find"):
         return
-    watched = {column.field.attname for column in entity.columns("find")} | {"deleted_at"}
+    watched = {column.field.column for column in entity.columns("find")} | {"deleted_at"}
     touched = [row for row in rows if not hasattr(row, "_loaded") or watched & set(row.changed_fields())]
     if len(touched) <= AT_ONCE:
         index(touched)

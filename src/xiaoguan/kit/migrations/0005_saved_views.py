@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kit', '0003_search_vectors'),
+        ('kit', '0004_collaborators_and_acting_for'),
         ('org', '0002_seeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,1 @@
+"""The pages where administrators add fields of their own."""
