@@ -118,6 +118,8 @@ ADMINISTRATOR = {
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
+    "notices.*": {"*": "all"},
+    "webhooks.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 
