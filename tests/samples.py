@@ -36,9 +36,14 @@ def _on_customer(samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"customer": samples.linked(Deal._meta.get_field("customer"))}
 
 
+def _endpoint(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"url": f"https://erp.example.com/hook/{number}"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "org.person": _person,
+    "webhooks.endpoint": _endpoint,
     "goals.target": _target,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,

@@ -29,7 +29,7 @@ TRANSLATED_V6 = ipaddress.ip_network("64:ff9b::/96")
 """Addresses of IPv4 machines as networks without IPv4 write them; the last four bytes are the real address."""
 NEVER = [
     ipaddress.ip_network(text)
-    for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "168.63.129.16/32", "192.88.99.0/24")
+    for text in "2001::/23 2001:db8::/32 2002::/16 3fff::/20 168.63.129.16/32 192.0.0.0/24 192.88.99.0/24".split()
 ]
 """Tunnels and documentation, and the one public-looking address that a cloud answers to with its inner affairs."""
 TRIED = 2

@@ -43,5 +43,11 @@ def _robots() -> list[Robot]:
 def _words(kind: Kind, row: Any, actor: Any, text: str) -> str:
     noun = Entity.of(row).label if row is not None else ""
     owner = getattr(row, "owner", None)
-    names = {"actor": actor or "", "owner": owner or actor or "", "record": row or "", "text": text, "noun": noun}
+    names = {
+        "actor": actor or "",
+        "owner": owner or actor or "",
+        "record": row or "",
+        "text": kind.words(text),
+        "noun": noun,
+    }
     return str(kind.aloud) % names

@@ -94,10 +94,9 @@ def follow_jobs(row: Job) -> None:
             counts = row.result if isinstance(row.result, dict) else {}
             tell("import_done", [row.actor], text=_file(row), url=url, count=int(counts.get("rows", 0)))
     elif failed:
-        label = str(job.kinds[row.kind].label) if row.kind in job.kinds else row.kind
-        tell("job_failed", administrators(), text=label, url=_address("job", row.pk), group=f"failed {row.kind}")
+        tell("job_failed", administrators(), text=row.kind, url=_address("job", row.pk), group=f"failed {row.kind}")
         if not row.kind.startswith("notices."):
-            tell_aloud("job_failed", [], text=label)
+            tell_aloud("job_failed", [], text=row.kind)
 
 
 def _address(name: str, *args: Any) -> str:

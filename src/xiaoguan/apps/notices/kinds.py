@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.notices.models.message import Channel
+from xiaoguan.kit import job
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Kind:
     group: Any = ""
     channels: frozenset[str] = frozenset({Channel.INBOX})
     admin: bool = False
+    words: Callable[[str], str] = str
+    """Makes the stored text readable in the reader's language (the label of a job from its code)."""
 
 
 kinds: dict[str, Kind] = {}
@@ -36,6 +40,11 @@ kinds: dict[str, Kind] = {}
 WORK = _("Records and tasks")
 TEAM = _("Team and targets")
 SYSTEM = _("The system")
+
+
+def job_words(code: str) -> str:
+    """What a job does."""
+    return str(job.kinds[code].label) if code in job.kinds else code
 
 
 def declare(
@@ -49,12 +58,13 @@ def declare(
     group: Any = WORK,
     mail: bool = False,
     admin: bool = False,
+    words: Callable[[str], str] = str,
 ) -> Kind:
     """Declare a kind; ValueError for a code taken twice. `admin` kinds are offered to administrators alone."""
     if code in kinds:
         raise ValueError(f"the notice {code} is declared twice")
     on = {str(Channel.INBOX), *([str(Channel.MAIL)] if mail else [])}
-    kinds[code] = Kind(code, label, icon, one, many or one, aloud, group, frozenset(on), admin)
+    kinds[code] = Kind(code, label, icon, one, many or one, aloud, group, frozenset(on), admin, words)
     return kinds[code]
 
 
@@ -115,4 +125,5 @@ declare(
     aloud=_("The job “%(text)s” failed"),
     mail=True,
     admin=True,
+    words=job_words,
 )

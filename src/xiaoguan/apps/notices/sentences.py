@@ -51,7 +51,7 @@ def _one(notice: Notice, kind: Kind, seen: dict[int, str]) -> Said:
         "actor": notice.actor or _("The system"),
         "record": record,
         "noun": noun,
-        "text": notice.text if visible else GONE,
+        "text": kind.words(notice.text) if visible else GONE,
         "count": f"{notice.count:,}",
     }
     text = words % names
