@@ -16,10 +16,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.kit.errors import KitError
 
@@ -36,12 +37,38 @@ TRIED = 2
 """How many addresses of one name are tried."""
 
 
-class Unreachable(KitError):
-    """The other machine could not be called or did not answer; the text says why, `code` names it."""
+REASONS: dict[str, Any] = {
+    "unreadable": _("This is not a web address: it begins with https:// or http://."),
+    "credentials": _("User name and password don't belong into the address."),
+    "port": _("Only the ports 80 (http) and 443 (https) are called."),
+    "name": _("The name %(detail)s is not known."),
+    "inner": _("%(detail)s is a machine of the inner network; it is not called."),
+    "slow": _("No answer within the time allowed."),
+    "certificate": _("The secure connection was refused: %(detail)s"),
+    "connect": _("Nothing listens at this address."),
+    "broken": _("The connection broke off before an answer came."),
+    "status": _("It answered with status %(detail)s."),
+    "redirect": _("It answered with a redirect (%(detail)s); enter the final address."),
+}
+"""Why something did not arrive, by code; apps add their own."""
 
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
+
+class Unreachable(KitError):
+    """The other machine could not be called or did not answer; kept as `stored`, read by `words` in any language."""
+
+    def __init__(self, code: str, detail: Any = "") -> None:
+        super().__init__(code)
         self.code = code
+        self.stored = f"{code}|{detail}" if detail else code
+
+    def __str__(self) -> str:
+        return words(self.stored)
+
+
+def words(stored: str) -> str:
+    """A stored reason in the reader's language."""
+    code, _bar, detail = stored.partition("|")
+    return str(REASONS[code]) % {"detail": detail} if code in REASONS else stored
 
 
 @dataclass(frozen=True)
@@ -70,15 +97,15 @@ def read(url: str) -> tuple[SplitResult, str, int]:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
     except (ValueError, UnicodeError) as error:
-        raise Unreachable("unreadable", _("This is not a web address.")) from error
+        raise Unreachable("unreadable") from error
     if parts.scheme not in PORTS or not host or any(ord(sign) <= 32 or ord(sign) == 127 for sign in url.strip()):
-        raise Unreachable("unreadable", _("Type an address that begins with https:// or http://."))
+        raise Unreachable("unreadable")
     if parts.username is not None or parts.password is not None:
-        raise Unreachable("credentials", _("User name and password don't belong into the address."))
+        raise Unreachable("credentials")
     usual = PORTS[parts.scheme]
     port = usual if port is None else port
     if port != usual and not allowed_inside(host, port):
-        raise Unreachable("port", _("Only the ports 80 (http) and 443 (https) are called."))
+        raise Unreachable("port")
     return parts, host, port
 
 
@@ -107,10 +134,10 @@ def resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable("name", _("The name %(host)s is not known.") % {"host": host}) from error
+        raise Unreachable("name", host) from error
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
     if not allowed_inside(host, port) and any(forbidden(each) for each in addresses):
-        raise _inner(host)
+        raise Unreachable("inner", host)
     return addresses
 
 
@@ -122,12 +149,7 @@ def check(url: str) -> None:
     except (OSError, UnicodeError):
         found = []  # a name: what is behind it is checked at each call
     if not allowed_inside(host, port) and any(forbidden(str(each[4][0])) for each in found):
-        raise _inner(host)
-
-
-def _inner(host: str) -> Unreachable:
-    text = _("%(host)s is a machine of the inner network; it is not called.") % {"host": host}
-    return Unreachable("inner", text)
+        raise Unreachable("inner", host)
 
 
 class _Connection(http.client.HTTPConnection):
@@ -168,7 +190,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
         except Unreachable as problem:
             if last or problem.code != "connect":
                 raise
-    raise Unreachable("name", _("The name %(host)s is not known.") % {"host": host})
+    raise Unreachable("name", host)
 
 
 def _exchange(
@@ -199,11 +221,11 @@ def _exchange(
 
 
 def _failure(error: Exception, *, late: bool, connected: bool) -> Unreachable:
-    """What went wrong, in words."""
+    """What went wrong."""
     if late or isinstance(error, TimeoutError):
-        return Unreachable("slow", _("No answer within the time allowed."))
+        return Unreachable("slow")
     if isinstance(error, ssl.SSLError):
-        return Unreachable("certificate", _("The secure connection was refused: %(why)s") % {"why": error.reason or ""})
+        return Unreachable("certificate", error.reason or "")
     if not connected:
-        return Unreachable("connect", _("Nothing listens at this address."))
-    return Unreachable("broken", _("The connection broke off before an answer came."))
+        return Unreachable("connect")
+    return Unreachable("broken")

@@ -73,15 +73,15 @@ def _line(row: Message, may_change: bool, request: HttpRequest) -> SafeString:
             _("Send again"),
         )
     return format_html(
-        '<tr><td class="col-key p1">{}</td><td class="p2">{}</td><td class="p1r">{}</td><td class="num p0">{}</td>'
-        '<td class="p2r">{}</td><td class="p0">{}</td><td class="p0">{}</td><td class="p2">{}</td></tr>',
+        '<tr><td class="col-key p1">{}</td><td class="p0">{}</td><td class="p1r">{}</td><td class="num p0">{}</td>'
+        '<td class="p0">{}</td><td class="p0">{}</td><td class="p2">{}</td><td class="p2r">{}</td></tr>',
         whom,
         row.get_channel_display() if not row.group else row.group.get_service_display(),
         render.tag(row.get_state_display(), TONES[row.state]),
         row.attempts,
         render.moment(row.created_at),
         next_try,
-        row.error,
+        outbound.words(row.error),
         form,
     )
 
@@ -92,12 +92,12 @@ def try_mail(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         if not channels.mail_is_set_up():
-            raise mail.Away(_("No mail server is set up."))
+            raise mail.Away("mail_none")
         if not request.user.email:
-            raise mail.Refused(_("Your profile has no e-mail address."), final=True)
+            raise mail.Refused("mail_address", final=True)
         send_test_mail(request.user.email)
         toasts.tell(request, _("The mail server took the test mail for %(address)s") % {"address": request.user.email})
-    except (mail.Away, mail.Refused) as problem:
+    except outbound.Unreachable as problem:
         toasts.tell(request, _("Not sent: %(why)s") % {"why": problem})
     return redirect("channels")
 
@@ -143,7 +143,7 @@ def try_robot(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         kept = getattr(robot, "kept", None)
         if kept is None:
-            raise outbound.Unreachable("gone", _("This robot has no address yet."))
+            raise outbound.Unreachable("gone")
         target = robots.Target(robot.service, kept.address, kept.signature)
         answer = robots.say(target, _("This is a test: notices of Xiaoguan arrive here."))
         toasts.tell(request, _("The robot answered: %(answer)s") % {"answer": answer[:200]})

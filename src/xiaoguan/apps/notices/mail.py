@@ -10,20 +10,35 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.notices.models import Message
+from xiaoguan.kit import outbound
+
+outbound.REASONS |= {
+    "mail_login": _("The mail server does not accept the user name or the password."),
+    "mail_box": _("The mail server does not take mail for this address: %(detail)s"),
+    "mail_refused": _("The mail server refused: %(detail)s"),
+    "mail_broke": _("The mail server broke off the conversation."),
+    "mail_slow": _("The mail server does not answer within the time allowed."),
+    "mail_secure": _("The secure connection to the mail server failed."),
+    "mail_name": _("The name of the mail server is not known."),
+    "mail_away": _("The mail server can't be reached."),
+    "mail_words": _("This mail can't be written: %(detail)s"),
+    "mail_none": _("No mail server is set up; an administrator does that."),
+    "mail_address": _("Your profile has no e-mail address."),
+}
 
 
-class Away(Exception):
+class Away(outbound.Unreachable):
     """The server as a whole does not take mails now: no use in trying the next one."""
 
 
-class Refused(Exception):
+class Refused(outbound.Unreachable):
     """This mail is refused; `final` when another attempt would be refused too."""
 
-    def __init__(self, text: str, *, final: bool) -> None:
-        super().__init__(text)
+    def __init__(self, code: str, detail: Any = "", *, final: bool) -> None:
+        super().__init__(code, detail)
         self.final = final
 
 
@@ -82,27 +97,30 @@ class Post:
 
 
 def said(error: Exception) -> Away | Refused:
-    """What a failure means for the rest of the visit, and in words."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return Away(_("The mail server does not accept the user name or the password."))
+    """What a failure means for the rest of the visit."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, text = next(iter(error.recipients.values()), (550, b""))
-        words = _("The mail server does not take mail for this address: %(why)s") % {"why": _plain(text)}
-        return Refused(words, final=500 <= code < 600)
-    if isinstance(error, smtplib.SMTPResponseException):
-        words = _("The mail server refused: %(why)s") % {"why": f"{error.smtp_code} {_plain(error.smtp_error)}"}
-        return Away(words) if error.smtp_code == 421 else Refused(words, final=500 <= error.smtp_code < 600)
-    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPException):
-        return Away(_("The mail server broke off the conversation."))
-    if isinstance(error, TimeoutError):
-        return Away(_("The mail server does not answer within the time allowed."))
-    if isinstance(error, ssl.SSLError):
-        return Away(_("The secure connection to the mail server failed."))
-    if isinstance(error, socket.gaierror):
-        return Away(_("The name of the mail server is not known."))
-    if isinstance(error, OSError):
-        return Away(_("The mail server can't be reached."))
-    return Refused(_("This mail can't be written: %(why)s") % {"why": error}, final=True)
+        return Refused("mail_box", _plain(text), final=500 <= code < 600)
+    if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPAuthenticationError):
+        detail = f"{error.smtp_code} {_plain(error.smtp_error)}"
+        if error.smtp_code == 421:
+            return Away("mail_refused", detail)
+        return Refused("mail_refused", detail, final=500 <= error.smtp_code < 600)
+    for kind, reason in AWAY.items():
+        if isinstance(error, kind):
+            return Away(reason)
+    return Refused("mail_words", error, final=True)
+
+
+AWAY: dict[type[Exception], str] = {
+    smtplib.SMTPAuthenticationError: "mail_login",
+    smtplib.SMTPException: "mail_broke",
+    TimeoutError: "mail_slow",
+    ssl.SSLError: "mail_secure",
+    socket.gaierror: "mail_name",
+    OSError: "mail_away",
+}
+"""What a failure says about the server, the narrower before the wider."""
 
 
 def _plain(text: bytes | str) -> str:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.notices.models.robot import Service
 from xiaoguan.kit import clock, outbound
@@ -20,6 +20,15 @@ from xiaoguan.kit import clock, outbound
 LONGEST = 1800
 """Characters of one message; WeCom takes 2,048 bytes of text, the others more."""
 WECOM_BYTES = 2000
+
+outbound.REASONS |= {
+    "answer": _("The robot refused: %(detail)s"),
+    "stranger": _("Whoever answered is no robot of this service."),
+    "missing": _("Install the extra “notices” to use this service."),
+    "unknown": _("apprise does not know this kind of address."),
+    "apprise": _("apprise could not deliver the message."),
+    "gone": _("This robot is gone or switched off."),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def say(target: Target, text: str, *, seconds: float = 10.0) -> str:
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Xiaoguan"}
     answer = outbound.post(url, json.dumps(body, ensure_ascii=False).encode(), headers, seconds=seconds)
     if not answer.good:
-        raise outbound.Unreachable("status", _("The robot answered with status %(code)s.") % {"code": answer.status})
+        raise outbound.Unreachable("status", answer.status)
     _refused(target.service, answer.text)
     return answer.text
 
@@ -79,30 +88,30 @@ def _refused(service: str, answer: str) -> None:
     """These services answer 200 whatever happens and put the truth into the body."""
     if service == Service.SLACK:
         if answer.strip() != "ok":
-            raise outbound.Unreachable("answer", _("The robot refused: %(why)s") % {"why": answer[:200]})
+            raise outbound.Unreachable("answer", answer[:200])
         return
     try:
         said = json.loads(answer)
         code = said.get("errcode", said.get("code", said.get("StatusCode")))
     except (ValueError, AttributeError) as error:
-        raise outbound.Unreachable("answer", _("Whoever answered is no robot of this service.")) from error
+        raise outbound.Unreachable("stranger") from error
+    if code is None:
+        raise outbound.Unreachable("stranger")
     if code != 0:
         why = str(said.get("errmsg") or said.get("msg") or said.get("StatusMessage") or "")
-        raise outbound.Unreachable(
-            "answer", _("The robot refused: %(why)s") % {"why": f"{why} ({code})" if why else str(code)}
-        )
+        raise outbound.Unreachable("answer", f"{why} ({code})" if why else str(code))
 
 
 def _by_apprise(address: str, text: str) -> str:
     """Any of the services apprise knows; only administrators may enter such an address."""
     if not has_apprise():
-        raise outbound.Unreachable("missing", _("Install the extra “notices” to use this service."))
+        raise outbound.Unreachable("missing")
     apprise = import_module("apprise")
     sender = apprise.Apprise()
     if not sender.add(address):
-        raise outbound.Unreachable("unreadable", _("apprise does not know this kind of address."))
+        raise outbound.Unreachable("unknown")
     if not sender.notify(body=text[:LONGEST]):
-        raise outbound.Unreachable("answer", _("apprise could not deliver the message."))
+        raise outbound.Unreachable("apprise")
     return "ok"
 
 

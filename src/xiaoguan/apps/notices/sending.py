@@ -153,9 +153,9 @@ def _send_mails(run: job.Run) -> int:
             try:
                 post.send(message)
             except mail.Refused as problem:
-                failed(message, str(problem), final=problem.final)
+                failed(message, problem.stored, final=problem.final)
             except mail.Away as problem:
-                failed(message, str(problem))
+                failed(message, problem.stored)
                 _put_off(problem, Channel.MAIL)
                 return sent
             else:
@@ -166,10 +166,10 @@ def _send_mails(run: job.Run) -> int:
     return sent
 
 
-def _put_off(problem: Exception, channel: str) -> None:
+def _put_off(problem: outbound.Unreachable, channel: str) -> None:
     """The server is away for everybody: whatever else is due waits a while, and says why."""
     now = clock.machine_now()
-    _due(now).filter(channel=channel).update(next_try=now + dt.timedelta(seconds=DELAYS[0]), error=str(problem)[:400])
+    _due(now).filter(channel=channel).update(next_try=now + dt.timedelta(seconds=DELAYS[0]), error=problem.stored[:400])
 
 
 def _send_robots(run: job.Run) -> int:
@@ -185,7 +185,7 @@ def _send_robots(run: job.Run) -> int:
                 continue
             robots.say(target, message.text)
         except outbound.Unreachable as problem:
-            failed(message, str(problem), final=problem.code == "gone")
+            failed(message, problem.stored, final=problem.code == "gone")
             silent.add(machine)
         else:
             arrived(message)
@@ -210,7 +210,7 @@ def target_of(message: Message) -> robots.Target:
     wish = Wish.objects.filter(pk=message.person_id).first() if message.person_id else None
     if wish is not None and wish.service and wish.address:
         return robots.Target(wish.service, wish.address, wish.signature)
-    raise outbound.Unreachable("gone", _("This robot is gone or switched off."))
+    raise outbound.Unreachable("gone")
 
 
 def arrived(message: Message) -> None:

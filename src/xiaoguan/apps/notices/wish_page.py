@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.notices import channels, mail, robots
 from xiaoguan.apps.notices.actions import choose, keep_robot
-from xiaoguan.apps.notices.kinds import Kind
+from xiaoguan.apps.notices.kinds import SYSTEM, TEAM, WORK, Kind
 from xiaoguan.apps.notices.models import Message, Rhythm, Wish
 from xiaoguan.apps.notices.models.message import Channel
 from xiaoguan.apps.notices.models.robot import Service
@@ -48,7 +48,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     wish = wish_of(request.user)
     offered = _offered(request.user)
     ways = [Channel.INBOX, Channel.MAIL, *([Channel.ROBOT] if wish.service else [])]
-    groups = groupby(sorted(offered, key=lambda kind: str(kind.group)), key=lambda kind: str(kind.group))
+    order = [str(group) for group in (WORK, TEAM, SYSTEM)]
+    offered.sort(key=lambda kind: order.index(str(kind.group)))
+    groups = groupby(offered, key=lambda kind: str(kind.group))
     context = {
         "page_title": _("How I am told"),
         "ways": [way.label for way in ways],
@@ -142,16 +144,16 @@ def try_page(request: HttpRequest) -> HttpResponse:
     try:
         answer = _try_mail(request.user) if channel == Channel.MAIL else _try_robot(request.user)
         toasts.tell(request, answer)
-    except (mail.Away, mail.Refused, outbound.Unreachable) as problem:
+    except outbound.Unreachable as problem:
         toasts.tell(request, _("Not sent: %(why)s") % {"why": problem})
     return redirect("inbox_settings")
 
 
 def _try_mail(person: Any) -> str:
     if not channels.mail_is_set_up():
-        raise mail.Away(_("No mail server is set up; an administrator does that."))
+        raise mail.Away("mail_none")
     if not person.email:
-        raise mail.Refused(_("Your profile has no e-mail address."), final=True)
+        raise mail.Refused("mail_address", final=True)
     send_test_mail(person.email)
     return _("The mail server took the test mail for %(address)s") % {"address": person.email}
 
@@ -171,7 +173,7 @@ def send_test_mail(address: str) -> None:
 def _try_robot(person: Any) -> str:
     wish = wish_of(person)
     if not wish.service:
-        raise outbound.Unreachable("gone", _("You have no robot yet."))
+        raise outbound.Unreachable("gone")
     target = robots.Target(wish.service, wish.address, wish.signature)
     answer = robots.say(target, _("This is a test: notices of Xiaoguan arrive here."))
     return _("The robot answered: %(answer)s") % {"answer": answer[:200]}

@@ -15,7 +15,7 @@ from xiaoguan.apps.webhooks import sending, signing
 from xiaoguan.apps.webhooks.actions import end_old_secret, new_secret, subscribe
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint
 from xiaoguan.apps.webhooks.panels import TONES, what
-from xiaoguan.kit import access, clock, render, toasts
+from xiaoguan.kit import access, clock, outbound, render, toasts
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.fields import uuid7
@@ -84,7 +84,7 @@ def ping(request: HttpRequest, pk: int) -> HttpResponse:
         delivery.status, delivery.answer, delivery.milliseconds = answer.status, answer.text, answer.milliseconds
     delivery.save()
     if error:
-        toasts.tell(request, _("It did not work: %(why)s") % {"why": error})
+        toasts.tell(request, _("It did not work: %(why)s") % {"why": outbound.words(error)})
     else:
         told = {"code": delivery.status, "time": delivery.milliseconds}
         toasts.tell(request, _("It answered with %(code)s in %(time)s ms") % told)
@@ -97,6 +97,7 @@ def delivery_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "page_title": what(row),
         "row": row,
+        "error": outbound.words(row.error),
         "state": render.tag(row.get_state_display(), TONES[row.state]),
         "body": json.dumps(json.loads(row.body), ensure_ascii=False, indent=2),
         "may_change": access.may(request.user, "change", row.endpoint),

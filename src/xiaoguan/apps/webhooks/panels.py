@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.webhooks import signing
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint
-from xiaoguan.kit import access, render
+from xiaoguan.kit import access, outbound, render
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.panel import panel
 
@@ -93,7 +93,7 @@ def deliveries(request: HttpRequest, endpoint: Endpoint) -> SafeString:
 
 
 def _line(row: Delivery) -> SafeString:
-    said = row.error or (render.number(row.status) if row.status else "")
+    said = outbound.words(row.error) or (render.number(row.status) if row.status else "")
     took = f"{row.milliseconds:,} ms" if row.milliseconds is not None else ""
     return format_html(
         '<tr><td class="col-key p1"><a href="{}">{}</a></td><td class="p1r">{}</td><td class="num p0">{}</td>'

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from xiaoguan.apps.notices.kinds import SYSTEM, declare
 from xiaoguan.apps.notices.queries import administrators
@@ -42,6 +42,7 @@ declare(
     one=gettext_lazy("The webhook %(record)s has failed for a day and is paused: %(text)s"),
     mail=True,
     admin=True,
+    words=outbound.words,
 )
 
 
@@ -80,7 +81,7 @@ def due(endpoint: Endpoint) -> Any:
 
 
 def call(endpoint: Endpoint, delivery: Delivery, secrets: list[str]) -> tuple[outbound.Answer | None, str]:
-    """Post one delivery; returns the answer, or why there was none."""
+    """Post one delivery; returns the answer, and why it is none that counts."""
     body = delivery.body.encode()
     stamp = int(clock.machine_now().timestamp())
     headers = {
@@ -94,12 +95,10 @@ def call(endpoint: Endpoint, delivery: Delivery, secrets: list[str]) -> tuple[ou
     try:
         answer = outbound.post(endpoint.url, body, headers, seconds=SECONDS, keep=KEEP)
     except outbound.Unreachable as problem:
-        return None, str(problem)
+        return None, problem.stored
     if answer.good:
         return answer, ""
-    if 300 <= answer.status < 400:
-        return answer, _("It answered with a redirect (%(code)s); enter the final address.") % {"code": answer.status}
-    return answer, _("It answered with status %(code)s.") % {"code": answer.status}
+    return answer, f"{'redirect' if 300 <= answer.status < 400 else 'status'}|{answer.status}"
 
 
 def settle(endpoint: Endpoint, delivery: Delivery, answer: outbound.Answer | None, error: str) -> bool:
