@@ -241,7 +241,9 @@ def _bury(row: Job, now: datetime) -> None:
 
 def _tell_end(pk: int) -> None:
     """Let listeners know how a job ended; one that fails only shows in the log."""
-    row = Job.objects.select_related("actor").get(pk=pk) if ended else None
+    if not ended:
+        return
+    row = Job.objects.select_related("actor").get(pk=pk)
     for listener in ended:
         try:
             with transaction.atomic():

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,14 @@ def pass_on() -> None:
     worker.drain()
 
 
+def documented() -> Any:
+    """The function that the documentation gives to receivers."""
+    text = (Path(__file__).parents[5] / "docs" / "webhooks.md").read_text("utf-8")
+    space: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], space)
+    return space["genuine"]
+
+
 def events(other: Receiver) -> list[tuple[str, str]]:
     return [(call.json["event"], call.json["action"]) for call in other.calls]
 
@@ -91,6 +100,11 @@ def test_the_signature(cast: Cast, other: Receiver, endpoint: Endpoint) -> None:
     ]
     assert call.headers["X-Xiaoguan-Signature"].split(",") == wanted
     assert call.headers["X-Xiaoguan-Delivery"] == call.json["id"]
+    genuine = documented()
+    assert genuine(new, call.headers, call.body) and genuine(old, call.headers, call.body)
+    assert not genuine("xgwh_other", call.headers, call.body) and not genuine(new, call.headers, call.body + b" ")
+    late = {**call.headers, "X-Xiaoguan-Timestamp": str(int(stamp) - 400)}
+    assert not genuine(new, late, call.body)
     actions.end_old_secret(endpoint, actor=cast.administrator)
     assert signing.valid(endpoint) == [new]
 
