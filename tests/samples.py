@@ -44,10 +44,15 @@ def _own_field(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"record": "customers.customer", "code": f"sample_{number}", "label": f"Sample {number}", "kind": "text"}
 
 
+def _endpoint(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"url": f"https://erp.example.com/hook/{number}"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
     "org.person": _person,
+    "webhooks.endpoint": _endpoint,
     "goals.target": _target,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,

@@ -32,6 +32,8 @@ org.membership            l.v       l.v       l.v       l.v       l.v       lnxb
 org.deputy                lb.vd     lb.v      lb.vd     lb.v      lb.vd     lb.vd     lb.v      lb.v      lnxb.ved  lx.v      -
 org.role                  -         -         -         -         -         l.v       -         -         lnxb.ved  lx.v      -
 org.person                l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
+notices.robot             -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
+webhooks.endpoint         -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
@@ -224,6 +226,22 @@ OWN: dict[str, tuple[str, str]] = {
     "ownfields:delete": ("/settings/own-fields/customers/1/delete/", "all=405"),
     "join": ("/people/new/", "all=403 hr=200 administrator=200 outsider=404"),
     "import:start": ("/import/", "all"),
+    "inbox": ("/inbox/", "all"),
+    "inbox_count": ("/inbox/count/", "all"),
+    "inbox_read": ("/inbox/read/", "all=405"),
+    "inbox_open": ("/inbox/999999/", ""),
+    "inbox_settings": ("/inbox/settings/", "all"),
+    "inbox_try": ("/inbox/settings/try/", "all=405"),
+    "channels": ("/channels/", "administrator auditor"),
+    "channels_try": ("/channels/try/", "all=405"),
+    "channels_retry": ("/channels/retry/1/", "all=405"),
+    "robot_setup": ("/robots/1/setup/", "all=405"),
+    "robot_try": ("/robots/1/try/", "all=405"),
+    "webhook_topics": ("/webhooks/1/topics/", "all=405"),
+    "webhook_secret": ("/webhooks/1/secret/", "all=405"),
+    "webhook_ping": ("/webhooks/1/ping/", "all=405"),
+    "webhook_delivery": ("/webhooks/deliveries/1/", ""),
+    "webhook_resend": ("/webhooks/deliveries/1/resend/", "all=405"),
 }
 
 # Routes whose rights another test walks through, and those before and without signing in.

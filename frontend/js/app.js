@@ -1,12 +1,14 @@
 // Everything a page needs at once; charts, boards and type-ahead come when a page has one.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
+import { startBell } from "./parts/bell.js";
 import { startBusy } from "./parts/busy.js";
 import { dialogs, keys } from "./parts/dialogs.js";
 import { startColumns } from "./parts/columns.js";
 import { drop } from "./parts/drop.js";
 import { chartcard, startFrame } from "./parts/frame.js";
 import { grid } from "./parts/grid.js";
+import { inbox } from "./parts/inbox.js";
 import { startInlineEdit } from "./parts/inline.js";
 import { startKeys } from "./parts/keys.js";
 import { startLazy } from "./parts/lazy.js";
@@ -34,12 +36,13 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, grid, keys, list, look, menu, palette, panel, searchbox, toasts };
+const components = { chartcard, dialogs, drop, grid, inbox, keys, list, look, menu, palette, panel, searchbox, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));
 
 startFrame();
+startBell();
 startBusy();
 startLazy();
 startInlineEdit();

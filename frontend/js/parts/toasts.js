@@ -3,13 +3,19 @@ import { isTyping } from "./screen.js";
 
 const LIFE = 8000;
 
-/** Adds a toast from data: {text, undo, tone}. */
-export function showToast({ text, undo = "", tone = "" }) {
+/** Adds a toast from data: {text, undo, tone, link}; with a link the words lead there. */
+export function showToast({ text, undo = "", tone = "", link = "" }) {
   const box = document.getElementById("toasts");
   const model = document.getElementById("toast-template")?.content.firstElementChild;
   if (!box || !model || !text) return;
   const toast = model.cloneNode(true);
-  toast.querySelector(".toast-text").textContent = text;
+  const said = toast.querySelector(".toast-text");
+  if (link.startsWith("/")) {
+    const way = document.createElement("a");
+    way.href = link;
+    way.textContent = text;
+    said.replaceChildren(way);
+  } else said.textContent = text;
   toast.classList.toggle("toast-red", tone === "red");
   const form = toast.querySelector("form");
   if (undo) {

@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "xiaoguan.apps.org",
     "xiaoguan.apps.audit",
     "xiaoguan.apps.ownfields",
+    "xiaoguan.apps.notices",
+    "xiaoguan.apps.webhooks",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
@@ -192,6 +194,22 @@ if TESTING or DEBUG:
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the target grid posts one field per person and month
+
+# --- What leaves the house -------------------------------------------------------------------------------------
+# smtp://, smtps:// or smtp+starttls://name:password@host:port; without it nobody gets mails.
+_mail = environment.address("XIAOGUAN_MAIL", ("smtp", "smtps", "smtp+starttls"))
+_port = (_mail.port or {"smtps": 465, "smtp+starttls": 587}.get(_mail.scheme, 25)) if _mail else 0
+MAIL_SERVER = f"{_mail.hostname}:{_port}" if _mail else ""
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+if _mail:
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _port
+    EMAIL_HOST_USER = environment.unquoted(_mail.username)
+    EMAIL_HOST_PASSWORD = environment.unquoted(_mail.password)
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = environment.text("XIAOGUAN_MAIL_FROM", f"xiaoguan@{PUBLIC.hostname if PUBLIC else 'localhost'}")
+# Inner machines that webhooks and robots may call: host or host:port; everything else must be on the public internet.
+INTERNAL_RECEIVERS = [each.lower() for each in environment.words("XIAOGUAN_INTERNAL_RECEIVERS")]
 
 # --- Cache and messages ----------------------------------------------------------------------------------------
 CACHES = {

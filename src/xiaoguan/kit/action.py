@@ -30,6 +30,9 @@ NOT_LOGGED = frozenset({"id", "uid", "version", "created_at", "created_by_id", "
 saved: list[Callable[[type[models.Model], Sequence[Any]], None]] = []
 """Called inside the transaction with the rows of one model that a work wrote (search keys, for one)."""
 
+logged: list[Callable[[Change], None]] = []
+"""Called inside the transaction with each change entry, once its rows are written (the outbox, for one)."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -252,6 +255,8 @@ class Work:
             append(ChangeRow, self._rows)
             self.change.written = self._rows
             feed.record(self.change, self._rows, self._derived)
+            for listener in logged:
+                listener(self.change)
         for name, payload in self._events:
             event.emit(name, actor_id=self.actor.pk, **payload)
         return self.change if self._rows else None

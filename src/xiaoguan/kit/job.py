@@ -70,6 +70,9 @@ class Kind:
 kinds: dict[str, Kind] = {}
 """Every declared kind by its name."""
 
+ended: list[Callable[[Job], None]] = []
+"""Called, in the transaction that ends it, with a job that is done or failed for good."""
+
 
 def job(
     name: str,
@@ -235,15 +238,27 @@ def _take(row: Job, now: datetime) -> bool:
 
 def _bury(row: Job, now: datetime) -> None:
     """Give up a job that took its worker down each time without any progress."""
-    buried = Job.objects.filter(_due(now), pk=row.pk, holder=row.holder).update(
-        state=State.FAILED,
-        holder="",
-        lease_until=None,
-        finished_at=now,
-        error=str(_("The worker was stopped several times while doing this.")),
-    )
-    if buried:
-        logger.error("job %s (%s) failed: its worker died %s times", row.pk, row.kind, row.attempts)
+    error = str(_("The worker was stopped several times while doing this."))
+    with transaction.atomic():
+        buried = Job.objects.filter(_due(now), pk=row.pk, holder=row.holder).update(
+            state=State.FAILED, holder="", lease_until=None, finished_at=now, error=error
+        )
+        if buried:
+            logger.error("job %s (%s) failed: its worker died %s times", row.pk, row.kind, row.attempts)
+            _tell_end(row.pk)
+
+
+def _tell_end(pk: int) -> None:
+    """Let listeners know how a job ended; one that fails only shows in the log."""
+    if not ended:
+        return
+    row = Job.objects.select_related("actor").get(pk=pk)
+    for listener in ended:
+        try:
+            with transaction.atomic():
+                listener(row)
+        except Exception:
+            logger.exception("%s failed on the end of job %s", listener.__qualname__, pk)
 
 
 # --- Running ----------------------------------------------------------------------------------------------------
@@ -327,11 +342,13 @@ class Run:
     def finish(self, result: Any) -> None:
         """End the job, or put it back at its start when somebody asked for another run meanwhile."""
         now = clock.machine_now()
-        ended = {"holder": "", "lease_until": None, "result": result, "error": "", "trace": ""}
-        if self._mine().filter(again=False).update(state=State.DONE, finished_at=now, note="", **ended):
-            return
+        left = {"holder": "", "lease_until": None, "result": result, "error": "", "trace": ""}
+        with transaction.atomic():
+            if self._mine().filter(again=False).update(state=State.DONE, finished_at=now, note="", **left):
+                _tell_end(self.row.pk)
+                return
         fresh = {"again": False, "cursor": None, "progress": 0, "attempts": 0, "run_after": now}
-        if not self._mine().update(state=State.QUEUED, **ended, **fresh):
+        if not self._mine().update(state=State.QUEUED, **left, **fresh):
             raise LeaseLost
 
     def give_back(self) -> None:
@@ -349,7 +366,9 @@ class Run:
             outcome = {"state": State.QUEUED, "run_after": now + _delay(self.row.attempts)}
         told = str(error) if isinstance(error, KitError) else str(_("It stopped on an unexpected error."))
         trace = "".join(traceback.format_exception(error))[-8000:]
-        self._mine().update(holder="", lease_until=None, error=told, trace=trace, **outcome)
+        with transaction.atomic():
+            if self._mine().update(holder="", lease_until=None, error=told, trace=trace, **outcome) and final:
+                _tell_end(self.row.pk)
 
 
 def _delay(attempts: int) -> timedelta:

@@ -12,4 +12,12 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make verbs, consequences, columns, panels and timeline sources known."""
-        from xiaoguan.apps.activities import actions, columns, consequences, navigation, panels, sources  # noqa: F401  registration on import
+        from xiaoguan.apps.activities import (  # noqa: F401  registration on import
+            actions,
+            columns,
+            consequences,
+            navigation,
+            panels,
+            sources,
+            telling,
+        )

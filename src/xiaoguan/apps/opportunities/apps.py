@@ -20,4 +20,5 @@ class OpportunitiesConfig(AppConfig):
             navigation,
             panels,
             sources,
+            telling,
         )

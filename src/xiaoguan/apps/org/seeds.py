@@ -121,6 +121,8 @@ ADMINISTRATOR = {
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none"},
     "audit.*": {"*": "all"},
+    "notices.*": {"*": "all"},
+    "webhooks.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

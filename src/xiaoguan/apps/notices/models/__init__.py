@@ -1,0 +1,8 @@
+"""What people are told, how they want it, and what leaves the house."""
+
+from xiaoguan.apps.notices.models.message import Message
+from xiaoguan.apps.notices.models.notice import Notice
+from xiaoguan.apps.notices.models.robot import Robot, RobotAddress
+from xiaoguan.apps.notices.models.wish import Rhythm, Wish
+
+__all__ = ["Message", "Notice", "Rhythm", "Robot", "RobotAddress", "Wish"]
