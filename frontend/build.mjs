@@ -55,7 +55,7 @@ const styles = {
 
 const scripts = {
   ...shared,
-  entryPoints: ["theme", "app", "board", "charts", "select"].map((name) => join(here, `js/${name}.js`)),
+  entryPoints: ["theme", "app", "board", "charts", "select", "signin"].map((name) => join(here, `js/${name}.js`)),
   format: "iife",
 };
 

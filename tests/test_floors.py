@@ -28,6 +28,7 @@ FLOORS: dict[str, float] = {
 RANKS: dict[str, float] = {
     "org": 1,
     "ownfields": 1.1,
+    "signin": 1.1,
     "notices": 1.2,  # every app above may tell somebody something
     "webhooks": 1.4,
     "collaboration": 1.4,

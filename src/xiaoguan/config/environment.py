@@ -1,6 +1,8 @@
 """Strict readers for environment variables: an unreadable value stops the start with a sentence that names it."""
 
+import json
 import os
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -51,6 +53,20 @@ def choice(name: str, default: str, options: tuple[str, ...]) -> str:
     if value not in options:
         raise ImproperlyConfigured(f"{name}={value!r} is none of: {', '.join(options)}")
     return value
+
+
+def objects(name: str) -> list[dict[str, Any]]:
+    """Return a JSON list of objects; empty when the variable is absent."""
+    value = text(name)
+    if not value:
+        return []
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not readable as JSON: {error}") from error
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ImproperlyConfigured(f"{name} is not a JSON list of objects")
+    return found
 
 
 def address(name: str, schemes: tuple[str, ...]) -> SplitResult | None:

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.ownfields",
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",
+    "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
@@ -98,13 +99,14 @@ INSTALLED_APPS = [
     "xiaoguan.apps.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -120,6 +122,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "xiaoguan.apps.signin.middleware.VisitMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "xiaoguan.config.urls"
@@ -138,6 +141,7 @@ TEMPLATES = [
                 "xiaoguan.kit.nav.context",
                 "xiaoguan.apps.org.preferences.context",
                 "xiaoguan.config.signin.demo",
+                "xiaoguan.apps.signin.ways.context",
             ],
         },
     }
@@ -146,7 +150,7 @@ TEMPLATES = [
 # --- People ----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "org.Person"
 XIAOGUAN_UNIT_MODEL = "org.Team"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["xiaoguan.apps.signin.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -154,22 +158,44 @@ PASSWORD_HASHERS = [
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "xiaoguan.apps.org.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "xiaoguan.apps.org.passwords.OwnWordsValidator"},
+    {"NAME": "xiaoguan.apps.org.passwords.UsedValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "xiaoguan.config.signin.ClosedDoor"
+ACCOUNT_ADAPTER = "xiaoguan.apps.signin.adapters.Door"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds for which a proof of who is there lasts before rights are changed
-# One throttle for everything about sign-in; its counters live in the database cache, shared by all processes.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key", "welcome": "20/m/ip"}
+ACCOUNT_FORMS = {"change_password": "xiaoguan.apps.signin.forms.NewPassword"}
+# One throttle counts everything that can be guessed: apps/org/throttle.py.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ADDRESS_TRIES = environment.number("XIAOGUAN_ADDRESS_TRIES", 20, least=1)
+MFA_ADAPTER = "xiaoguan.apps.signin.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "xiaoguan.apps.signin.forms.Code",
+    "reauthenticate": "xiaoguan.apps.signin.forms.ConfirmCode",
+    "activate_totp": "xiaoguan.apps.signin.forms.FirstCode",
+    "add_webauthn": "xiaoguan.apps.signin.forms.NewPasskey",
+    "edit_webauthn": "xiaoguan.apps.signin.forms.PasskeyName",
+}
+SOCIALACCOUNT_ADAPTER = "xiaoguan.apps.signin.linking.Accounts"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# Ways in that the environment fixes: one JSON object per provider, as the page of the administrator stores them.
+IDENTITY_PROVIDERS = environment.objects("XIAOGUAN_IDENTITY_PROVIDERS")
 
 # --- Language and time -----------------------------------------------------------------------------------------
 LANGUAGE_CODE = environment.choice("XIAOGUAN_LANGUAGE", "zh-hans", ("zh-hans", "en"))

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.org import usernames
+from xiaoguan.apps.org import sessions, usernames
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Role, Team
 from xiaoguan.apps.org.models.membership import LEADING, Post, on
 from xiaoguan.apps.org.models.person import Density, Language, Position, Theme, UnitDisplay
@@ -160,7 +160,7 @@ def may_give(actor: Person, roles: Iterable[Role]) -> None:
     shown=lambda row: False,  # ticked on the tab of roles, which knows what may be handed out
 )
 def set_roles(work: Work, person: Person, *, roles: Annotated[list[Role], _("Roles")]) -> Person:
-    """Give a person exactly these roles; the last administrator stays one."""
+    """Give a person exactly these roles; the last administrator stays one, and who loses one signs in anew."""
     before, after = set(person.roles.all()), set(roles)
     if before == after:
         return person
@@ -169,6 +169,8 @@ def set_roles(work: Work, person: Person, *, roles: Annotated[list[Role], _("Rol
     person.roles.set(after)
     work.note(person, {"roles": sorted(role.pk for role in before)}, {"roles": sorted(role.pk for role in after)})
     access.forget(person)
+    if before - after and person.pk != work.actor.pk:
+        sessions.end(person)
     return person
 
 
@@ -373,6 +375,8 @@ def leave(work: Work, person: Person, *, day: Annotated[dt.date, _("Last working
     person.left_on = day
     person.is_active = day > clock.today()
     work.save(person)
+    if not person.is_active:
+        sessions.end(person)
     _end(work, list(lasting), day + DAY)
     _end_stand_ins(work, person, day)
     work.emit("person.left", person, day=day)
@@ -455,5 +459,6 @@ def deactivate_leavers(actor: Person) -> Done:
         work = Work(actor, "deactivate", Person._meta.label_lower, "job", undoable=False)
         for person in gone:
             person.is_active = False
+            sessions.end(person)
         work.save(*gone)
         return Done(work.finish(), gone)

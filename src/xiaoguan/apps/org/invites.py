@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from xiaoguan.apps.org import passwords
 from xiaoguan.apps.org.actions import may_give
 from xiaoguan.apps.org.models import Invite, Person
 from xiaoguan.apps.org.models.invite import Purpose
@@ -132,7 +133,6 @@ def accept(token: str, password: str) -> Person:
         except Stale:
             raise Invalid({"": [gettext("This link has been used or has expired.")]}) from None
         _void(work, [person])
-        person.set_password(password)
-        Person.objects.filter(pk=person.pk).update(password=person.password)
+        passwords.store(person, password)
         work.finish()
     return person

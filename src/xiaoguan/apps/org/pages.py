@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.org import invites
+from xiaoguan.apps.org import account, invites
 from xiaoguan.apps.org.actions import (
     EVERYDAY_ROLES,
     Joiner,
@@ -52,12 +52,13 @@ def me(request: HttpRequest) -> HttpResponse:
         except Invalid as problem:
             errors = problem.errors
     context = {
-        "page_title": _("My profile"),
+        "page_title": _("My account"),
         "manager": manager_of(person),
         "roles": person.roles.filter(deleted_at__isnull=True),
         "contact": [_own_input(person, name, request.POST, errors) for name in OWN],
         "looks": [_choice(person, name, kind, errors) for name, kind in CHOICES.items()],
         "errors": errors.get("", []),
+        "sections": account.render(request),
     }
     return TemplateResponse(request, "org/me.html", context, status=422 if errors else 200)
 

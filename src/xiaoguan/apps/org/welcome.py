@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.core import ratelimit
 from django import forms
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -14,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from xiaoguan.apps.org import invites
+from xiaoguan.apps.org import invites, signins, throttle
+from xiaoguan.apps.org.models.signin import Kind, Outcome
 from xiaoguan.kit.errors import Invalid
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "xiaoguan.apps.signin.backends.PersonBackend"
 _new_password = {"autocomplete": "new-password", "class": "form-control"}
 
 
@@ -41,11 +41,19 @@ class PasswordForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form of a working link, or set the password and sign in; tries are throttled by address."""
-    if request.method == "POST" and not ratelimit.consume(request, action="welcome"):
-        return TemplateResponse(request, "429.html", status=429)
+    attempt = None
+    if request.method == "POST":
+        try:
+            attempt = throttle.begin(request, Kind.LINK, address_only=True)
+        except throttle.Locked as problem:
+            return TemplateResponse(request, "429.html", {"problem": problem.messages[0]}, status=429)
     found = invites.find(token)
     if found is None:
+        if attempt:
+            signins.record(request, Kind.LINK, Outcome.FAILED, reason="dead link")
         return TemplateResponse(request, "org/link_dead.html", status=410)
+    if attempt:
+        attempt.succeed()
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

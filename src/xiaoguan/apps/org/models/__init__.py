@@ -7,9 +7,11 @@ from xiaoguan.apps.org.models.membership import Deputy, Membership
 from xiaoguan.apps.org.models.person import Person
 from xiaoguan.apps.org.models.reach import Reach, UnitReach
 from xiaoguan.apps.org.models.role import Role
+from xiaoguan.apps.org.models.signin import Attempts, Session, SignIn, UsedPassword
 from xiaoguan.apps.org.models.team import Team
 
 __all__ = [
+    "Attempts",
     "CalendarDay",
     "Company",
     "Deputy",
@@ -18,6 +20,9 @@ __all__ = [
     "Person",
     "Reach",
     "Role",
+    "Session",
+    "SignIn",
     "Team",
     "UnitReach",
+    "UsedPassword",
 ]

@@ -55,6 +55,32 @@ class Company(Record):
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Write the days as digits: 1 is Monday, 7 is Sunday."))],
         help_text=_("1 is Monday, 7 is Sunday; public holidays and days made up for them come on top."),
     )
+    password_length = models.PositiveSmallIntegerField(
+        _("shortest password"), default=10, validators=[MinValueValidator(10), MaxValueValidator(64)]
+    )
+    password_history = models.PositiveSmallIntegerField(
+        _("old passwords refused"),
+        default=5,
+        validators=[MaxValueValidator(24)],
+        help_text=_("So many passwords, counted back from today's, can't be set again."),
+    )
+    password_days = models.PositiveSmallIntegerField(
+        _("days a password holds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(30)],
+        help_text=_("Left empty, passwords don't expire; that is the safer choice."),
+    )
+    idle_hours = models.PositiveSmallIntegerField(
+        _("hours until an idle device is signed out"),
+        default=14 * 24,
+        validators=[MinValueValidator(1), MaxValueValidator(90 * 24)],
+    )
+    session_days = models.PositiveSmallIntegerField(
+        _("days after which everybody signs in again"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
     demo = models.CharField(
         _("demo notice"),
         max_length=200,
@@ -68,7 +94,8 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays time_zone",
+        form="name short_name city | fiscal_year_start week_start workdays time_zone"
+        " | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",
     )

@@ -43,13 +43,20 @@ class Role(Coded, Record):
     grants = models.JSONField(_("grants"), default=dict, blank=True, validators=[sound_grants])
     masks = models.JSONField(_("hidden fields"), default=dict, blank=True, validators=[sound_masks])
 
+    second_factor_from = models.DateField(
+        _("second factor from"),
+        null=True,
+        blank=True,
+        help_text=_("From this day on holders need an authenticator app or a passkey; before it they are reminded."),
+    )
+
     entity = Entity(
         slug="roles",
         icon="shield-lock",
         nav="settings",
         scope="all",
-        list="name description",
-        form="name description",
+        list="name description second_factor_from",
+        form="name description second_factor_from",
         find="name",
         key="name",
         sort="id",
