@@ -271,7 +271,7 @@ def _field(definition: OwnField) -> tuple[Any, kinds.Kind] | None:
         whole = OwnWhole(**given)
         whole.decimals = definition.decimals
         return whole, DECIMALS if definition.decimals else kinds.NUMBER
-    plain: dict[str, tuple[Any, kinds.Kind, int | None]] = {
+    plain: dict[Any, tuple[Any, kinds.Kind, int | None]] = {
         FieldKind.TEXT: (OwnText, kinds.TEXT, TEXT_LENGTH),
         FieldKind.ADDRESS: (OwnText, kinds.TEXT, ADDRESS_LENGTH),
         FieldKind.LONG: (OwnLong, kinds.TEXT, None),
