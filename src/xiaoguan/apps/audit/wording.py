@@ -79,7 +79,7 @@ def lines(changes: Sequence[Change], actor: Any, per_change: int = queries.ROWS)
                 who=history.for_whom(change),
                 action=action_word(change, found),
                 label=entity_word(change.entity),
-                count=said if change.count != 1 else "",
+                count=said if change.count > 1 else "",
                 source=source_word(change.source),
                 touched=touched,
                 more=max(change.count - per_change, 0),
@@ -101,6 +101,8 @@ def _touched(row: ChangeRow, readers: Any, titles: Any, allowed: set[str]) -> To
 
 def action_word(change: Change, rows: Sequence[ChangeRow]) -> str:
     """What was done, in words."""
+    if change.entity in entities and change.action in entities[change.entity].actions:
+        return capfirst(str(entities[change.entity].actions[change.action].label))
     own = [row for row in rows if row.entity == change.entity] or list(rows)
     if own:
         return history.verb(own[0])

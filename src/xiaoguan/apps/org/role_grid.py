@@ -200,7 +200,7 @@ def _source(wider: tuple[str, str, str] | None, name: str) -> str:
         return ""
     where, verb, _found = wider
     if where == name:
-        return _("anything else")
+        return _("rest")
     if where == ANY:
         return _("everything")
     title = str(apps.get_app_config(where.partition(".")[0]).verbose_name)

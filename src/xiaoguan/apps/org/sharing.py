@@ -135,7 +135,7 @@ def _tab(request: HttpRequest, record: Any) -> SafeString:
 def register_all() -> None:
     """Give every entity whose records have owners the two verbs and the tab; called when all models are known."""
     verbs: tuple[tuple[Callable[..., Any], Any, str], ...] = (
-        (share, _("Share"), "users-plus"),
+        (share, _("Share"), "user-plus"),
         (unshare, _("Stop sharing"), "user-off"),
     )
     for entity in list(entities.values()):
