@@ -11,9 +11,10 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from xiaoguan.api import openapi, shape
+from xiaoguan.api import callers, openapi, shape
 from xiaoguan.api.actions import issue
 from xiaoguan.api.models import Token
+from xiaoguan.api.problems import Problem
 from xiaoguan.kit import access, clock
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.errors import Denied, Invalid
@@ -27,7 +28,11 @@ LIVES = ((30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, get
 
 
 def document(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document; it describes and holds no record, so it needs no token."""
+    """The OpenAPI document, for anybody known: the names of a company's own fields are no business of the street."""
+    try:
+        callers.of(request)
+    except Problem as problem:
+        return problem.answer()
     return JsonResponse(openapi.document())
 
 

@@ -148,6 +148,10 @@ class Entity:
         """The names of one part of the declaration without group marks."""
         return [name for name in self._names[part].split() if name != "|"]
 
+    def own_columns(self) -> list[Column]:
+        """The fields people have added to this kind of record, by paths such as `extra__c_colour`; none as yet."""
+        return []
+
     def groups(self) -> Iterator[list[str]]:
         """The form's names group by group."""
         for group in self._names["form"].split("|"):
