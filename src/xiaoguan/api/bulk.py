@@ -30,7 +30,7 @@ def run(entity: Entity, body: Mapping[str, Any], actor: Any) -> dict[str, Any]:
         raise Problem(400, "bad_bulk", words)
     rows = body[verbs[0]]
     if len(rows) > MOST:
-        raise Problem(413, "too_many_rows", _("At most %(most)s rows in one request.") % {"most": MOST})
+        raise Problem(422, "too_many_rows", _("At most %(most)s rows in one request.") % {"most": MOST})
     done = {"create": _create, "update": _update, "delete": _delete}[verbs[0]](entity, rows, actor) if rows else []
     return {"results": [{"index": at, "id": row.pk, "version": row.version} for at, row in enumerate(done)]}
 

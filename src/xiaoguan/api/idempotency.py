@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from xiaoguan.kit import clock, job, schedule
 
 KEPT = timedelta(days=30)
 LONGEST = 200
+PRINTABLE = re.compile(r"[!-~]+")
 CARRIED = ("Location", "ETag")
 
 
@@ -27,11 +29,13 @@ def once(request: HttpRequest, actor: Any, work: Callable[[], HttpResponse]) -> 
     answer. Errors are not kept: they changed nothing, and trying again may succeed. Raises Problem 409 where the
     key was used for another request.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
         return work()
-    if len(key) > LONGEST or not key.isprintable():
-        raise Problem(400, "bad_key", _("An idempotency key has at most %(most)s characters.") % {"most": LONGEST})
+    if len(key) > LONGEST or not PRINTABLE.fullmatch(key):
+        raise Problem(
+            400, "bad_key", _("An idempotency key has at most %(most)s letters, digits and signs.") % {"most": LONGEST}
+        )
     body = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.body).hexdigest()
     try:
         with transaction.atomic():

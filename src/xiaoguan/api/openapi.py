@@ -330,7 +330,7 @@ def _bare(column: Column) -> Schema:
 
 
 RECORD = {"name": "id", "in": "path", "required": True, "schema": ID}
-VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^"\d{1,9}"$'}}
+VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'}}
 KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"}}
 READS = (400, 401, 403, 404, 429)
 WRITES = (*READS, 409, 413, 415, 422)

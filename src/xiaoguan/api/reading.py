@@ -54,7 +54,9 @@ def page(entity: Entity, actor: Any, params: Mapping[str, str]) -> dict[str, Any
         raise not_found()
     choice = Choice.of(entity, actor, params)
     listing = _listing(entity, actor, params)
-    limit = _limit(params)
+    limit, counted = _limit(params), params.get("count", "0")
+    if counted not in ("0", "1"):
+        raise Problem(400, "bad_count", _("Write count=1 to have all that match counted."))
     rows = listing.ordered(listing.matching)
     if text := params.get("cursor"):
         rows = rows.filter(cursor.after(listing, text))
@@ -66,7 +68,7 @@ def page(entity: Entity, actor: Any, params: Mapping[str, str]) -> dict[str, Any
     if len(read) > limit:
         last = read[limit - 1]
         body["next"] = cursor.encode(listing.sort, [last[step.path] for step in order])
-    if params.get("count") == "1":
+    if counted == "1":
         body["count"] = listing.totals.count
     return body
 

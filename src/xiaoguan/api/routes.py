@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from xiaoguan.kit.pages.list import flat
 
 LARGEST = 5 << 20
 """Bytes of a body."""
+VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Call:
 
     def expected(self) -> int | None:
         """The version named by `If-Match`, None without one."""
-        raw = self.request.headers.get("If-Match", "").strip()
-        if raw in ("", "*"):
+        raw = self.request.headers.get("If-Match")
+        if raw is None or raw.strip() == "*":
             return None
-        text = raw.removeprefix("W/").strip('"')
-        if not text.isascii() or not text.isdigit() or len(text) > 9:
+        found = VERSION.fullmatch(raw.strip())
+        if found is None:
             title = _("If-Match holds the record's version, such as %(version)s.") % {"version": '"3"'}
             raise Problem(400, "bad_version", title)
-        return int(text)
+        return int(found[1])
 
 
 Handler = Callable[..., HttpResponse]
@@ -163,6 +165,12 @@ def _language_kept() -> Iterator[None]:
         yield
     finally:
         translation.activate(before or "en")
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address under /api/v1/ that is none."""
+    return problems.not_found().answer()
 
 
 def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:

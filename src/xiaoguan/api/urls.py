@@ -31,6 +31,7 @@ resources: list[URLPattern | URLResolver] = [
     path("docs/", page(pages.docs), name="docs"),
     # A token that makes tokens would outlive its own end.
     *(each for entity in entities.values() if entity.model is not Token for each in of_entity(entity)),
+    path("<path:rest>", routes.nowhere, name="nowhere"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
