@@ -219,6 +219,8 @@ ELSEWHERE = {
     "account_reauthenticate": "tests/test_door.py",
     "set_language": "tests/test_door.py",
     "api:document": "tests/test_api.py",
+    "api:docs_bare": "tests/test_api_tokens.py",
+    "api:nowhere": "tests/test_api.py",
     "welcome": "src/xiaoguan/apps/org/tests",
     "undo": "tests/test_pages_write.py",
     "import:show": "tests/test_import_pages.py",

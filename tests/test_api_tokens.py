@@ -60,6 +60,13 @@ def test_a_token_is_not_handed_over(cast: Cast) -> None:
     assert Change.objects.count() == before
 
 
+def test_the_docs_page_is_found_with_and_without_a_slash(cast: Cast) -> None:
+    client = signed_in(cast.seller)
+    assert client.get("/api/v1/docs")["Location"] == "/api/v1/docs/"
+    page = client.get("/api/v1/docs/")
+    assert page.status_code == 200 and "<script>" not in page.content.decode()
+
+
 def test_revoked_is_revoked_for_good(cast: Cast) -> None:
     token, secret = issue("mine", "*:read", None, actor=cast.seller)
     assert opens(secret)

@@ -62,8 +62,8 @@ GUIDE = """Records, and the verbs that change them, with the rights of the token
 - **`fields`** names what is wanted, **`expand`** the links to be shown with uid and title.
 - **`If-Match`** with the version from `ETag` refuses to overwrite what somebody else has changed (412).
 - **`Idempotency-Key`**: the same request sent twice is done once; the answer is kept for thirty days.
-- **Errors** are `application/problem+json` (RFC 9457): `code` is for programs, `title` and `message` are in the language
-  of `Accept-Language`. What may not be seen is not there: 404.
+- **Errors** are `application/problem+json` (RFC 9457): `code` is for programs, `title` and `message` are in the
+  language of `Accept-Language`. What may not be seen is not there: 404.
 """
 HEADERS: Schema = {
     "ETag": {"description": "The record's version, for `If-Match`.", "schema": {"type": "string"}},
