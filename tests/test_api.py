@@ -241,9 +241,10 @@ def test_two_at_once_with_one_key_make_one_record() -> None:
 
 
 @pytest.mark.django_db
-def test_the_document_names_everything_it_points_at(client: Client) -> None:
-    """Every reference leads somewhere, every operation has a name of its own; it needs no token."""
-    document = client.get("/api/v1/openapi.json").json()
+def test_the_document_names_everything_it_points_at(cast: Cast) -> None:
+    """Every reference leads somewhere, every operation has a name of its own; strangers don't get it."""
+    assert Client().get("/api/v1/openapi.json").status_code == 401
+    document = Api(cast.seller, "customers:read").ask("GET", "openapi.json").json()
     assert document["openapi"] == "3.1.0"
     text = json.dumps(document)
     for reference in {part.split('"')[0] for part in text.split('"$ref": "#/')[1:]}:
@@ -381,7 +382,7 @@ def test_machines_find_no_crack(cast: Cast, one_connection: None, mode: schemath
         if entity.model is not Token and entity.name != "org.company":
             owned_by(cast.seller, entity, made)
     api = Api(cast.administrator)
-    document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=get_wsgi_application())
+    document = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app=get_wsgi_application(), headers=api.headers)
     document.raw_schema.pop("security")  # every request here carries the token: leaving it out is tried above
     tried = 0
     for found in document.get_all_operations():

@@ -11,7 +11,7 @@ from django.test import Client
 from xiaoguan.api import callers, shape
 from xiaoguan.api.actions import issue
 from xiaoguan.api.models import Token
-from xiaoguan.apps.org.models import Role
+from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.kit import access, action, memo
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models import Change, ChangeRow
@@ -35,8 +35,7 @@ class Api:
     """A program that works in somebody's name."""
 
     def __init__(self, person: Any, scopes: str = "*:write") -> None:
-        _token, secret = issue("test", scopes, None, actor=Role.objects.get(code="administrator").people.first(),
-                               owner=person)  # fmt: skip
+        _token, secret = issue("test", scopes, None, actor=system_actor(), owner=person)
         self.headers = {"authorization": f"Bearer {secret}", "accept-language": "en"}
         self.client = Client(enforce_csrf_checks=True)
 

@@ -1,4 +1,4 @@
-"""Issuing access tokens."""
+"""Issuing and revoking access tokens, and what about them never changes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.api.models import SHOWN, Token
-from xiaoguan.kit import clock
-from xiaoguan.kit.action import working
+from xiaoguan.kit import clock, guard
+from xiaoguan.kit.action import Work, action, working
 from xiaoguan.kit.entity import entities
-from xiaoguan.kit.errors import Invalid
+from xiaoguan.kit.errors import Denied, Invalid, Refusal
 
 SCOPE = re.compile(r"^(\*|[a-z_]+(\.[a-z_]+)?):(read|write)$")
 
@@ -20,9 +20,11 @@ SCOPE = re.compile(r"^(\*|[a-z_]+(\.[a-z_]+)?):(read|write)$")
 def issue(name: str, scopes: str, expires_on: date | None, *, actor: Any, owner: Any = None) -> tuple[Token, str]:
     """Make a token and return it with its secret, which is nowhere else; raises Denied or Invalid.
 
-    It belongs to the actor; an administrator may make one for another `owner`, such as a person that stands
-    for a program.
+    It belongs to the actor. Only the system makes one for another `owner` (the command line): whoever knows the
+    secret works in that person's name, which no role may hand out.
     """
+    if owner is not None and owner.pk != actor.pk and not actor.system:
+        raise Denied("create", Token)
     words = " ".join(dict.fromkeys(scopes.split()))
     _check(name, words, expires_on)
     secret = Token.secret()
@@ -54,3 +56,30 @@ def _check(name: str, scopes: str, expires_on: date | None) -> None:
         errors["expires_on"] = [_("This day is over.")]
     if errors:
         raise Invalid(errors)
+
+
+@action(
+    Token, gettext_lazy("Revoke"), verb="revoke", icon="ban", undoable=False,
+    shown=lambda token: token.revoked_at is None,
+)  # fmt: skip
+def revoke(work: Work, token: Token) -> Token:
+    """The secret opens nothing from now on, for good."""
+    if token.revoked_at is None:
+        token.revoked_at = clock.machine_now()
+        work.save(token)
+    return token
+
+
+FIXED = frozenset({"owner_id", "digest", "prefix", "scopes", "expires_on", "revoked_at"})
+
+
+@guard.register("api.token.update", code="token.fixed", label=gettext_lazy("A token stays whose it is"))
+def keep_as_issued(attempt: guard.Attempt) -> None:
+    """Given to somebody else it would lend his rights to whoever knows the secret."""
+    if any(FIXED & set(row.changed_fields()) for row in attempt.rows):
+        raise Refusal(
+            _("A token can't be changed or handed over"),
+            _("Its secret would then work with the rights of somebody else."),
+            code="token.fixed",
+            rule=_("A token stays whose it is. Revoke it, and let the other person make his own."),
+        )

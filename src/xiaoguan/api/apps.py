@@ -12,5 +12,5 @@ class ApiConfig(AppConfig):
     verbose_name = _("API")
 
     def ready(self) -> None:
-        """Register the clearing out of old answers and the place in the navigation."""
-        from xiaoguan.api import idempotency, navigation  # noqa: F401  registration on import
+        """Register the verbs of tokens, the clearing out of old answers and the place in the navigation."""
+        from xiaoguan.api import actions, idempotency, navigation  # noqa: F401  registration on import

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from xiaoguan.api.problems import Problem
+from xiaoguan.kit.entity import Column
 from xiaoguan.kit.listing import Listing, sort_fields
 
 
@@ -35,14 +36,18 @@ def steps(listing: Listing) -> list[Step]:
     key = Step("pk", listing.entity.model._meta.pk, falling)
     if name in ("id", "pk"):
         return [key]
-    found = [Step(path, _leaf(listing, path), falling) for path, _nullable in sort_fields(listing.entity.column(name))]
+    column = listing.entity.column(name)
+    if not column.field.is_relation:
+        return [Step(column.path, column.field, falling), key]
+    found = [Step(path, _leaf(column, path), falling) for path, _nullable in sort_fields(column)]
     return [*found, key]
 
 
-def _leaf(listing: Listing, path: str) -> Any:
-    field: Any = None
-    model: Any = listing.entity.model
-    for part in path.split("__"):
+def _leaf(column: Column, path: str) -> Any:
+    """The field at the end of a path that begins with a link."""
+    field: Any = column.field
+    model: Any = field.related_model
+    for part in path.removeprefix(f"{column.path}__").split("__") if path != column.path else []:
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)
         model = field.related_model
     return field

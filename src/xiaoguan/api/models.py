@@ -32,13 +32,14 @@ class Token(Record):
     scopes = models.CharField(_("scopes"), max_length=400, default="*:read", editable=False)
     expires_on = models.DateField(_("valid until"), null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
     entity = Entity(
         slug="tokens",
         icon="key",
-        list="name prefix scopes expires_on last_used_at owner",
+        list="name prefix scopes expires_on last_used_at revoked_at owner",
         form="name",
-        filter="owner expires_on last_used_at",
+        filter="owner expires_on last_used_at revoked_at",
         find="name prefix",
         title="name",
         subtitle="prefix",
@@ -63,8 +64,9 @@ class Token(Record):
 
     @classmethod
     def of_secret(cls, secret: str) -> Self | None:
-        """The living token of a secret with its owner, None when it is unknown, expired or its owner has left."""
-        found = cls._default_manager.filter(digest=cls.digest_of(secret), deleted_at__isnull=True)
+        """The living token of a secret with its owner, None when it is unknown, over, revoked or its owner has left."""
+        living = cls._default_manager.filter(deleted_at__isnull=True, revoked_at__isnull=True)
+        found = living.filter(digest=cls.digest_of(secret))
         token = found.select_related("owner", "owner__unit").first()
         if token is None or token.owner is None or not token.owner.is_active:
             return None

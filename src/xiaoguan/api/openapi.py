@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -45,9 +45,36 @@ PROBLEMS = {
 }
 
 
-@cache
 def document() -> Schema:
-    """The whole document, in English; it is the same for every caller, whose rights decide what is answered."""
+    """The whole document, in English; it is the same for every caller, whose rights decide what is answered.
+
+    It is made anew when people add or change fields of their own.
+    """
+    return _document(tuple((each.name, tuple(each.own_columns())) for each in entities.values()))
+
+
+GUIDE = """Records, and the verbs that change them, with the rights of the token's owner.
+
+- **Token**: `Authorization: Bearer xg_…`; made in the settings under API, or by `xiaoguan token create`.
+- **Values**: amounts are whole fen, rates hundred-thousandths, days and moments ISO 8601, choices codes, links ids.
+- **Lists** take the filters, the order and the search of the list's page. `next` is the cursor of the next page; rows
+  that come in between are neither lost nor doubled.
+- **`fields`** names what is wanted, **`expand`** the links to be shown with uid and title.
+- **`If-Match`** with the version from `ETag` refuses to overwrite what somebody else has changed (412).
+- **`Idempotency-Key`**: the same request sent twice is done once; the answer is kept for thirty days.
+- **Errors** are `application/problem+json` (RFC 9457): `code` is for programs, `title` and `message` are in the
+  language of `Accept-Language`. What may not be seen is not there: 404.
+"""
+HEADERS: Schema = {
+    "ETag": {"description": "The record's version, for `If-Match`.", "schema": {"type": "string"}},
+    "Location": {"description": "Where the new record is.", "schema": {"type": "string"}},
+    "Link": {"description": "The next page: rel=next. Absent on the last one.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+}
+
+
+@lru_cache(maxsize=2)
+def _document(_own: Any) -> Schema:
     with translation.override("en"):
         described = [each for each in entities.values() if each.model is not Token]
         paths: Schema = {}
@@ -65,7 +92,7 @@ def document() -> Schema:
             "info": {
                 "title": "Xiaoguan",
                 "version": xiaoguan.__version__,
-                "description": "Records, and the verbs that change them, with the rights of the token's owner.",
+                "description": GUIDE,
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
             "servers": [{"url": "/api/v1"}],
@@ -74,7 +101,8 @@ def document() -> Schema:
             "paths": paths,
             "components": {
                 "schemas": schemas,
-                "responses": {str(code): _problem_response(text) for code, text in PROBLEMS.items()},
+                "responses": {str(code): _problem_response(code, text) for code, text in PROBLEMS.items()},
+                "headers": HEADERS,
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             },
         }
@@ -91,7 +119,9 @@ def _read_schema(entity: Entity) -> Schema:
         "created_at": {"type": ["string", "null"], "format": "date-time"},
         "updated_at": {"type": ["string", "null"], "format": "date-time"},
     }
-    own = {column.path: _out(column) for column in shape.columns(entity)}
+    own = {column.path: _out(column) for column in shape.declared(entity)}
+    if added := entity.own_columns():
+        own[shape.EXTRA] = _extra({shape.key(column.path): _out(column) for column in added})
     return {
         "type": "object",
         "title": capfirst(entity.label),
@@ -103,14 +133,48 @@ def _read_schema(entity: Entity) -> Schema:
 
 
 def _write_schema(entity: Entity, *, new: bool) -> Schema:
-    own = {name: _given(column) for name, column in shape.writable(entity).items()}
+    written = shape.writable(entity)
+    own = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
+    added = {shape.key(name): column for name, column in written.items() if shape.is_own(name)}
+    if added:
+        own[shape.EXTRA] = _extra({name: _given(column) for name, column in added.items()})
     found: Schema = {"type": "object", "title": capfirst(entity.label), "additionalProperties": False}
     if new:
         own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}} | own
-        needed = [name for name, column in shape.writable(entity).items() if is_required(column.field)]
+        asked = [name for name, column in added.items() if is_required(column.field)]
+        if asked:
+            own[shape.EXTRA]["required"] = asked
+        needed = [name for name, column in written.items() if is_required(column.field) and not shape.is_own(name)]
+        needed += [shape.EXTRA] if asked else []
         if needed:
             found["required"] = needed
-    return {**found, "properties": own}
+    shown = [name for name in written if not shape.is_own(name)] if new else list(written)[:1]
+    example = {name: _example(written[name], own[name]) for name in shown if not shape.is_own(name)}
+    return {**found, "properties": own, "examples": [example]}
+
+
+EXAMPLES = {"date": "2026-11-27", "moment": "2026-11-27T09:30:00+08:00", "time": "09:30:00", "money": 12_500_000}
+
+
+def _example(column: Column, schema: Schema) -> Any:
+    """A value as a reader would send it."""
+    if column.field.is_relation:
+        return 17
+    if codes := [code for code in schema.get("enum", []) if code not in (None, "")]:
+        return codes[0]
+    kind = schema.get("type", "string")
+    plain: dict[str, Any] = {"boolean": True, "integer": 35_000 if column.kind.code == "percent" else 5, "array": []}
+    text = "12.50" if "pattern" in schema else capfirst(str(column.label))[: schema.get("maxLength", 60)]
+    return EXAMPLES.get(column.kind.code, plain.get(kind if isinstance(kind, str) else kind[0], text))
+
+
+def _extra(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "description": "Fields that this company has added.",
+        "properties": properties,
+        "additionalProperties": False,
+    }
 
 
 def _page_schema(name: str) -> Schema:
@@ -177,11 +241,25 @@ def _problem() -> Schema:
             "errors": {"type": "array", "items": error},
         },
         "required": ["type", "title", "status", "code"],
+        "examples": [
+            {
+                "type": "urn:xiaoguan:problem:invalid",
+                "title": "Some values can't be stored.",
+                "status": 422,
+                "code": "invalid",
+                "errors": [{"field": "amount", "code": "not_whole", "message": "Type a whole number."}],
+            }
+        ],
     }
 
 
-def _problem_response(text: str) -> Schema:
-    return {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+def _problem_response(code: int, text: str) -> Schema:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": text, "content": content} | (_headers("Retry-After") if code == 429 else {})
+
+
+def _headers(*names: str) -> Schema:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}} if names else {}
 
 
 def _out(column: Column) -> Schema:
@@ -225,13 +303,16 @@ def _bare(column: Column) -> Schema:
         whole = all(isinstance(code, int) for code in codes)
         codes += [""] if field.blank and "" not in codes and not whole else []
         return {"type": "integer" if whole else "string", "enum": codes}
+    if kind.code == "choices":
+        codes = [code for code, _label in field.flatchoices]
+        return {"type": "array", "items": {"type": "string", "enum": codes}, "uniqueItems": True}
     if kind is kinds.YESNO:
         return {"type": "boolean"}
     if kind in (kinds.DATE, kinds.MOMENT):
         return {"type": "string", "format": "date" if kind is kinds.DATE else "date-time"}
     if kind is kinds.TIME:
         return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"}
-    if isinstance(field, models.DecimalField):
+    if isinstance(field, models.DecimalField) or getattr(field, "decimals", 0):
         return {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
     if isinstance(field, models.IntegerField):
         return dict(INT64)
@@ -372,7 +453,8 @@ def _filter_words(column: Column) -> str:
 
 
 def _responses(status: int, name: str, *codes: int, loose: bool = False) -> Schema:
-    good: Schema = {"description": "Done."}
+    kinds_of = {200: "ETag", 201: "ETag Location"}.get(status, "") if not name.endswith(("Page", "Results")) else ""
+    good: Schema = {"description": "Done."} | _headers(*("Link",) if name.endswith("Page") else kinds_of.split())
     if name:
         schema: Schema = {"$ref": f"#/components/schemas/{name}"}
         if loose or status == 201:

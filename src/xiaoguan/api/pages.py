@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from xiaoguan.api import openapi, shape
+from xiaoguan.api import callers, openapi, shape
 from xiaoguan.api.actions import issue
 from xiaoguan.api.models import Token
+from xiaoguan.api.problems import Problem
 from xiaoguan.kit import access, clock
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.errors import Denied, Invalid
@@ -27,7 +28,11 @@ LIVES = ((30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, get
 
 
 def document(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document; it describes and holds no record, so it needs no token."""
+    """The OpenAPI document, for anybody known: the names of a company's own fields are no business of the street."""
+    try:
+        callers.of(request)
+    except Problem as problem:
+        return problem.answer()
     return JsonResponse(openapi.document())
 
 
@@ -43,8 +48,7 @@ class Resource:
 def docs(request: HttpRequest) -> HttpResponse:
     """What there is and how to ask for it, in the reader's language; only what he may see."""
     actor = request.user
-    if not access.may(actor, "create", Token):
-        raise Denied("create", Token)
+    _check(actor)
     found = [each for each in entities.values() if each.model is not Token and access.may(actor, "view", each.model)]
     tokens = access.visible(Token, actor).filter(owner=actor).order_by("-pk")
     context = {
@@ -55,6 +59,14 @@ def docs(request: HttpRequest) -> HttpResponse:
         "today": clock.today(),
     }
     return TemplateResponse(request, "api/docs.html", context)
+
+
+def _check(actor: Any) -> None:
+    """Who may have tokens; strangers don't learn that there are any."""
+    if not access.may(actor, "view", Token):
+        raise Http404
+    if not access.may(actor, "create", Token):
+        raise Denied("create", Token)
 
 
 def _resource(entity: Entity, actor: Any) -> Resource:
@@ -80,8 +92,7 @@ def _resource(entity: Entity, actor: Any) -> Resource:
 def new_token(request: HttpRequest) -> HttpResponse:
     """The form for a token; its secret is shown once, in the answer to the form."""
     actor = request.user
-    if not access.may(actor, "create", Token):
-        raise Denied("create", Token)
+    _check(actor)
     given = request.POST if request.method == "POST" else {"reach": "*:read", "days": "90"}
     context = {
         "page_title": _("New access token"),

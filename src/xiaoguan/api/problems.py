@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from xiaoguan.api import shape
 from xiaoguan.kit.errors import Invalid, Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,7 +73,7 @@ def of_invalid(problem: Invalid, index: int | None = None) -> list[dict[str, Any
     """The messages of a refused write as errors; `index` is the row's place in a bulk request."""
     at = {} if index is None else {"index": index}
     return [
-        {**at, "field": name.removesuffix("_id"), "code": "invalid", "message": str(text)}
+        {**at, "field": shape.told(name), "code": "invalid", "message": str(text)}
         for name, texts in problem.errors.items()
         for text in texts
     ]

@@ -34,11 +34,12 @@ class Choice:
         """Read `fields` and `expand`; raises Problem 400 for names that are not there for this actor."""
         known = {column.path: column for column in shape.readable(entity, actor)}
         fields, expand = _names(params, "fields"), _names(params, "expand")
-        wrong = [name for name in fields if name not in known and name not in shape.FIXED]
+        wrong = [name for name in fields if name not in known and name not in (*shape.FIXED, shape.EXTRA)]
         wrong += [name for name in expand if name not in known or not shape.is_link(known[name])]
         if wrong:
             raise Problem(400, "unknown_field", _("There is no field “%(name)s” here.") % {"name": wrong[0][:60]})
-        chosen = [known[name] for name in fields if name in known] if fields else list(known.values())
+        own = [column for path, column in known.items() if shape.is_own(path) and shape.EXTRA in fields]
+        chosen = [*own, *(known[name] for name in fields if name in known)] if fields else list(known.values())
         links = [known[name] for name in expand]
         return cls(list(dict.fromkeys([*chosen, *links])), links)
 
@@ -110,18 +111,24 @@ def _values(rows: QuerySet[Any], choice: Choice, also: Sequence[str]) -> QuerySe
 
 
 def shown(rows: Sequence[Mapping[str, Any]], choice: Choice, actor: Any) -> list[dict[str, Any]]:
-    """Rows of values as JSON objects; expanded links in one query per kind of record."""
+    """Rows of values as JSON objects; expanded links in one query per kind of record, own fields in `extra`."""
     named = {column.path: _titles(rows, column, actor) for column in choice.expand}
-    return [
-        {name: values.out(row[name]) for name in shape.FIXED}
-        | {
-            column.path: _link(row[column.path], named[column.path])
-            if column.path in named
-            else values.out(row[column.path])
-            for column in choice.columns
-        }
-        for row in rows
-    ]
+    plain = list(shape.FIXED)
+    plain += [column.path for column in choice.columns if column.path not in named and not shape.is_own(column.path)]
+    links = [path for path in named if not shape.is_own(path)]
+    own = [column.path for column in choice.columns if shape.is_own(column.path)]
+    found = []
+    for row in rows:
+        body = {path: values.out(row[path]) for path in plain}
+        for path in links:
+            body[path] = _link(row[path], named[path])
+        if own:
+            body[shape.EXTRA] = {
+                shape.key(path): _link(row[path], named[path]) if path in named else values.out(row[path])
+                for path in own
+            }
+        found.append(body)
+    return found
 
 
 def _titles(rows: Sequence[Mapping[str, Any]], column: Column, actor: Any) -> dict[int, dict[str, Any]]:

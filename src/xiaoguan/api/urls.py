@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from xiaoguan.api import pages, routes
 from xiaoguan.api.models import Token
@@ -28,6 +29,7 @@ def of_entity(entity: Entity) -> list[URLPattern]:
 
 resources: list[URLPattern | URLResolver] = [
     path("openapi.json", pages.document, name="document"),
+    path("docs", RedirectView.as_view(pattern_name="api:docs"), name="docs_bare"),
     path("docs/", page(pages.docs), name="docs"),
     # A token that makes tokens would outlive its own end.
     *(each for entity in entities.values() if entity.model is not Token for each in of_entity(entity)),

@@ -42,7 +42,9 @@ def taken(column: Column, given: Any, actor: Any, *, now: Any = None) -> Any:
         return _linked(field.related_model, given, actor, now)
     if kind.code == "yesno":
         return _of_type(given, bool, "not_yes_or_no")
-    if isinstance(field, models.IntegerField) and kind.code != "choice":
+    if kind.code == "choices":
+        return _choices(column, _of_type(given, list, "not_a_choice"), actor)
+    if isinstance(field, models.IntegerField) and kind.code != "choice" and not getattr(field, "decimals", 0):
         number = _whole(given)
         if abs(number) >= INT64:
             raise kinds.Unparsable("too_large", str(given))
@@ -51,7 +53,7 @@ def taken(column: Column, given: Any, actor: Any, *, now: Any = None) -> Any:
         return _point(kind.code, _of_type(given, str, f"not_a_{'time' if kind.code == 'time' else 'date'}"))
     if kind.code == "choice":
         return _choice(field, given)
-    if isinstance(field, models.DecimalField | models.FloatField):
+    if isinstance(field, models.DecimalField | models.FloatField | models.IntegerField):
         if isinstance(given, bool) or not isinstance(given, str | int | float):
             raise kinds.Unparsable("not_a_number", str(given))
         return read_value(column, str(given), actor)
@@ -77,6 +79,15 @@ def _choice(field: Any, given: Any) -> Any:
     if given == "" and field.blank:
         return ""
     raise kinds.Unparsable("not_a_choice", str(given)[:60])
+
+
+def _choices(column: Column, given: list[Any], actor: Any) -> Any:
+    """Several codes in the order of the field's own list."""
+    known = [code for code, _label in column.field.flatchoices]
+    wrong = [one for one in given if one not in known]
+    if wrong:
+        raise kinds.Unparsable("not_a_choice", str(wrong[0])[:60])
+    return [code for code in known if code in given] if given else read_value(column, "", actor)
 
 
 def _point(code: str, text: str) -> Any:

@@ -43,18 +43,19 @@ def read(entity: Entity, body: Mapping[str, Any], actor: Any, *, row: Any = None
     """The values to store for a JSON object; raises Problem 422 naming every field that is wrong."""
     known = shape.writable(entity)
     found: dict[str, Any] = {}
-    errors: list[dict[str, Any]] = []
-    for name, given in body.items():
-        if name == "uid" and row is None:
+    sent, errors = _by_path(body)
+    for path, given in sent.items():
+        if path == "uid" and row is None:
             _read_uid(found, errors, given)
-        elif name not in known:
-            code = "read_only" if name in shape.FIXED or name in _declared(entity) else "unknown_field"
-            errors.append({"field": name, "code": code, "message": _WORDS[code]()})
+        elif path not in known:
+            code = "read_only" if path in shape.FIXED or path in _paths(entity) else "unknown_field"
+            errors.append({"field": shape.told(path), "code": code, "message": _WORDS[code]()})
         else:
-            _read_into(found, errors, known[name], given, actor, row)
+            _read_into(found, errors, known[path], given, actor, row)
     if row is None:
-        missing = [name for name, column in known.items() if name not in body and is_required(column.field)]
-        errors += [{"field": name, "code": "required", "message": problems.sentence("required")} for name in missing]
+        missing = [path for path, column in known.items() if path not in sent and is_required(column.field)]
+        words = problems.sentence("required")
+        errors += [{"field": shape.told(path), "code": "required", "message": words} for path in missing]
     if errors:
         raise invalid(errors)
     return found
@@ -66,8 +67,22 @@ _WORDS: dict[str, Callable[[], str]] = {
 }
 
 
-def _declared(entity: Entity) -> set[str]:
+def _paths(entity: Entity) -> set[str]:
     return {column.path for column in shape.columns(entity)}
+
+
+def _by_path(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What was sent by path, the fields inside `extra` among the others, and what is wrong with its shape."""
+    sent = {name: given for name, given in body.items() if name != shape.EXTRA and not shape.is_own(name)}
+    errors = [
+        {"field": name, "code": "unknown_field", "message": _WORDS["unknown_field"]()}
+        for name in body
+        if shape.is_own(name)
+    ]
+    extra = body.get(shape.EXTRA, {})
+    if isinstance(extra, dict):
+        return sent | {shape.PREFIX + key: given for key, given in extra.items()}, errors
+    return sent, [*errors, {"field": shape.EXTRA, "code": "not_an_object", "message": _("Send a JSON object.")}]
 
 
 def _read_uid(found: dict[str, Any], errors: list[dict[str, Any]], given: Any) -> None:
@@ -85,9 +100,9 @@ def _read_into(
         found[column.path] = values.taken(column, given, actor, now=now)
     except kinds.Unparsable as problem:
         words = problems.sentence(problem.code, column.kind.code)
-        errors.append({"field": column.path, "code": problem.code, "message": words})
+        errors.append({"field": shape.told(column.path), "code": problem.code, "message": words})
     except ValidationError as problem:
-        errors += [{"field": column.path, "code": "invalid", "message": text} for text in problem.messages]
+        errors += [{"field": shape.told(column.path), "code": "invalid", "message": text} for text in problem.messages]
 
 
 def create(entity: Entity, body: Mapping[str, Any], actor: Any) -> int:

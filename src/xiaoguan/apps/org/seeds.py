@@ -39,7 +39,7 @@ COMMON: Grants = {
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
-    "api.token": {"view": "self", "create": "self", "change": "self", "delete": "self"},
+    "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
 CONTACT_DATA = {

@@ -4,11 +4,12 @@ import json
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
-from xiaoguan.api.actions import issue
+from xiaoguan.api.actions import issue, revoke
 from xiaoguan.api.models import Token
 from xiaoguan.apps.org.models.person import Person
+from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.config.refused import Refused
-from xiaoguan.kit import access, action, clock
+from xiaoguan.kit import access, clock
 from xiaoguan.kit.errors import Invalid
 
 BECAUSE = "whoever runs commands on the machine keeps its tokens"
@@ -41,7 +42,7 @@ def _create(options: Namespace) -> int:
     person = _person(options.person)
     expires_on = clock.today() + timedelta(days=options.days) if options.days else None
     try:
-        token, secret = issue(options.name, options.scopes, expires_on, actor=person)
+        token, secret = issue(options.name, options.scopes, expires_on, actor=system_actor(), owner=person)
     except Invalid as problem:
         raise Refused("; ".join(str(text) for texts in problem.errors.values() for text in texts)) from problem
     print(json.dumps({"id": token.pk, "secret": secret}) if options.json else secret)
@@ -60,6 +61,8 @@ def _list(options: Namespace) -> int:
             "begins_with": row.prefix,
             "scopes": row.scopes,
             "expires_on": row.expires_on.isoformat() if row.expires_on else None,
+            "last_used_at": row.last_used_at.isoformat() if row.last_used_at else None,
+            "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
         }
         for row in rows
     ]
@@ -74,6 +77,6 @@ def _revoke(options: Namespace) -> int:
     row = access.everything(Token, because=BECAUSE).filter(pk=options.id or 0).first()
     if row is None:
         raise Refused(f"There is no token {options.id}; xiaoguan token list shows them.")
-    action.remove(row, actor=row.owner, source="cli")
+    revoke(row, actor=system_actor(), source="cli")
     print(f"Revoked: {row.name}")
     return 0
