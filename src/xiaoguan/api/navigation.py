@@ -15,3 +15,4 @@ nav.page(
     position=80,
     shown=lambda actor: access.may(actor, "create", Token),
 )
+nav.chapter("settings", _("Connections"), "api:docs", position=40)

@@ -64,10 +64,40 @@ class Link:
     icon: str
     active: bool = False
     phone: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Pages and entities of a crowded word that belong together on its overview, by their names."""
+
+    word: str
+    label: Any
+    names: tuple[str, ...]
+    position: int
 
 
 _pages: list[Page] = []
+_chapters: list[Chapter] = []
 ENTITY_POSITION = 50
+
+
+def chapter(word: str, label: Any, *names: str, position: int = 50) -> None:
+    """Put pages (`org:chart`) and entities (`org.team`) of a word together; one label may be given by several apps."""
+    _chapters.append(Chapter(word, label, names, position))
+    _chapters.sort(key=lambda each: each.position)
+
+
+def chapters(word: str, actor: Any) -> list[tuple[str, list[Link]]]:
+    """The chapters of a word with what this actor may open; what is in none comes last."""
+    links = {link.name: link for link in under(word, actor)}
+    found: dict[str, list[Link]] = {}
+    for each in _chapters:
+        if each.word == word:
+            found.setdefault(str(each.label), []).extend(links.pop(name) for name in each.names if name in links)
+    links.pop(word, None)  # the overview itself
+    found.setdefault(str(_("More")), []).extend(links.values())
+    return [(label, members) for label, members in found.items() if members]
 
 
 def page(
@@ -97,10 +127,11 @@ def under(word: str, actor: Any) -> list[Link]:
     found: list[tuple[int, Link]] = []
     for each in _pages:
         if each.word == word and each.shown(actor):
-            found.append((each.position, Link(capfirst(str(each.label)), _address(each.url_name), each.icon)))
+            link = Link(capfirst(str(each.label)), _address(each.url_name), each.icon, name=each.url_name)
+            found.append((each.position, link))
     for entity in entities.values():
         if entity.nav == word and access.may(actor, "view", entity.model):
-            link = Link(entity.plural, _address(f"{entity.slug}:list"), entity.icon)
+            link = Link(entity.plural, _address(f"{entity.slug}:list"), entity.icon, name=entity.name)
             found.append((ENTITY_POSITION, link))
     return [link for _position, link in sorted(found, key=lambda pair: pair[0])]
 
@@ -157,8 +188,12 @@ def quick_create(actor: Any) -> list[Link]:
 
 
 def siblings(entity: Entity, actor: Any) -> list[Link]:
-    """The other pages under the same word, for the row of links above a list."""
+    """The other pages under the same word, or of the same chapter, for the row of links above a list."""
     links = under(entity.nav, actor) if entity.nav else []
+    if any(each.word == entity.nav for each in _chapters):
+        overview = [link for link in links if link.name == entity.nav]
+        own = [members for _label, members in chapters(entity.nav, actor) if entity.name in {m.name for m in members}]
+        links = [*overview, *(own[0] if own else [])]
     here = _address(f"{entity.slug}:list")
     return [Link(link.label, link.url, link.icon, link.url == here) for link in links] if len(links) > 1 else []
 

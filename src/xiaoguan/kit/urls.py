@@ -20,6 +20,7 @@ from xiaoguan.kit.pages import (
     jobs,
     list as lists,
     options,
+    overview,
     remove,
     searching,
     views,
@@ -67,6 +68,7 @@ def of_entity(entity: Entity) -> list[URLPattern]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/", page(overview.settings_page), name="settings"),
     path("search/", page(searching.search_page), name="search"),
     path("find/", page(searching.find_part), name="find"),
     path("jobs/", page(jobs.jobs_page), name="jobs"),

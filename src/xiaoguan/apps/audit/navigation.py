@@ -9,3 +9,4 @@ from xiaoguan.kit import nav
 
 nav.page("settings", _("Audit"), "audit:log", icon="history", position=72, shown=queries.may_read)
 nav.page("settings", _("Access reviews"), "audit:reviews", icon="checklist", position=74, shown=reviewing.may_read)
+nav.chapter("settings", _("Rights and security"), "audit:log", "audit:reviews", position=31)

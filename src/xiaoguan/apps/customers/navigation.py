@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
-from xiaoguan.kit import access, render, views
+from xiaoguan.kit import access, nav, render, views
 from xiaoguan.kit.pages import emptiness
 
 
@@ -53,3 +53,5 @@ views.view(Customer, "team", _("My team"), "owner=team&sort=next_due", position=
 views.view(Customer, "mine", _("Mine"), "owner=me&sort=next_due", position=10)
 views.view(Customer, "overdue", _("Next step overdue"), "next_due=overdue&sort=next_due", position=20)
 views.view(Customer, "idle", _("No next step"), "next_due=none&sort=last_contact_on", position=30)
+
+nav.chapter("settings", _("Sales process"), "customers.customerkind", position=21)

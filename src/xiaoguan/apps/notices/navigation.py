@@ -15,3 +15,4 @@ emptiness.teach(
     _("No robot speaks in a group yet."),
     _("Add a robot to a group in WeCom, DingTalk, Feishu or Slack, copy its address, and paste it here."),
 )
+nav.chapter("settings", _("Connections"), "channels", "notices.robot", position=41)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.opportunities.queries import usual_days
-from xiaoguan.kit import access, clock, filters, views
+from xiaoguan.kit import access, clock, filters, nav, views
 
 
 def leads(actor: Any) -> bool:
@@ -42,3 +42,13 @@ views.view(Deal, "overdue", _("Next step overdue"), f"next_due=overdue&{OPEN}", 
 views.view(Deal, "idle", _("No next step"), "next_due=none&status=open&sort=-amount", position=40)
 views.view(Deal, "won", _("Won this month"), "status=won&won_on=this_month&sort=-won_on", position=50)
 views.view(Deal, "all", _("All"), "sort=-id", position=90)
+
+nav.chapter(
+    "settings",
+    _("Sales process"),
+    "opportunities.pipeline",
+    "opportunities.stage",
+    "opportunities.product",
+    "opportunities.lossreason",
+    position=20,
+)

@@ -44,3 +44,18 @@ views.view(
     position=50,
     shown=lambda actor: access.may(actor, "change", Person),
 )
+
+nav.chapter(
+    "settings",
+    _("People and teams"),
+    "org:chart",
+    "org.person",
+    "org.team",
+    "org.membership",
+    "org:deputies",
+    "org.deputy",
+    "org.calendarday",
+    "org:company",
+    position=10,
+)
+nav.chapter("settings", _("Rights and security"), "org.role", "org:why", position=30)

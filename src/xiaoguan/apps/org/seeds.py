@@ -121,8 +121,8 @@ ADMINISTRATOR = {
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none"},
     "audit.*": {"*": "all"},
-    "notices.*": {"*": "all"},
-    "webhooks.*": {"*": "all"},
+    "notices.*": {"*": "all", "import": "none"},
+    "webhooks.*": {"*": "all", "import": "none"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

@@ -15,3 +15,4 @@ nav.page(
     position=62,
     shown=lambda actor: access.may(actor, "view", OwnField),
 )
+nav.chapter("settings", _("Sales process"), "ownfields:index", position=22)

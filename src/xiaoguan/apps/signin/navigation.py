@@ -8,3 +8,4 @@ from xiaoguan.apps.signin.pages import may_manage
 from xiaoguan.kit import nav
 
 nav.page("settings", _("Sign-in"), "signin:settings", icon="login", position=65, shown=may_manage)
+nav.chapter("settings", _("Rights and security"), "signin:settings", position=32)

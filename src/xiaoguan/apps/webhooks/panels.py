@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.webhooks import signing
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint
-from xiaoguan.kit import access, outbound, render
+from xiaoguan.kit import access, nav, outbound, render
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.panel import panel
 
@@ -114,3 +114,6 @@ def what(row: Delivery) -> str:
     if entity is None:
         return _("Test call")
     return f"{capfirst(entity.label)} {row.object_id} · {words().get(row.event, row.event)}"
+
+
+nav.chapter("settings", gettext_lazy("Connections"), "webhooks.endpoint", position=42)

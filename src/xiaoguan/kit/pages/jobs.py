@@ -160,3 +160,4 @@ nav.page(
     position=90,
     shown=lambda actor: access.grants(actor).scope("kit.job", "view") == "all",
 )
+nav.chapter("settings", gettext_lazy("Operation"), "jobs", position=60)
