@@ -119,7 +119,7 @@ ADMINISTRATOR = {
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
-    "api.token": {"*": "all", "import": "none"},
+    "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 
