@@ -13,4 +13,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the verbs of tokens, the clearing out of old answers and the place in the navigation."""
-        from xiaoguan.api import actions, idempotency, navigation  # noqa: F401  registration on import
+        from xiaoguan.api import actions, idempotency, navigation, panels  # noqa: F401  registration on import

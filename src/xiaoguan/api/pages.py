@@ -24,6 +24,22 @@ REACHES = (
     ("*:write", gettext_lazy("Read and change everything I may")),
     ("", gettext_lazy("Only what I name")),
 )
+KINDS = {
+    "text": gettext_lazy("text"),
+    "number": gettext_lazy("number"),
+    "money": gettext_lazy("whole fen"),
+    "percent": gettext_lazy("hundred-thousandths"),
+    "date": gettext_lazy("date"),
+    "moment": gettext_lazy("date and time"),
+    "time": gettext_lazy("time of day"),
+    "yesno": gettext_lazy("yes or no"),
+    "choice": gettext_lazy("one of these codes"),
+    "choices": gettext_lazy("several of these codes"),
+    "link": gettext_lazy("id of a record"),
+    "person": gettext_lazy("id of a person"),
+    "phone": gettext_lazy("phone number"),
+}
+"""Kinds of values in words."""
 LIVES = ((30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("A year")))
 
 
@@ -73,10 +89,10 @@ def _resource(entity: Entity, actor: Any) -> Resource:
     written = shape.writable(entity)
     fields = [
         {
-            "name": column.path,
+            "name": shape.told(column.path),
             "label": capfirst(str(column.label)),
-            "kind": column.kind.code,
-            "hint": openapi.HINTS.get(column.kind.code, ""),
+            "kind": KINDS.get(column.kind.code, column.kind.code),
+            "codes": [code for code, _label in column.field.flatchoices or () if code != ""],
             "written": column.path in written,
         }
         for column in shape.readable(entity, actor)
@@ -105,7 +121,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
         return TemplateResponse(request, "api/token_new.html", context)
     days = given.get("days", "")
     expires_on = clock.today() + timedelta(days=int(days)) if days in {str(each) for each, _label in LIVES} else None
-    scopes = given.get("reach", "") or given.get("scopes", "")
+    scopes = given.get("scopes", "").strip() or given.get("reach", "")  # what is named is meant, and is narrower
     try:
         token, secret = issue(given.get("name", ""), scopes, expires_on, actor=actor)
     except Invalid as problem:
