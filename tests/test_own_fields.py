@@ -11,6 +11,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
@@ -45,7 +46,7 @@ def signed_in(person: Any) -> Client:
 
 
 def problem(name: str, **how: Any) -> str:
-    with pytest.raises(Invalid) as found:
+    with pytest.raises(Invalid) as found, override("en"):
         how.pop("run")()
     assert name in found.value.errors, found.value.errors
     return str(found.value.errors[name][0])
