@@ -49,13 +49,13 @@ def record(entity: Entity) -> Schema:
 def body(entity: Entity, *, new: bool) -> Schema:
     """What may be sent for a new record, or to change one."""
     written = shape.writable(entity)
-    own: Schema = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
+    own: dict[str, Any] = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
     added = {shape.key(name): column for name, column in written.items() if shape.is_own(name)}
     if added:
         own[shape.EXTRA] = _extra({name: _given(column) for name, column in added.items()})
     found: Schema = {"type": "object", "title": capfirst(entity.label), "additionalProperties": False}
     if new:
-        own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}} | own
+        own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}, **own}
         asked = [name for name, column in added.items() if is_required(column.field)]
         if asked:
             own[shape.EXTRA]["required"] = asked
