@@ -6,30 +6,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db import models
 from django.utils import translation
 from django.utils.text import capfirst
 
 import xiaoguan
-from xiaoguan.api import bulk, reading, shape
+from xiaoguan.api import bulk, described, reading
+from xiaoguan.api.described import ID, INT64, Schema
 from xiaoguan.api.models import Token
-from xiaoguan.api.problems import MEDIA_TYPE
 from xiaoguan.kit import kinds
 from xiaoguan.kit.action import Action
 from xiaoguan.kit.entity import Column, Entity, entities
-from xiaoguan.kit.form import is_required
 from xiaoguan.kit.verbs import Argument
 
-Schema = dict[str, Any]
-INT64 = {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1}
-ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-HINTS = {
-    "money": "Whole fen (1/100 yuan).",
-    "percent": "Hundred-thousandths: 35000 is 35 %.",
-    "moment": "ISO 8601 with an offset.",
-    "link": "Id of a record; a record may also be named by its uid when writing.",
-    "person": "Id of a person; a person may also be named by his uid when writing.",
-}
 PROBLEMS = {
     400: "The request can't be read.",
     401: "No token, or an unknown, expired or revoked one.",
@@ -76,16 +64,16 @@ HEADERS: Schema = {
 @lru_cache(maxsize=2)
 def _document(_own: Any) -> Schema:
     with translation.override("en"):
-        described = [each for each in entities.values() if each.model is not Token]
+        shown = [each for each in entities.values() if each.model is not Token]
         paths: Schema = {}
-        schemas: Schema = {"Problem": _problem(), "Linked": _linked(), "Results": _results()}
-        for entity in described:
+        schemas: Schema = {"Problem": described.problem(), "Linked": described.linked(), "Results": described.results()}
+        for entity in shown:
             name = entity.model.__name__
-            schemas[name] = _read_schema(entity)
-            schemas[f"{name}Page"] = _page_schema(name)
+            schemas[name] = described.read_schema(entity)
+            schemas[f"{name}Page"] = described.page_schema(name)
             if entity.names("form"):
-                schemas[f"{name}New"] = _write_schema(entity, new=True)
-                schemas[f"{name}Change"] = _write_schema(entity, new=False)
+                schemas[f"{name}New"] = described.write_schema(entity, new=True)
+                schemas[f"{name}Change"] = described.write_schema(entity, new=False)
             paths |= _paths(entity, name)
         return {
             "openapi": "3.1.0",
@@ -97,233 +85,15 @@ def _document(_own: Any) -> Schema:
             },
             "servers": [{"url": "/api/v1"}],
             "security": [{"token": []}],
-            "tags": [{"name": each.slug, "description": each.plural} for each in described],
+            "tags": [{"name": each.slug, "description": each.plural} for each in shown],
             "paths": paths,
             "components": {
                 "schemas": schemas,
-                "responses": {str(code): _problem_response(code, text) for code, text in PROBLEMS.items()},
+                "responses": {str(code): described.problem_response(code, text) for code, text in PROBLEMS.items()},
                 "headers": HEADERS,
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             },
         }
-
-
-# Schemas ------------------------------------------------------------------------------------------------------------
-
-
-def _read_schema(entity: Entity) -> Schema:
-    fixed: Schema = {
-        "id": ID,
-        "uid": {"type": "string", "format": "uuid"},
-        "version": {"type": "integer", "minimum": 1},
-        "created_at": {"type": ["string", "null"], "format": "date-time"},
-        "updated_at": {"type": ["string", "null"], "format": "date-time"},
-    }
-    own = {column.path: _out(column) for column in shape.declared(entity)}
-    if added := entity.own_columns():
-        own[shape.EXTRA] = _extra({shape.key(column.path): _out(column) for column in added})
-    return {
-        "type": "object",
-        "title": capfirst(entity.label),
-        "description": "Fields hidden from the caller, and fields not asked for, are absent.",
-        "properties": fixed | own,
-        "required": list(fixed),
-        "additionalProperties": False,
-    }
-
-
-def _write_schema(entity: Entity, *, new: bool) -> Schema:
-    written = shape.writable(entity)
-    own = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
-    added = {shape.key(name): column for name, column in written.items() if shape.is_own(name)}
-    if added:
-        own[shape.EXTRA] = _extra({name: _given(column) for name, column in added.items()})
-    found: Schema = {"type": "object", "title": capfirst(entity.label), "additionalProperties": False}
-    if new:
-        own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}} | own
-        asked = [name for name, column in added.items() if is_required(column.field)]
-        if asked:
-            own[shape.EXTRA]["required"] = asked
-        needed = [name for name, column in written.items() if is_required(column.field) and not shape.is_own(name)]
-        needed += [shape.EXTRA] if asked else []
-        if needed:
-            found["required"] = needed
-    shown = [name for name in written if not shape.is_own(name)] if new else list(written)[:1]
-    example = {name: _example(written[name], own[name]) for name in shown if not shape.is_own(name)}
-    return {**found, "properties": own, "examples": [example]}
-
-
-EXAMPLES = {"date": "2026-11-27", "moment": "2026-11-27T09:30:00+08:00", "time": "09:30:00", "money": 12_500_000}
-
-
-def _example(column: Column, schema: Schema) -> Any:
-    """A value as a reader would send it."""
-    if column.field.is_relation:
-        return 17
-    if codes := [code for code in schema.get("enum", []) if code not in (None, "")]:
-        return codes[0]
-    kind = schema.get("type", "string")
-    plain: dict[str, Any] = {"boolean": True, "integer": 35_000 if column.kind.code == "percent" else 5, "array": []}
-    text = "12.50" if "pattern" in schema else capfirst(str(column.label))[: schema.get("maxLength", 60)]
-    return EXAMPLES.get(column.kind.code, plain.get(kind if isinstance(kind, str) else kind[0], text))
-
-
-def _extra(properties: Schema) -> Schema:
-    return {
-        "type": "object",
-        "description": "Fields that this company has added.",
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _page_schema(name: str) -> Schema:
-    return {
-        "type": "object",
-        "properties": {
-            "data": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
-            "next": {"type": ["string", "null"], "description": "Cursor of the next page."},
-            "count": {"type": "integer", "description": "All that match, with `count=1`."},
-        },
-        "required": ["data", "next"],
-        "additionalProperties": False,
-    }
-
-
-def _linked() -> Schema:
-    return {
-        "type": "object",
-        "properties": {
-            "id": ID,
-            "uid": {"type": ["string", "null"], "format": "uuid"},
-            "title": {"type": ["string", "null"], "description": "Null where the caller may not see the record."},
-        },
-        "required": ["id", "uid", "title"],
-        "additionalProperties": False,
-    }
-
-
-def _results() -> Schema:
-    line = {
-        "type": "object",
-        "properties": {"index": {"type": "integer"}, "id": ID, "version": {"type": "integer"}},
-        "required": ["index", "id", "version"],
-        "additionalProperties": False,
-    }
-    return {
-        "type": "object",
-        "properties": {"results": {"type": "array", "items": line}},
-        "required": ["results"],
-        "additionalProperties": False,
-    }
-
-
-def _problem() -> Schema:
-    error = {
-        "type": "object",
-        "properties": {
-            "index": {"type": "integer", "description": "Place of the row in a bulk request."},
-            "field": {"type": "string"},
-            "code": {"type": "string"},
-            "message": {"type": "string"},
-        },
-        "required": ["message"],
-    }
-    return {
-        "type": "object",
-        "description": "RFC 9457",
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "code": {"type": "string"},
-            "detail": {"type": "string"},
-            "errors": {"type": "array", "items": error},
-        },
-        "required": ["type", "title", "status", "code"],
-        "examples": [
-            {
-                "type": "urn:xiaoguan:problem:invalid",
-                "title": "Some values can't be stored.",
-                "status": 422,
-                "code": "invalid",
-                "errors": [{"field": "amount", "code": "not_whole", "message": "Type a whole number."}],
-            }
-        ],
-    }
-
-
-def _problem_response(code: int, text: str) -> Schema:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": text, "content": content} | (_headers("Retry-After") if code == 429 else {})
-
-
-def _headers(*names: str) -> Schema:
-    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}} if names else {}
-
-
-def _out(column: Column) -> Schema:
-    """A field as it is read: a link is an id, or expanded an object."""
-    if column.field.is_relation:
-        shown: list[Schema] = [dict(ID), {"$ref": "#/components/schemas/Linked"}]
-        return _labelled(column, {"anyOf": [*shown, {"type": "null"}]})
-    plain = _bare(column)
-    plain.pop("maxLength", None)
-    plain.pop("minLength", None)
-    return _labelled(column, _nullable(plain) if column.field.null else plain)
-
-
-def _given(column: Column) -> Schema:
-    """A field as it may be sent."""
-    if column.field.is_relation:
-        ways: list[Schema] = [dict(ID), {"type": "string", "format": "uuid"}]
-        return _labelled(column, {"anyOf": [*ways, {"type": "null"}] if not is_required(column.field) else ways})
-    plain = _bare(column)
-    return _labelled(column, plain if is_required(column.field) else _nullable(plain))
-
-
-def _labelled(column: Column, schema: Schema) -> Schema:
-    words = [capfirst(str(column.label)), str(column.field.help_text or ""), HINTS.get(column.kind.code, "")]
-    return {**schema, "description": " — ".join(word for word in words if word)}
-
-
-def _nullable(schema: Schema) -> Schema:
-    found = dict(schema)
-    if "enum" in found:
-        found["enum"] = [*found["enum"], *([] if None in found["enum"] else [None])]
-    if isinstance(found.get("type"), str):
-        found["type"] = [found["type"], "null"]
-    return found
-
-
-def _bare(column: Column) -> Schema:
-    field, kind = column.field, column.kind
-    if kind is kinds.CHOICE:
-        codes = [code for code, _label in field.flatchoices]
-        whole = all(isinstance(code, int) for code in codes)
-        codes += [""] if field.blank and "" not in codes and not whole else []
-        return {"type": "integer" if whole else "string", "enum": codes}
-    if kind.code == "choices":
-        codes = [code for code, _label in field.flatchoices]
-        return {"type": "array", "items": {"type": "string", "enum": codes}, "uniqueItems": True}
-    if kind is kinds.YESNO:
-        return {"type": "boolean"}
-    if kind in (kinds.DATE, kinds.MOMENT):
-        return {"type": "string", "format": "date" if kind is kinds.DATE else "date-time"}
-    if kind is kinds.TIME:
-        return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"}
-    if isinstance(field, models.DecimalField) or getattr(field, "decimals", 0):
-        return {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
-    if isinstance(field, models.IntegerField):
-        return dict(INT64)
-    if isinstance(field, models.JSONField):
-        return {}
-    found: Schema = {"type": "string"}
-    if field.max_length:
-        found["maxLength"] = field.max_length
-    if is_required(field):
-        found["minLength"] = 1
-    return found
 
 
 # Paths --------------------------------------------------------------------------------------------------------------
@@ -453,8 +223,10 @@ def _filter_words(column: Column) -> str:
 
 
 def _responses(status: int, name: str, *codes: int, loose: bool = False) -> Schema:
-    kinds_of = {200: "ETag", 201: "ETag Location"}.get(status, "") if not name.endswith(("Page", "Results")) else ""
-    good: Schema = {"description": "Done."} | _headers(*("Link",) if name.endswith("Page") else kinds_of.split())
+    told = {200: ("ETag",), 201: ("ETag", "Location")}.get(status, ())
+    if name.endswith(("Page", "Results")):
+        told = ("Link",) if name.endswith("Page") else ()
+    good: Schema = {"description": "Done."} | described.headers(*told)
     if name:
         schema: Schema = {"$ref": f"#/components/schemas/{name}"}
         if loose or status == 201:
@@ -476,7 +248,7 @@ def _bulk_schema(entity: Entity, name: str) -> Schema:
     ways = [only("delete", ID)]
     if entity.names("form"):
         named = {"id": ID, "version": {"type": ["integer", "null"]}}
-        change = _write_schema(entity, new=False)
+        change = described.write_schema(entity, new=False)
         change = {**change, "properties": {**named, **change["properties"]}, "required": ["id"]}
         ways += [only("create", {"$ref": f"#/components/schemas/{name}New"}), only("update", change)]
     return {"oneOf": ways}
@@ -499,7 +271,7 @@ def _verb_schema(verb: Action) -> Schema:
 def _nullable_any(schema: Schema) -> Schema:
     if "anyOf" in schema:
         return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    return _nullable(schema)
+    return described.nullable(schema)
 
 
 def _argument(argument: Argument) -> Schema:
