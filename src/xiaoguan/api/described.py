@@ -56,10 +56,11 @@ def write_schema(entity: Entity, *, new: bool) -> Schema:
         own[shape.EXTRA] = _extra({name: _given(column) for name, column in added.items()})
     found: Schema = {"type": "object", "title": capfirst(entity.label), "additionalProperties": False}
     if new:
-        own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}} | own
+        uid: Schema = {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}
+        own = {"uid": uid, **own}
         asked = [name for name, column in added.items() if is_required(column.field)]
         if asked:
-            own[shape.EXTRA]["required"] = asked
+            own[shape.EXTRA] = {**own[shape.EXTRA], "required": asked}
         needed = [name for name, column in written.items() if is_required(column.field) and not shape.is_own(name)]
         needed += [shape.EXTRA] if asked else []
         if needed:
