@@ -10,10 +10,9 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 import xiaoguan
-from xiaoguan.api import bulk, reading, schemas
+from xiaoguan.api import bulk, described, reading
+from xiaoguan.api.described import ID, INT64, Schema
 from xiaoguan.api.models import Token
-from xiaoguan.api.problems import MEDIA_TYPE
-from xiaoguan.api.schemas import ID, INT64, Schema
 from xiaoguan.kit import kinds
 from xiaoguan.kit.action import Action
 from xiaoguan.kit.entity import Column, Entity, entities
@@ -65,16 +64,16 @@ HEADERS: Schema = {
 @lru_cache(maxsize=2)
 def _document(_own: Any) -> Schema:
     with translation.override("en"):
-        described = [each for each in entities.values() if each.model is not Token]
+        shown = [each for each in entities.values() if each.model is not Token]
         paths: Schema = {}
-        shapes: Schema = {"Problem": schemas.problem(), "Linked": schemas.linked(), "Results": schemas.results()}
-        for entity in described:
+        schemas: Schema = {"Problem": described.problem(), "Linked": described.linked(), "Results": described.results()}
+        for entity in shown:
             name = entity.model.__name__
-            shapes[name] = schemas.record(entity)
-            shapes[f"{name}Page"] = schemas.page(name)
+            schemas[name] = described.read_schema(entity)
+            schemas[f"{name}Page"] = described.page_schema(name)
             if entity.names("form"):
-                shapes[f"{name}New"] = schemas.body(entity, new=True)
-                shapes[f"{name}Change"] = schemas.body(entity, new=False)
+                schemas[f"{name}New"] = described.write_schema(entity, new=True)
+                schemas[f"{name}Change"] = described.write_schema(entity, new=False)
             paths |= _paths(entity, name)
         return {
             "openapi": "3.1.0",
@@ -86,24 +85,15 @@ def _document(_own: Any) -> Schema:
             },
             "servers": [{"url": "/api/v1"}],
             "security": [{"token": []}],
-            "tags": [{"name": each.slug, "description": each.plural} for each in described],
+            "tags": [{"name": each.slug, "description": each.plural} for each in shown],
             "paths": paths,
             "components": {
-                "schemas": shapes,
-                "responses": {str(code): _problem_response(code, text) for code, text in PROBLEMS.items()},
+                "schemas": schemas,
+                "responses": {str(code): described.problem_response(code, text) for code, text in PROBLEMS.items()},
                 "headers": HEADERS,
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             },
         }
-
-
-def _problem_response(code: int, text: str) -> Schema:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": text, "content": content} | (_headers("Retry-After") if code == 429 else {})
-
-
-def _headers(*names: str) -> Schema:
-    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}} if names else {}
 
 
 # Paths --------------------------------------------------------------------------------------------------------------
@@ -233,8 +223,10 @@ def _filter_words(column: Column) -> str:
 
 
 def _responses(status: int, name: str, *codes: int, loose: bool = False) -> Schema:
-    kinds_of = {200: "ETag", 201: "ETag Location"}.get(status, "") if not name.endswith(("Page", "Results")) else ""
-    good: Schema = {"description": "Done."} | _headers(*("Link",) if name.endswith("Page") else kinds_of.split())
+    told = {200: ("ETag",), 201: ("ETag", "Location")}.get(status, ())
+    if name.endswith(("Page", "Results")):
+        told = ("Link",) if name.endswith("Page") else ()
+    good: Schema = {"description": "Done."} | described.headers(*told)
     if name:
         schema: Schema = {"$ref": f"#/components/schemas/{name}"}
         if loose or status == 201:
@@ -256,7 +248,7 @@ def _bulk_schema(entity: Entity, name: str) -> Schema:
     ways = [only("delete", ID)]
     if entity.names("form"):
         named = {"id": ID, "version": {"type": ["integer", "null"]}}
-        change = schemas.body(entity, new=False)
+        change = described.write_schema(entity, new=False)
         change = {**change, "properties": {**named, **change["properties"]}, "required": ["id"]}
         ways += [only("create", {"$ref": f"#/components/schemas/{name}New"}), only("update", change)]
     return {"oneOf": ways}
@@ -279,7 +271,7 @@ def _verb_schema(verb: Action) -> Schema:
 def _nullable_any(schema: Schema) -> Schema:
     if "anyOf" in schema:
         return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    return schemas.nullable(schema)
+    return described.nullable(schema)
 
 
 def _argument(argument: Argument) -> Schema:

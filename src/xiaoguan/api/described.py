@@ -1,4 +1,4 @@
-"""The shapes of records, pages, bodies and errors as JSON schema, from the fields of the entities."""
+"""What the document says about values: fields as read and as sent, pages, results and problems."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.text import capfirst
 
 from xiaoguan.api import shape
+from xiaoguan.api.problems import MEDIA_TYPE
 from xiaoguan.kit import kinds
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.form import is_required
@@ -24,8 +25,8 @@ HINTS = {
 }
 
 
-def record(entity: Entity) -> Schema:
-    """What a record looks like when it is read."""
+def read_schema(entity: Entity) -> Schema:
+    """A record as it is answered."""
     fixed: Schema = {
         "id": ID,
         "uid": {"type": "string", "format": "uuid"},
@@ -46,19 +47,20 @@ def record(entity: Entity) -> Schema:
     }
 
 
-def body(entity: Entity, *, new: bool) -> Schema:
-    """What may be sent for a new record, or to change one."""
+def write_schema(entity: Entity, *, new: bool) -> Schema:
+    """A record as it is sent: whole when it is new, else what changes."""
     written = shape.writable(entity)
-    own: dict[str, Any] = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
+    own: Schema = {name: _given(column) for name, column in written.items() if not shape.is_own(name)}
     added = {shape.key(name): column for name, column in written.items() if shape.is_own(name)}
     if added:
         own[shape.EXTRA] = _extra({name: _given(column) for name, column in added.items()})
     found: Schema = {"type": "object", "title": capfirst(entity.label), "additionalProperties": False}
     if new:
-        own = {"uid": {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}, **own}
+        uid: Schema = {"type": "string", "format": "uuid", "description": "Made by the client, if it likes."}
+        own = {"uid": uid, **own}
         asked = [name for name, column in added.items() if is_required(column.field)]
         if asked:
-            own[shape.EXTRA]["required"] = asked
+            own[shape.EXTRA] = {**own[shape.EXTRA], "required": asked}
         needed = [name for name, column in written.items() if is_required(column.field) and not shape.is_own(name)]
         needed += [shape.EXTRA] if asked else []
         if needed:
@@ -92,8 +94,8 @@ def _extra(properties: Schema) -> Schema:
     }
 
 
-def page(name: str) -> Schema:
-    """One page of a list."""
+def page_schema(name: str) -> Schema:
+    """A page of a list."""
     return {
         "type": "object",
         "properties": {
@@ -121,7 +123,7 @@ def linked() -> Schema:
 
 
 def results() -> Schema:
-    """What a bulk request did, row by row."""
+    """What a bulk request answers."""
     line = {
         "type": "object",
         "properties": {"index": {"type": "integer"}, "id": ID, "version": {"type": "integer"}},
@@ -137,7 +139,7 @@ def results() -> Schema:
 
 
 def problem() -> Schema:
-    """An error, with its code for programs and its words for people."""
+    """An error, RFC 9457."""
     error = {
         "type": "object",
         "properties": {
@@ -172,6 +174,17 @@ def problem() -> Schema:
     }
 
 
+def problem_response(code: int, text: str) -> Schema:
+    """The answer of a status that tells an error."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": text, "content": content} | (headers("Retry-After") if code == 429 else {})
+
+
+def headers(*names: str) -> Schema:
+    """Headers of an answer, by name."""
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}} if names else {}
+
+
 def _out(column: Column) -> Schema:
     """A field as it is read: a link is an id, or expanded an object."""
     if column.field.is_relation:
@@ -198,7 +211,7 @@ def _labelled(column: Column, schema: Schema) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The same schema, with null allowed."""
+    """A schema that also takes null."""
     found = dict(schema)
     if "enum" in found:
         found["enum"] = [*found["enum"], *([] if None in found["enum"] else [None])]
@@ -223,7 +236,7 @@ def _bare(column: Column) -> Schema:
         return {"type": "string", "format": "date" if kind is kinds.DATE else "date-time"}
     if kind is kinds.TIME:
         return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"}
-    if isinstance(field, models.DecimalField) or getattr(field, "decimals", None):
+    if isinstance(field, models.DecimalField) or getattr(field, "decimals", 0) > 0:
         return {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
     if isinstance(field, models.IntegerField):
         return dict(INT64)
