@@ -90,12 +90,11 @@ def chapter(word: str, label: Any, *names: str, position: int = 50) -> None:
 
 def chapters(word: str, actor: Any) -> list[tuple[str, list[Link]]]:
     """The chapters of a word with what this actor may open; what is in none comes last."""
-    links = {link.name: link for link in under(word, actor)}
+    links = {link.name: link for link in under(word, actor, without=word)}
     found: dict[str, list[Link]] = {}
     for each in _chapters:
         if each.word == word:
             found.setdefault(str(each.label), []).extend(links.pop(name) for name in each.names if name in links)
-    links.pop(word, None)  # the overview itself
     found.setdefault(str(_("More")), []).extend(links.values())
     return [(label, members) for label, members in found.items() if members]
 
@@ -122,11 +121,11 @@ def _address(name: str) -> str:
     return reverse(name)
 
 
-def under(word: str, actor: Any) -> list[Link]:
-    """Everything under one word that this actor may open, in its order."""
+def under(word: str, actor: Any, *, without: str = "") -> list[Link]:
+    """Everything under one word that this actor may open, in its order; `without` one page by its name."""
     found: list[tuple[int, Link]] = []
     for each in _pages:
-        if each.word == word and each.shown(actor):
+        if each.word == word and each.url_name != without and each.shown(actor):
             link = Link(capfirst(str(each.label)), _address(each.url_name), each.icon, name=each.url_name)
             found.append((each.position, link))
     for entity in entities.values():
