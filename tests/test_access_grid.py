@@ -78,6 +78,11 @@ PAGES = {
     "counts": ("l", False),
     "options": ("l", False),
     "menu": ("l", False),
+    "where": ("l", False),
+    "views": ("l", False),
+    "view_save": ("l", False),
+    "calendar": ("l", False),
+    "bulk_done": ("post", False),
     "filter": ("l", False),
     "board": ("l", False),
     "board_column": ("l", False),
@@ -91,6 +96,7 @@ PAGES = {
     "tab": ("v", True),
     "edit": ("e", True),
     "cell": ("e", True),
+    "calendar_move": ("e", True),
     "delete": ("d", True),
     "restore": ("post", True),
     "do": ("verb", True),
@@ -107,12 +113,15 @@ def table() -> dict[str, dict[str, str]]:
 
 def addresses(entity: Entity, row: Any) -> Iterator[tuple[str, str]]:
     """(page, address) of every page of the kit that this entity has and that has something to answer."""
-    for page in ("list", "counts", "options", "menu", "export", "bin"):
+    for page in ("list", "counts", "options", "menu", "where", "views", "view_save", "export", "bin"):
         yield page, entity.url(page)
     if entity.names("filter"):
         yield "filter", entity.url("filter", entity.names("filter")[0])
     if entity.board:
         yield "board", entity.url("board")
+    if entity.calendar:
+        yield "calendar", entity.url("calendar")
+        yield "calendar_move", entity.url("calendar_move", row)
     if entity.names("form"):
         yield "new", entity.url("new")
         yield "edit", entity.url("edit", row)

@@ -204,7 +204,7 @@ def test_the_builder_works_as_a_plain_form(cast: Cast, deals: list[Deal]) -> Non
     assert [box.at for box in grown.context["root"].all()] == ["r", "r-0", "r-1", "r-1-0"]
     sent |= {"_k.r-1": "and", "_n.r-1-0": "name", "_m.r-1-0": "name", "_o.r-1-0": "is", "_v.r-1-0": "hall 0"}
     counted = client.get("/deals/where/", {**sent, "status": "open", "_count": "1"})
-    assert counted.context["count"].startswith("3 ")
+    assert " 3 " in f" {counted.context['count']}"
     done = client.get("/deals/where/", {**sent, "status": "open", "_apply": "1"})
     listing = client.get(done["Location"]).context["listing"]
     assert listing.params["where"] == "or(amount:40000..;and(name:=hall 0))"

@@ -99,8 +99,11 @@ class Own:
 
 def own(entity: Entity, actor: Any) -> Own:
     """Saved views and tabs of one person, from memory until somebody changes any, or people or teams."""
+    kept = feed.versions("kit.savedview", "kit.viewtabs")
+    if not any(kept.values()):
+        return Own()  # nobody has ever kept a view: nothing to ask for
     people = [model._meta.label_lower for model in apps.get_app_config(actor._meta.app_label).get_models()]
-    tokens = feed.versions("kit.savedview", "kit.viewtabs", *people)
+    tokens = kept | feed.versions(*people)
     return memo.remember(
         ("views", entity.name, actor.pk, access.grants(actor).scope(entity.name, "view")),
         tuple(tokens.values()),

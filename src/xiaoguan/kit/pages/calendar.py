@@ -122,12 +122,12 @@ class Calendar:
         css += ["is-today"] if day == today else []
         css += ["is-outside"] if self.span == "month" and day.month != self.at.month else []
         css += ["is-empty"] if not items else []
-        more = ""
-        if figure[0] > len(items):
+        more, left = "", figure[0] - len(items)
+        if left > 0:
             url = self.entity.url("list") + self.listing.address(
                 **{self.column.path: day.isoformat()}, span=None, at=None
             )
-            words = ngettext("%(n)s more", "%(n)s more", figure[0] - len(items)) % {"n": figure[0] - len(items)}
+            words = ngettext("%(n)s more", "%(n)s more", left) % {"n": left}
             more = format_html('<a class="cal-more" href="{}">{}</a>', url, words)
         total = ""
         if figure[1] is not None and self.listing.sum_columns:
