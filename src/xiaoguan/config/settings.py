@@ -174,6 +174,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds for which a proof of who is there lasts before rights are changed
 ACCOUNT_FORMS = {"change_password": "xiaoguan.apps.signin.forms.NewPassword"}
+ACCOUNT_FORMS = {
+    "login": "xiaoguan.apps.signin.forms.SignIn",
+    "change_password": "xiaoguan.apps.signin.forms.NewPassword",
+}
 # One throttle counts everything that can be guessed: apps/org/throttle.py.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ADDRESS_TRIES = environment.number("XIAOGUAN_ADDRESS_TRIES", 20, least=1)

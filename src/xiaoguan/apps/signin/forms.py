@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.org import signins, throttle
+from xiaoguan.apps.org import sessions, signins, throttle
 from xiaoguan.apps.org.models.signin import Kind, Outcome
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 12, "spellcheck": "false"}
 NAME_LENGTH = 60
+
+
+class SignIn(LoginForm):
+    """The form at the door."""
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """Let the visit, not a setting, say when an idle device is signed out."""
+        answer: HttpResponse = super().login(request, redirect_url)
+        if visit := request.session.get(sessions.VISIT):
+            request.session.set_expiry(visit["idle"])
+        return answer
 
 
 class Counted(forms.Form):
