@@ -173,7 +173,6 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900  # seconds for which a proof of who is there lasts before rights are changed
-ACCOUNT_FORMS = {"change_password": "xiaoguan.apps.signin.forms.NewPassword"}
 ACCOUNT_FORMS = {
     "login": "xiaoguan.apps.signin.forms.SignIn",
     "change_password": "xiaoguan.apps.signin.forms.NewPassword",
