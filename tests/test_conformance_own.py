@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 OWNED = [
     pytest.param(entity, id=entity.name)
     for entity in entities.values()
-    if definitions.may_have(entity) and access._owning(entity)[1].scope == "owner" and entity.name not in DERIVED
+    if definitions.may_have(entity) and access.owning(entity)[1].scope == "owner" and entity.name not in DERIVED
 ]
 KINDS: dict[str, dict[str, Any]] = {
     "text": {},
