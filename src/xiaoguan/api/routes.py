@@ -20,6 +20,7 @@ from xiaoguan.api import bulk, callers, idempotency, problems, reading, writing
 from xiaoguan.api.callers import Caller
 from xiaoguan.api.problems import Problem
 from xiaoguan.api.values import INT64
+from xiaoguan.kit import reads
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, Stale
 from xiaoguan.kit.pages.list import flat
@@ -189,7 +190,15 @@ def listed(call: Call) -> HttpResponse:
     links = {}
     if body["next"]:
         links["Link"] = f'<{reading.following(call.request.path, params, body["next"])}>; rel="next"'
+    if body["data"]:
+        _told(call, None, len(body["data"]), body["data"][0])
     return answer(body, headers=links)
+
+
+def _told(call: Call, pk: int | None, count: int, shown: Mapping[str, Any]) -> None:
+    """Announce what is about to be read, as pages do."""
+    query, where = call.request.GET.urlencode(), reads.origin(call.request)
+    reads.tell(reads.Reading(call.actor, "api", call.entity, pk, lambda: count, list(shown), query, where))
 
 
 def created(call: Call) -> HttpResponse:
@@ -205,6 +214,7 @@ def created(call: Call) -> HttpResponse:
 def one(call: Call, pk: int, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """GET one record, with its version as `ETag`."""
     found = reading.one(call.entity, call.actor, pk, call.params)
+    _told(call, pk, 1, found)
     return answer(found, status, {**(headers or {}), "ETag": f'"{found["version"]}"'})
 
 
