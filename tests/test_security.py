@@ -110,7 +110,7 @@ def test_nobody_is_sent_elsewhere_after_signing_in(cast: Cast, target: str) -> N
     assert "evil" not in answer["Location"]
 
 
-def test_a_foreign_host_is_refused(client: Client) -> None:
+def test_a_foreign_host_is_refused(cast: Cast, client: Client) -> None:
     for host in ("evil.example", "testserver.evil.example"):
         assert client.get("/accounts/login/", headers={"Host": host}).status_code == 400
     answer = client.get("/accounts/login/", headers={"X-Forwarded-Host": "evil.example"})

@@ -39,7 +39,7 @@ CHOICES = {"language": Language, "theme": Theme, "density": Density, "unit_displ
 OWN = ("english_name", "phone", "email")
 
 
-# My profile ---------------------------------------------------------------------------------------------------------
+# My account ---------------------------------------------------------------------------------------------------------
 
 
 def me(request: HttpRequest) -> HttpResponse:

@@ -21,6 +21,7 @@ from xiaoguan.kit.action import Work
 
 MATCHES = [("phone", _("Phone")), ("email", _("E-mail")), ("employee_no", _("Employee number"))]
 ADDRESSES = ("server_url", "base", "authorize_base")
+REST = ("base", "authorize_base", "employee_claim")
 SETTINGS = (*ADDRESSES, "agent_id", "tenant", "employee_claim")
 
 
@@ -71,6 +72,21 @@ class WayForm(forms.Form):
             kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
             if not isinstance(field, forms.MultipleChoiceField):
                 field.widget.attrs.setdefault("class", kind)
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What every way in needs."""
+        return [field for field in self.visible_fields() if field.name not in REST]
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """What few need."""
+        return [self[name] for name in REST]
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether something is in the rest, or wrong with it."""
+        return any(field.value() or field.errors for field in self.rest)
 
     def clean(self) -> dict[str, Any]:
         """A provider needs what its protocol needs, over https unless it is on this machine."""

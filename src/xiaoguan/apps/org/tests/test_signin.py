@@ -78,7 +78,7 @@ def test_nobody_registers_or_resets_by_mail(cast: Cast, client: Client) -> None:
 def test_the_language_menu_beats_the_stored_preference(cast: Cast, client: Client) -> None:
     """Signed in, a choice in the menu becomes the preference, which comes before the cookie."""
     client.force_login(cast.seller)
-    for code, word in (("en", "My profile"), ("zh-hans", "zh-hans")):
+    for code, word in (("en", "My account"), ("zh-hans", "zh-hans")):
         client.post(reverse("set_language"), {"language": code, "next": "/me/"})
         assert cast.again("seller").language == code
         assert word in client.get("/me/").content.decode()
