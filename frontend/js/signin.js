@@ -85,6 +85,7 @@ for (const meter of document.querySelectorAll("[data-strength]")) {
   const field = document.getElementById(meter.dataset.strength);
   const bar = meter.querySelector("meter");
   const words = meter.querySelector("[data-words]");
+  field?.closest(".field").append(meter);
   field?.addEventListener("input", () => {
     const level = strength(field.value, Number(meter.dataset.least));
     meter.hidden = !field.value;
