@@ -78,7 +78,7 @@ function strength(password, least) {
     if (at === 0 || ![0, 1, -1].includes(step)) fresh += 1;
   }
   const bits = Math.min(fresh, new Set(password).size * 1.5) * Math.log2(pool || 1);
-  return bits < 45 ? 1 : bits < 65 ? 2 : 3;
+  return bits < 50 ? 1 : bits < 90 ? 2 : 3;
 }
 
 for (const meter of document.querySelectorAll("[data-strength]")) {
