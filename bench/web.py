@@ -133,11 +133,12 @@ class Scene:
     def _session(self, person: Any) -> str:
         """The cookies of somebody signed in."""
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.sessions.backends.db import SessionStore
+
+        from xiaoguan.config.sessions import SessionStore
 
         store = SessionStore()
         store[SESSION_KEY] = str(person.pk)
-        store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        store[BACKEND_SESSION_KEY] = "xiaoguan.apps.signin.backends.PersonBackend"
         store[HASH_SESSION_KEY] = person.get_session_auth_hash()
         store.create()
         return f"sessionid={store.session_key}; csrftoken={CSRF}"

@@ -78,13 +78,14 @@ function strength(password, least) {
     if (at === 0 || ![0, 1, -1].includes(step)) fresh += 1;
   }
   const bits = Math.min(fresh, new Set(password).size * 1.5) * Math.log2(pool || 1);
-  return bits < 45 ? 1 : bits < 65 ? 2 : 3;
+  return bits < 50 ? 1 : bits < 90 ? 2 : 3;
 }
 
 for (const meter of document.querySelectorAll("[data-strength]")) {
   const field = document.getElementById(meter.dataset.strength);
   const bar = meter.querySelector("meter");
   const words = meter.querySelector("[data-words]");
+  field?.closest(".field").append(meter);
   field?.addEventListener("input", () => {
     const level = strength(field.value, Number(meter.dataset.least));
     meter.hidden = !field.value;

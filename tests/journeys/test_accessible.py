@@ -32,6 +32,7 @@ PAGES = {
     "chensiyuan": [
         "/", "/deals/", "/deals/?q=zzzzqq", "/@deals", "/@customers", "/deals/new/", "/deals/board/", "/tasks/",
         "/follow-ups/log/", "/search/?q=a", "/me/", "/no-such-page/",
+        "/accounts/password/change/", "/accounts/reauthenticate/", "/accounts/2fa/app/", "/accounts/passkeys/add/",
     ],
     "zhoumin": ["/", "/org/"],
     "shenliqun": ["/", "/targets/", "/insight/pivot/", "/metrics/won_amount/records/"],
@@ -41,6 +42,7 @@ PAGES = {
         "/org/why/?kind=customers.customer&record=3&person=5", "/audit/", "/audit/sensitive/", "/audit/sign-ins/",
         "/audit/reviews/", "/customers/3/?tab=shared",
     ],
+    "chengyifan": ["/", "/import/?as=deals", "/@import", "/settings/sign-in/", "/settings/sign-in/new/"],
 }  # fmt: skip
 SHEET = "商机编号,客户,合同额,预计签约,业务员\nA1,恒岑钢构,5,2026.13.02,陈思元\nA2,同砌设计,面议,2026-01-02,\n"
 

@@ -63,7 +63,6 @@ WEB_PROCESSES = environment.number("XIAOGUAN_WEB_WORKERS", min(2, os.cpu_count()
 WEB_THREADS = environment.number("XIAOGUAN_WEB_THREADS", 4, least=1)
 
 TILE_HOST = environment.text("XIAOGUAN_TILE_HOST")
-IDENTITY_HOSTS = environment.words("XIAOGUAN_IDENTITY_HOSTS")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -75,7 +74,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF, *IDENTITY_HOSTS],
+        "form-action": [SELF],  # providers are reached by a page that leads there: apps/signin/ways.py
     }
 }
 

@@ -52,7 +52,7 @@ def end_devices(request: HttpRequest) -> HttpResponse:
 
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a company account off my name."""
-    if linking.unbind(request.user, pk) is None:
+    if linking.unbind(Person.objects.get(pk=request.user.pk), pk) is None:
         raise Http404
     toasts.tell(request, _("The account is no longer linked"))
     return redirect("/me/#sign-in")
