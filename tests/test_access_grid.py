@@ -245,6 +245,7 @@ OWN: dict[str, tuple[str, str]] = {
     "signin:reset_factors": ("/people/{cast.seller.pk}/factors/reset/", "all=405"),
     "signin:end_devices": ("/accounts/devices/end/", "all=405"),
     "signin:unlink": ("/accounts/linked/1/remove/", "all=405"),
+    "settings": ("/settings/", "all outsider=404"),
     "join": ("/people/new/", "all=403 hr=200 administrator=200 outsider=404"),
     "import:start": ("/import/", "all"),
     "inbox": ("/inbox/", "all"),

@@ -21,7 +21,7 @@ def test_the_door_speaks_both_languages(empty_server: Server, open_page: Callabl
     assert page.get_by_role("heading", level=1).inner_text() == "Sign in"
     page.get_by_label("User name or email").fill("nobody")
     page.get_by_label("Password").fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_load_state()
     assert page.get_by_role("heading", level=1).inner_text() == "Sign in", "a wrong password stays outside"
 

@@ -333,7 +333,7 @@ def test_the_board_costs_the_same_queries_however_many_cards(
     one = queries()
     for n in range(12):
         action.create(Deal, {"name": f"Hall {n}", "stage": stages["needs"]}, actor=cast.seller)
-    assert queries() == one <= 16
+    assert queries() == one <= 19
 
 
 def test_a_stranger_to_the_board_finds_nothing(cast: Cast, deal: Deal) -> None:

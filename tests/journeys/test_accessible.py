@@ -40,9 +40,9 @@ PAGES = {
     "chengyifan": [
         "/", "/import/?as=deals", "/@import", "/roles/2/?tab=grants", "/org/roles/1/compare/?with=2", "/org/deputies/",
         "/org/why/?kind=customers.customer&record=3&person=5", "/audit/", "/audit/sensitive/", "/audit/sign-ins/",
-        "/audit/reviews/", "/customers/3/?tab=shared",
+        "/audit/reviews/", "/customers/3/?tab=shared", "/settings/", "/settings/sign-in/", "/settings/sign-in/new/",
+        "/settings/own-fields/customers/new/", "/channels/", "/api/v1/docs/", "/tokens/new/",
     ],
-    "chengyifan": ["/", "/import/?as=deals", "/@import", "/settings/sign-in/", "/settings/sign-in/new/"],
 }  # fmt: skip
 SHEET = "商机编号,客户,合同额,预计签约,业务员\nA1,恒岑钢构,5,2026.13.02,陈思元\nA2,同砌设计,面议,2026-01-02,\n"
 

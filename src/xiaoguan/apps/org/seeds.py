@@ -119,7 +119,7 @@ ADMINISTRATOR = {
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
-    "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none"},
+    "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
     "audit.*": {"*": "all"},
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},

@@ -394,7 +394,7 @@ class WeComAdapter(Adapter):
 
 
 class WeCom(Way):
-    """WeCom (企业微信)."""
+    """WeCom, which companies in China use beside WeChat."""
 
     id = "wecom"
     name = _("WeCom")
