@@ -204,5 +204,7 @@ def context(request: Any) -> dict[str, Any]:
         return {}
     groups, new = of(actor, request.path), quick_create(actor)
     links = tuple((link.url, link.active) for group in groups for link in group)
-    key = (actor.pk, actor.version, actor.unit_id, links, tuple(link.url for link in new))
+    # Pages that stand under no word may be marked by the frame themselves.
+    apart = "" if any(active for _url, active in links) else request.path
+    key = (actor.pk, actor.version, actor.unit_id, links, tuple(link.url for link in new), apart)
     return {"nav": groups, "quick_create": new, "frame_key": key}
