@@ -394,7 +394,7 @@ class WeComAdapter(Adapter):
 
 
 class WeCom(Way):
-    """WeCom (企业微信)."""
+    """WeCom, the companies' WeChat."""
 
     id = "wecom"
     name = _("WeCom")
