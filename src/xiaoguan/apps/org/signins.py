@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -43,6 +44,15 @@ def record(
     return SignIn.objects.create(
         person=person, at=clock.machine_now(), kind=kind, outcome=outcome, reason=reason, address=address, agent=agent
     )
+
+
+def record_once(request: HttpRequest | None, kind: Kind, outcome: Outcome, person: Person | None) -> None:
+    """Write one line a minute for the same thing from the same address: whoever hammers must not fill the book."""
+    address, _agent = visitor(request)
+    lately = clock.machine_now() - dt.timedelta(minutes=1)
+    same = SignIn.objects.filter(at__gt=lately, kind=kind, outcome=outcome, person=person, address=address)
+    if not same.exists():
+        record(request, kind, outcome, person)
 
 
 def device(agent: str) -> str:

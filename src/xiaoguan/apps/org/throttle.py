@@ -93,12 +93,12 @@ def begin(
             _count(keys.address, address_rule(), None, address)
         if keys.account:
             try:
-                _count(keys.account, ACCOUNT, person, address)
+                _count(keys.account, ACCOUNT, person, "")
             except Locked:
                 _forgive(keys.address)
                 raise
     except Locked:
-        signins.record(request, kind, Outcome.LOCKED, person)
+        signins.record_once(request, kind, Outcome.LOCKED, person)
         raise
     return keys
 

@@ -27,7 +27,7 @@ class VisitMiddleware:
         if not visit or not request.user.is_authenticated:
             return self.get_response(request)
         if sessions.due(request.session):
-            sessions.touch(request, **watch.duties(request.user))
+            sessions.touch(request, **watch.duties(request.user, watch.factor_due(request.user)))
             visit = request.session[sessions.VISIT]
         if request.path.startswith(FREE):
             return self.get_response(request)

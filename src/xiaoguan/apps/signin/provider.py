@@ -394,7 +394,7 @@ class WeComAdapter(Adapter):
 
 
 class WeCom(Way):
-    """WeCom, which companies in China use beside WeChat."""
+    """WeCom, the companies' WeChat."""
 
     id = "wecom"
     name = _("WeCom")

@@ -8,14 +8,17 @@ from typing import Any
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models import Min
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from xiaoguan.apps.org import passwords, sessions, signins
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.models.signin import Kind, Outcome
+from xiaoguan.kit import clock, render
 from xiaoguan.kit.pages import recent
 
 KINDS = {
@@ -39,9 +42,8 @@ def factor_due(person: Person) -> dt.date | None:
     return wanted if wanted and not has_factor(person) else None
 
 
-def duties(person: Person) -> dict[str, Any]:
-    """What a visit must know: until when a second factor is missing, and whether the password has expired."""
-    day = factor_due(person)
+def duties(person: Person, day: dt.date | None) -> dict[str, Any]:
+    """What a visit must know: from when a second factor is missing, and whether the password has expired."""
     return {"factor_due": day.isoformat() if day else "", "password_due": passwords.expired(person)}
 
 
@@ -51,7 +53,11 @@ def came_in(sender: Any, request: HttpRequest, user: Person, **_rest: Any) -> No
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{}]
     shown = records[-1]
     kind = KINDS.get((shown.get("method", ""), shown.get("type", "")), Kind.LINK)
-    request.session[sessions.VISIT] = sessions.open_visit(request) | duties(user)
+    due = factor_due(user)
+    request.session[sessions.VISIT] = sessions.open_visit(request) | duties(user, due)
+    if due and due > clock.today():
+        text = _("From %(day)s your role needs a second factor. Set one up before then.") % {"day": render.day(due)}
+        messages.warning(request, text, extra_tags="", fail_silently=True)
     recent.mark(request)
     signins.record(request, kind, Outcome.DONE, user, str(shown.get("provider", "")))
 

@@ -171,3 +171,10 @@ def test_the_rule_is_set_on_the_role(cast: Cast) -> None:
     assert boss.post(role.entity.url("edit", role), {**data, "_version": str(role.version)}).status_code == 302
     role.refresh_from_db()
     assert role.second_factor_from == dt.date(2027, 1, 4)
+
+
+def test_whoever_comes_in_is_reminded(cast: Cast, client: Client) -> None:
+    want("salesperson", clock.today() + dt.timedelta(days=3))
+    sign_in(client, "seller")
+    page = client.get("/me/", headers=EN)
+    assert any(str(each).startswith("From ") for each in page.context["messages"])

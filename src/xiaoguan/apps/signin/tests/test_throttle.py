@@ -137,3 +137,10 @@ def test_old_counters_are_swept(cast: Cast) -> None:
     assert throttle.sweep() == 0
     with later(days=2):
         assert throttle.sweep() == 1
+
+
+def test_whoever_hammers_does_not_fill_the_book(cast: Cast, client: Client) -> None:
+    for _try in range(30):
+        sign_in(client, "seller", "wrong")
+    assert SignIn.objects.filter(outcome=Outcome.FAILED).count() == 5
+    assert SignIn.objects.filter(outcome=Outcome.LOCKED).count() == 1
