@@ -56,6 +56,7 @@ def test_filter_keep_edit_change_many_undo(someone: Callable[..., Tab]) -> None:
     page.wait_for_url(re.compile("where="))
     expect(page.locator(".chip.is-on")).to_have_count(1)
     keep_view(page, "十万以上")
+    page.wait_for_load_state("networkidle")  # the rows have come anew with the view
     rows = page.locator("tbody tr[data-record]")
     assert rows.count() > 3
 
@@ -74,6 +75,7 @@ def test_filter_keep_edit_change_many_undo(someone: Callable[..., Tab]) -> None:
     page.keyboard.press("Escape")
     expect(field).to_have_count(0)
     expect(cell).to_have_text(before)
+    page.wait_for_load_state("networkidle")  # what was refused is asked for anew
 
     rows.first.focus()
     page.keyboard.press("e")

@@ -37,6 +37,7 @@ class Token(Record):
     entity = Entity(
         slug="tokens",
         icon="key",
+        fixed=True,
         list="name prefix scopes expires_on last_used_at revoked_at owner",
         form="name",
         filter="owner expires_on last_used_at revoked_at",

@@ -72,6 +72,7 @@ class Entity:
 
     `scope` says whose rows they are: "owner" (by reach of owner and unit), "all" (reference
     data), "self" (the row is a person), or the name of a foreign key whose record decides.
+    Records of a `fixed` entity stay as they were made: nobody shares them or adds fields of his own.
     In `form`, `|` starts a new group. `key` names what recognises a row at import.
     """
 
@@ -94,6 +95,7 @@ class Entity:
         board: str = "",
         calendar: str = "",
         lines: str = "",
+        fixed: bool = False,
         facts: Iterable[Fact] = (),
     ) -> None:
         self.slug = slug
@@ -104,6 +106,7 @@ class Entity:
         self.board = board
         self.calendar = calendar
         self.lines = lines
+        self.fixed = fixed
         self.facts = tuple(facts)
         self.actions: dict[str, Action] = {}
         self._names = {

@@ -139,7 +139,7 @@ def register_all() -> None:
         (unshare, _("Stop sharing"), "user-off"),
     )
     for entity in list(entities.values()):
-        if entity.scope != "owner":
+        if entity.scope != "owner" or entity.fixed:
             continue
         for func, label, icon in verbs:
             action(

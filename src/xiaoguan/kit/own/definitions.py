@@ -35,7 +35,8 @@ NONE = Added()
 
 def may_have(entity: Entity) -> bool:
     """Whether people may add fields to an entity: one they fill in by a form and that is no part of the machine."""
-    return issubclass(entity.model, Record) and bool(entity.declared("form")) and entity.model is not OwnField
+    filled_in = issubclass(entity.model, Record) and bool(entity.declared("form")) and not entity.fixed
+    return filled_in and entity.model is not OwnField
 
 
 def of(entity: Entity) -> Mapping[str, Column]:
