@@ -32,11 +32,13 @@ def hand_over(page: Page, name: str) -> str:
     page.wait_for_url(re.compile(r"/deals/\d+/"))
     where = "/" + page.url.split("/", 3)[3].split("?")[0]
     page.goto(f"{where}do/transfer/")
-    who = page.wait_for_function(  # the worker may still be writing the keys by which people are found
-        "async name => (await (await fetch(`/people/options/?q=${name}`)).json())[0]?.value",
-        arg=SELLER_NAME,
-        polling=500,
-    ).json_value()
+    asked = "async name => (await (await fetch(`/people/options/?q=${name}`)).json())[0]?.value"
+    who = None
+    for _try in range(40):  # the worker may still be writing the keys by which people are found
+        who = page.evaluate(asked, SELLER_NAME)
+        if who:
+            break
+        page.wait_for_timeout(500)
     chooser = page.locator("select[name=to]")
     chooser.evaluate(
         "(one, value) => { if (one.tomselect) { one.tomselect.addOption({value, text: 'x'});"
