@@ -20,9 +20,8 @@ from tests.samples import owned_by, samples
 pytestmark = pytest.mark.django_db
 
 ALL = [pytest.param(entity, id=entity.name) for entity in entities.values()]
-OWNED = [
-    pytest.param(entity, id=entity.name) for entity in entities.values() if entity.scope == "owner" and not entity.fixed
-]
+SHARED = [entity for entity in entities.values() if entity.scope == "owner" and not entity.fixed]
+OWNED = [pytest.param(entity, id=entity.name) for entity in SHARED]
 DAY = dt.timedelta(days=1)
 
 
