@@ -62,6 +62,7 @@ def test_filter_keep_edit_change_many_undo(someone: Callable[..., Tab]) -> None:
 
     cell = rows.first.locator("td.num[data-edit]").first
     before = cell.inner_text()
+    page.wait_for_timeout(300)
     rows.first.focus()
     page.keyboard.press("e")
     field = page.locator(".inline-edit input[name=value]")
@@ -77,6 +78,7 @@ def test_filter_keep_edit_change_many_undo(someone: Callable[..., Tab]) -> None:
     expect(cell).to_have_text(before)
     page.wait_for_load_state("networkidle")  # what was refused is asked for anew
 
+    page.wait_for_timeout(300)
     rows.first.focus()
     page.keyboard.press("e")
     expect(field).to_be_focused()
@@ -142,6 +144,7 @@ def test_views_are_arranged_by_keyboard(someone: Callable[..., Tab]) -> None:
     names = [text.split()[0] for text in tabs.all_inner_texts()]
     page.locator(".tab-add").click()
     dialog = page.locator("dialog[open]")
+    page.wait_for_timeout(300)  # what has just come is wired a moment later; no person is that quick
     dialog.locator("button[value^='down:']").first.focus()
     page.keyboard.press("Enter")
     expect(tabs.first).to_contain_text(names[1])
