@@ -163,6 +163,8 @@ def where(column: Column, raw: str, actor: Any) -> Q:
         known = {str(code) for code, _label in column.field.flatchoices}
         if unknown := set(raw.split(",")) - known:
             raise kinds.Unparsable("not_a_choice", unknown.pop())
+    if column.kind is kinds.CHOICE and raw == "none" and not column.field.empty_strings_allowed:
+        return Q(**{f"{column.path}__isnull": True})  # codes that are numbers: an empty text is none of them
     if column.kind is kinds.YESNO and raw not in ("1", "0"):
         raise kinds.Unparsable("not_yes_or_no", raw)
     found = column.kind.where(column.path, raw, actor)
