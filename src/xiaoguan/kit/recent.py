@@ -1,4 +1,4 @@
-"""Whether somebody has proved shortly ago that it is him: asked for before rights are changed."""
+"""Whether somebody has proved shortly ago that it is him: asked before rights, pay or ways of signing in change."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ PROOFS = "account_authentication_methods"
 
 
 @receiver(user_logged_in)
-def note(request: HttpRequest | None, **_kwargs: Any) -> None:
+def _signed_in(request: HttpRequest | None, **_kwargs: Any) -> None:
     """Signing in is a proof; by whatever page it happens."""
     if request is not None and hasattr(request, "session"):
-        request.session[KEY] = time.time()
+        mark(request)
+
+
+def mark(request: HttpRequest) -> None:
+    """Somebody has just shown who he is."""
+    request.session[KEY] = time.time()
 
 
 def proved_at(request: HttpRequest) -> float:
@@ -30,9 +35,10 @@ def proved_at(request: HttpRequest) -> float:
     return max([float(request.session.get(KEY, 0)), *map(float, proofs)])
 
 
-def is_recent(request: HttpRequest) -> bool:
-    """Whether that is short enough ago."""
-    return time.time() - proved_at(request) <= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+def is_recent(request: HttpRequest, seconds: int | None = None) -> bool:
+    """Whether that is at most so many seconds ago; without a figure, as long as the settings let a proof last."""
+    lasts = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT if seconds is None else seconds
+    return time.time() - proved_at(request) <= lasts
 
 
 def require(request: HttpRequest) -> None:

@@ -22,7 +22,7 @@ from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.models.signin import Kind, Outcome
 from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.signin import backends
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit import recent
 
 RECENT = 600
 """Seconds for which a sign-in is good enough to change how one signs in."""

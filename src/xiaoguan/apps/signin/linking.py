@@ -26,9 +26,9 @@ from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.models.signin import Kind, Outcome
 from xiaoguan.apps.signin.adapters import decrypt
 from xiaoguan.apps.signin.provider import KINDS, Facts
-from xiaoguan.kit import toasts
+from xiaoguan.kit import recent, toasts
 from xiaoguan.kit.action import Work
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit.pages import confirming
 
 PHONE_DIGITS = 11
 CONFIRM_SECONDS = 600
@@ -141,7 +141,7 @@ def _bind(request: HttpRequest, login: SocialLogin) -> Any:
     if not request.user.is_authenticated:
         return redirect("account_login")
     if not recent.is_recent(request, CONFIRM_SECONDS + RETURN_SECONDS):
-        return recent.ask(request)
+        return confirming.ask(request)
     person = Person.objects.get(pk=request.user.pk)
     if login.is_existing and login.user.pk != person.pk:
         return _refuse(request, login, person, "bound to somebody else")

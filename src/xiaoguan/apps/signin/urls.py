@@ -13,11 +13,11 @@ from django.views.generic import RedirectView
 
 from xiaoguan.apps.signin import pages, views, ways
 from xiaoguan.kit.pages.answers import page
-from xiaoguan.kit.pages.recent import recent_login_required
+from xiaoguan.kit.pages.confirming import confirmed_within
 
 BOTH, POST = ("GET", "POST"), ("POST",)
 home = RedirectView.as_view(url="/me/#sign-in")
-fresh = recent_login_required(600)
+fresh = confirmed_within(600)
 
 ours = [
     path("settings/sign-in/", page(pages.settings_page), name="settings"),

@@ -16,7 +16,7 @@ from django.urls import resolve
 
 from xiaoguan.apps.org import sessions, signins, throttle
 from xiaoguan.apps.org.models.signin import Kind, Outcome
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit.pages import confirming
 
 
 class Resumes:
@@ -28,7 +28,7 @@ class Resumes:
         """Confirm, then go on with what was begun."""
         path = get_next_redirect_url(self.request) or ""
         answer: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        held = recent.take(self.request, path)
+        held = confirming.take(self.request, path)
         if held is None:
             return answer
         request = self.request

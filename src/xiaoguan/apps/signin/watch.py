@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.org import passwords, sessions, signins
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.models.signin import Kind, Outcome
-from xiaoguan.kit import clock, render
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit import clock, recent, render
 
 KINDS = {
     ("mfa", "totp"): Kind.CODE,
@@ -58,7 +57,6 @@ def came_in(sender: Any, request: HttpRequest, user: Person, **_rest: Any) -> No
     if due and due > clock.today():
         text = _("From %(day)s your role needs a second factor. Set one up before then.") % {"day": render.day(due)}
         messages.warning(request, text, extra_tags="", fail_silently=True)
-    recent.mark(request)
     signins.record(request, kind, Outcome.DONE, user, str(shown.get("provider", "")))
 
 

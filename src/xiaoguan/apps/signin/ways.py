@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from xiaoguan.apps.signin import linking
 from xiaoguan.apps.signin.provider import PROBLEMS, Way
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit import recent
+from xiaoguan.kit.pages import confirming
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
         if not request.user.is_authenticated:
             raise Http404
         if not recent.is_recent(request, linking.CONFIRM_SECONDS):
-            return recent.ask(request)
+            return confirming.ask(request)
     try:
         answer = provider.redirect_from_request(request)
     except PROBLEMS as problem:

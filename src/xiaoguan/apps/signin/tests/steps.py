@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.signin.adapters import encrypt
+from xiaoguan.kit import recent
 
 from tests.cast import PASSWORD
 
@@ -40,5 +41,6 @@ def code(secret: str = SECRET, step: int = 0) -> str:
 def stale(client: Client) -> None:
     """Let the sign-in be long ago."""
     session = client.session
-    session["recent_login"] = time.time() - 4000
+    session[recent.KEY] = time.time() - 4000
+    session.pop(recent.PROOFS, None)
     session.save()

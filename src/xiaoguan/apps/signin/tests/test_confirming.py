@@ -12,7 +12,7 @@ from django.urls import path
 
 from xiaoguan.apps.signin.tests.steps import code, stale, with_app
 from xiaoguan.config.urls import urlpatterns as all_urls
-from xiaoguan.kit.pages import recent
+from xiaoguan.kit.pages import confirming
 from xiaoguan.kit.pages.answers import page
 
 from tests.cast import PASSWORD, Cast
@@ -29,7 +29,7 @@ def pay(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("pay/", page(recent.recent_login_required(300)(pay), methods=("GET", "POST")), name="pay"),
+    path("pay/", page(confirming.confirmed_within(300)(pay), methods=("GET", "POST")), name="pay"),
     *all_urls,
 ]
 here = override_settings(ROOT_URLCONF=__name__)
@@ -94,7 +94,7 @@ def test_a_held_form_is_its_owners_and_does_not_wait_for_ever(cast: Cast, client
     stale(client)
     client.post("/pay/", {"amount": "9"})
     session = client.session
-    session[recent.HELD] = session[recent.HELD] | {"person": str(cast.peer.pk)}
+    session[confirming.HELD] = session[confirming.HELD] | {"person": str(cast.peer.pk)}
     session.save()
     client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": "/pay/"})
     assert not done

@@ -11,24 +11,15 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import resolve_url
 
+from xiaoguan.kit import recent
 from xiaoguan.kit.pages.answers import View, go
 
-SINCE, HELD = "recent_login", "recent_held"
+HELD = "confirming_held"
 LARGEST = 500_000
 PATIENCE = 900
 
 
-def mark(request: HttpRequest) -> None:
-    """Somebody has just shown who he is: at sign-in, and whenever asked again."""
-    request.session[SINCE] = time.time()
-
-
-def is_recent(request: HttpRequest, seconds: int) -> bool:
-    """Whether that is at most so many seconds ago."""
-    return time.time() - request.session.get(SINCE, 0) <= seconds
-
-
-def recent_login_required(seconds: int = 600) -> Callable[[View], View]:
+def confirmed_within(seconds: int) -> Callable[[View], View]:
     """Decorate a page function, inside `page(...)`: ask again who it is unless that was shown lately.
 
     A form that was sent is held meanwhile and carried out once the person has confirmed.
@@ -37,7 +28,7 @@ def recent_login_required(seconds: int = 600) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return view(request, *args, **kwargs) if is_recent(request, seconds) else ask(request)
+            return view(request, *args, **kwargs) if recent.is_recent(request, seconds) else ask(request)
 
         return run
 
