@@ -89,6 +89,7 @@ PAGES = {
     "new": ("n", False),
     "line": ("n", False),
     "export": ("x", False),
+    "print": ("x", False),
     "bin": ("b", False),
     "bulk": ("post", False),
     "detail": ("v", True),
@@ -98,6 +99,9 @@ PAGES = {
     "cell": ("e", True),
     "calendar_move": ("e", True),
     "delete": ("d", True),
+    "paper": ("v", True),
+    "star": ("post", True),
+    "seen": ("post", True),
     "restore": ("post", True),
     "do": ("verb", True),
 }
@@ -113,7 +117,7 @@ def table() -> dict[str, dict[str, str]]:
 
 def addresses(entity: Entity, row: Any) -> Iterator[tuple[str, str]]:
     """(page, address) of every page of the kit that this entity has and that has something to answer."""
-    for page in ("list", "counts", "options", "menu", "where", "views", "view_save", "export", "bin"):
+    for page in ("list", "counts", "options", "menu", "where", "views", "view_save", "export", "print", "bin"):
         yield page, entity.url(page)
     if entity.names("filter"):
         yield "filter", entity.url("filter", entity.names("filter")[0])
@@ -126,7 +130,7 @@ def addresses(entity: Entity, row: Any) -> Iterator[tuple[str, str]]:
         yield "new", entity.url("new")
         yield "edit", entity.url("edit", row)
         yield "cell", f"{entity.url('cell', row)}?field={entity.names('form')[0]}"
-    for page in ("detail", "timeline", "delete"):
+    for page in ("detail", "paper", "timeline", "delete"):
         yield page, entity.url(page, row)
     yield "detail", f"{entity.url('detail', row)}?panel=1"
     for name in entity.actions:

@@ -30,6 +30,7 @@ export function startFrame() {
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document));
   else ready(document);
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
+  document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
   document.addEventListener("scroll", watchScroll, { capture: true, passive: true });
 }
 

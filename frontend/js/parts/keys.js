@@ -21,6 +21,12 @@ function giveLetters() {
   }
 }
 
+/** The button or link of a letter: the side panel's before the page's. */
+function keyed(letter) {
+  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(letter)}"]`)].filter((one) => one.offsetParent);
+  return found.find((one) => one.closest(".panel")) ?? found[0];
+}
+
 export function startKeys() {
   giveLetters();
   document.addEventListener("keydown", (event) => {
@@ -39,6 +45,10 @@ export function startKeys() {
       event.stopImmediatePropagation();
       location.assign(document.querySelector(`.side-item[data-letter="${CSS.escape(event.key)}"]`).href);
     } else if (event.key === "g") afterG = Date.now();
+    else if (keyed(event.key)) {
+      event.preventDefault();
+      keyed(event.key).click();
+    }
     else if (event.key === "/") {
       event.preventDefault();
       document.dispatchEvent(new CustomEvent("open-palette"));

@@ -20,7 +20,8 @@ export function searchbox() {
 export function palette() {
   return {
     timer: 0,
-    asked: "",
+    asked: null,
+    hand: "",
     init() {
       const dialog = this.$el;
       this.input = dialog.querySelector("input");
@@ -39,6 +40,7 @@ export function palette() {
       this.$el.showModal();
       this.filter();
       this.input.focus();
+      this.search(); // favourites and what was looked at last stand there before anything is typed
     },
     items() {
       return [...this.$el.querySelectorAll(".palette-item")].filter((item) => !item.hidden && item.offsetParent);
@@ -68,7 +70,7 @@ export function palette() {
         }
         group.hidden = items.every((item) => item.hidden);
       }
-      if (!text) this.found.replaceChildren();
+      if (!text) this.found.innerHTML = this.hand;
       this.settle();
     },
     settle() {
@@ -80,12 +82,15 @@ export function palette() {
     async search() {
       const text = this.input.value.trim();
       const url = this.$el.dataset.url;
-      if (!url || !text || text === ">" || text === this.asked) return;
+      if (!url || text === ">" || text === this.asked) return;
       this.asked = text;
       const answer = await fetch(`${url}?q=${encodeURIComponent(text)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-      this.asked = "";
-      if (!answer?.ok || answer.redirected || this.input.value.trim() !== text) return;
-      this.found.innerHTML = await answer.text();
+      this.asked = null;
+      if (!answer?.ok || answer.redirected) return;
+      const html = await answer.text();
+      if (!text) this.hand = html;
+      if (this.input.value.trim() !== text) return;
+      this.found.innerHTML = html;
       this.settle();
     },
     onKey(event) {

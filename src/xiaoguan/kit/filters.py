@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,6 +36,17 @@ class Condition:
 
 
 _conditions: dict[str, dict[str, Condition]] = {}
+_everywhere: dict[str, tuple[Any, Callable[[Entity, Any], Q]]] = {}
+
+
+def everywhere(code: str, label: Any) -> Callable[[Callable[[Entity, Any], Q]], Callable[[Entity, Any], Q]]:
+    """Name a condition of every list: the decorated function of entity and actor answers a Q."""
+
+    def add(give: Callable[[Entity, Any], Q]) -> Callable[[Entity, Any], Q]:
+        _everywhere[code] = (label, give)
+        return give
+
+    return add
 
 
 def condition(
@@ -56,7 +67,8 @@ def condition(
 
 def conditions(entity: Entity, actor: Any) -> dict[str, Condition]:
     """The named conditions this actor may use."""
-    known = _conditions.get(entity.name, {})
+    known = {code: Condition(code, label, partial(give, entity)) for code, (label, give) in _everywhere.items()}
+    known |= _conditions.get(entity.name, {})
     return {c: each for c, each in known.items() if all(access.readable(actor, entity, name) for name in each.reads)}
 
 

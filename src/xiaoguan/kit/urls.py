@@ -21,8 +21,10 @@ from xiaoguan.kit.pages import (
     list as lists,
     options,
     overview,
+    printing,
     remove,
     searching,
+    shelf,
     views,
     where,
 )
@@ -49,6 +51,7 @@ def of_entity(entity: Entity) -> list[URLPattern]:
         at("views/", views.views_page, "views", BOTH),
         at("views/save/", views.save_page, "view_save", BOTH),
         at("export/", exporting.export_page, "export"),
+        at("print/", printing.listing, "print"),
         at("options/", options.options, "options"),
         at("bin/", remove.bin_, "bin"),
         at("menu/", filtering.menu_page, "menu"),
@@ -63,6 +66,9 @@ def of_entity(entity: Entity) -> list[URLPattern]:
         at("<int:pk>/do/<slug:name>/", act.act, "do", BOTH),
         at("<int:pk>/cell/", cell.cell, "cell", BOTH),
         at("<int:pk>/tab/<slug:code>/", detail.tab_page, "tab"),
+        at("<int:pk>/print/", printing.record, "paper"),
+        at("<int:pk>/star/", shelf.star, "star", ("POST",)),
+        at("<int:pk>/seen/", shelf.seen, "seen", ("POST",)),
         at("<int:pk>/timeline/", detail.timeline_page, "timeline"),
     ]
 

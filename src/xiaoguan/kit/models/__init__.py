@@ -6,6 +6,7 @@ from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job, Schedule
 from xiaoguan.kit.models.own import OwnField
 from xiaoguan.kit.models.search import SearchEntry
+from xiaoguan.kit.models.shelf import Shelved
 from xiaoguan.kit.models.view import SavedView, ViewTabs
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "SavedView",
     "Schedule",
     "SearchEntry",
+    "Shelved",
     "ViewTabs",
 ]

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, facts, figures, lines, panel, reads, render, timeline, titles
+from xiaoguan.kit import access, facts, figures, lines, panel, reads, render, shelf, timeline, titles
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.pages import answers
@@ -77,6 +77,7 @@ def head(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "warnings": figures.parts(row, "warning", actor),
         "menu_parts": figures.parts(row, "menu", actor),
         "actions": runnable(entity, row, actor),
+        "starred": shelf.is_starred(entity, row.pk, actor=actor),
         "may_change": access.may(actor, "change", row) and bool(entity.names("form")),
         "may_delete": access.may(actor, "delete", row),
         "tabs": [_tab(request, each, row) for each in panel.shown(request, row)],

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, nav, render, search
+from xiaoguan.kit import access, nav, render, search, shelf
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.pages.detail import runnable
 from xiaoguan.kit.pages.options import note
@@ -24,6 +24,7 @@ from xiaoguan.kit.search import Hit, commands
 IN_PALETTE = 5
 ON_PAGE = 20
 ACTS = 5
+AT_HAND = 6
 Spans = tuple[tuple[int, int], ...]
 BUCKET = 4
 """Groups whose best hits differ by less stay in the order of the navigation."""
@@ -44,7 +45,7 @@ def asked(request: HttpRequest) -> str:
 
 
 def find_part(request: HttpRequest) -> HttpResponse:
-    """`?q=` → groups of the palette: records by kind, people, what to do with the best hit, commands."""
+    """`?q=` → groups of the palette: records by kind, acts on the best, commands; without it what is at hand."""
     text = asked(request)
     context: dict[str, Any] = {"groups": _palette_groups(text, request.user), "query": text}
     return TemplateResponse(request, "kit/find.html", context)
@@ -88,8 +89,10 @@ def _grouped(hits: Iterable[Hit]) -> list[tuple[Entity, list[Hit]]]:
 def _palette_groups(text: str, actor: Any) -> list[Group]:
     only_commands = text.startswith(commands.MARK)
     groups: list[Group] = []
-    if text and not only_commands:
-        grouped = _grouped(search.find(text, actor, limit=IN_PALETTE))
+    if not text:
+        return _at_hand(actor)
+    if not only_commands:
+        grouped = _grouped(search.find(text, actor, limit=IN_PALETTE, known=shelf.known(actor)))
         for entity, hits in grouped:
             groups.append(Group(entity.plural, [_item_of(hit, actor) for hit in hits]))
         if grouped and (acts := _acts(grouped[0][1][0], actor)):
@@ -99,10 +102,21 @@ def _palette_groups(text: str, actor: Any) -> list[Group]:
     at_hand = {link.url for group in nav.of(actor, "") for link in group}
     at_hand |= {link.url for link in nav.quick_create(actor)}
     able = [pair for pair in commands.find(text, actor, limit=40) if pair[0].url not in at_hand]
-    if text and able:
+    if able:
         items = [_item(each.url, "", each.icon, _marked(each.label, marks), "") for each, marks in able[:6]]
         groups.append(Group(_("Commands"), items))
     return groups
+
+
+def _at_hand(actor: Any) -> list[Group]:
+    """Before anything is typed: favourites, then what the person looked at last."""
+    headed = zip((_("Favourites"), _("Recent")), shelf.at_hand(actor, most=AT_HAND), strict=True)
+    return [Group(label, [_known(entity, row, actor) for entity, row in rows]) for label, rows in headed if rows]
+
+
+def _known(entity: Entity, row: Any, actor: Any) -> SafeString:
+    url = entity.url("detail", row)
+    return _item(url, url, entity.icon, entity.title_of(row), note(entity, row, actor))
 
 
 def _acts(hit: Hit, actor: Any) -> list[SafeString]:

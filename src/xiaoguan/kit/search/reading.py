@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -54,8 +54,17 @@ class Hit:
         return self.entity.url("detail", self.row)
 
 
-def find(text: str, actor: Any, *, entities: Iterable[type[models.Model]] | None = None, limit: int = 12) -> list[Hit]:
+def find(
+    text: str,
+    actor: Any,
+    *,
+    entities: Iterable[type[models.Model]] | None = None,
+    limit: int = 12,
+    known: Mapping[str, Collection[int]] | None = None,
+) -> list[Hit]:
     """At most `limit` hits of every entity (or of the given models), the best first.
+
+    Of equally good hits those among `known`, ids by the name of the entity, come before the others.
 
     Characters, pinyin, initials, beginnings of Latin words, digits of a phone number. Where nothing answers
     exactly, records that differ by one slip or sound the same are offered.
@@ -65,7 +74,8 @@ def find(text: str, actor: Any, *, entities: Iterable[type[models.Model]] | None
     if not words:
         return []
     for loose in (False, True):
-        hits = [hit for entity in chosen for hit in _Search(entity, actor, words, loose).hits(limit)]
+        searches = [_Search(entity, actor, words, loose, (known or {}).get(entity.name, ())) for entity in chosen]
+        hits = [hit for search in searches for hit in search.hits(limit)]
         if hits:
             return sorted(hits, key=lambda hit: hit.cost)
     return []
@@ -114,8 +124,16 @@ class _Found:
 class _Search:
     """One entity, one actor, some words."""
 
-    def __init__(self, entity: Entity, actor: Any, words: Sequence[Word], loose: bool = False) -> None:
+    def __init__(
+        self,
+        entity: Entity,
+        actor: Any,
+        words: Sequence[Word],
+        loose: bool = False,
+        known: Collection[int] = (),
+    ) -> None:
         self.entity = entity
+        self.known = known
         self.actor = actor
         self.words = words
         self.loose = loose
@@ -123,14 +141,23 @@ class _Search:
         self._joined = "".join(word.text for word in words) if len(words) > 1 else ""
 
     def hits(self, limit: int) -> list[Hit]:
-        """The best hits, loaded; of equals the shorter, the actor's own, the newer come first."""
+        """The best hits, loaded; of equals the known, the actor's own, the shorter, the newer come first."""
         if not self.columns:
             return []
-        best = sorted(self._found(limit), key=lambda each: (each.cost, each.length, -each.pk))[: 2 * limit]
+        found = self._found(limit)
+        best = sorted(found, key=lambda each: (each.cost, self._new(each), each.length, -each.pk))[: 2 * limit]
         rows = self._load([each.pk for each in best])
         hits = [(each, self._hit(rows[each.pk], each.cost)) for each in best if each.pk in rows]
-        hits.sort(key=lambda pair: (pair[1].cost, not self._own(pair[1].row), pair[0].length, -pair[0].pk))
+        hits.sort(
+            key=lambda pair: (
+                pair[1].cost, self._new(pair[0]), not self._own(pair[1].row), pair[0].length, -pair[0].pk
+            )
+        )  # fmt: skip
         return [hit for _each, hit in hits[:limit]]
+
+    def _new(self, found: _Found) -> bool:
+        """Whether the actor has not had it before him lately."""
+        return found.pk not in self.known
 
     def ids(self) -> list[int]:
         """Ids of the visible records that answer through the readable fields, among the newest candidates."""
@@ -171,7 +198,7 @@ class _Search:
             if not all(needs):
                 continue
             ids = store.newest(self.entity.model, needs, CANDIDATES)
-            fresh = [pk for pk in ids if pk not in looked]
+            fresh = [pk for pk in dict.fromkeys([*ids, *self.known]) if pk not in looked]
             looked.update(fresh)
             found |= {each.pk: each for each in self._verified(fresh)}
             if len(found) >= limit:
