@@ -17,6 +17,7 @@ from xiaoguan.kit.expression import Group, Node, Term
 from xiaoguan.kit.grouping import GroupedListing
 from xiaoguan.kit.listing import Listing
 from xiaoguan.kit.models import Change, ChangeRow
+from xiaoguan.kit.pages import emptiness
 
 from tests.cast import Cast
 from tests.samples import DERIVED, samples
@@ -25,6 +26,8 @@ from tests.test_conformance import signed_in
 pytestmark = pytest.mark.django_db
 MADE = [pytest.param(entity, id=entity.name) for entity in entities.values() if entity.name not in DERIVED]
 FORMS = [param for param in MADE if param.values[0].names("form")]
+NEVER_EMPTY = {"org.company", "opportunities.dealline"}
+"""The one company, and lines that stand inside a record."""
 FIVE = settings(
     max_examples=12,
     deadline=None,
@@ -293,3 +296,9 @@ def test_the_calendar_shows_every_dated_row_once(entity: Entity, cast: Cast) -> 
 
 def test_the_job_of_a_bulk_change_is_declared() -> None:
     assert bulk.KIND in job.kinds
+
+
+@pytest.mark.parametrize("entity", [entity for entity in entities.values() if entity.names("form")], ids=str)
+def test_an_empty_list_says_what_belongs_there(entity: Entity) -> None:
+    """An empty page that only says that it is empty teaches nobody."""
+    assert emptiness.is_taught(entity) or entity.name in NEVER_EMPTY

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.api.models import Token
 from xiaoguan.kit import access, nav
+from xiaoguan.kit.pages import emptiness
 
 nav.page(
     "settings",
@@ -16,3 +17,10 @@ nav.page(
     shown=lambda actor: access.may(actor, "create", Token),
 )
 nav.chapter("settings", _("Connections"), "api:docs", position=40)
+emptiness.teach(
+    Token,
+    _(
+        "A token lets a program read and write in your name: what it may do and until when is up to you, "
+        "and it can be withdrawn at any time."
+    ),
+)

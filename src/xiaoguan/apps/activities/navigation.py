@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.activities.models import FollowUp, Task
 from xiaoguan.kit import access, nav, views
+from xiaoguan.kit.pages import emptiness
 
 nav.page(
     "activities",
@@ -19,3 +20,9 @@ views.view(Task, "mine", _("My tasks"), "owner=me&state=open&sort=due_on", posit
 views.view(Task, "overdue", _("Overdue"), "state=open&due_on=overdue&sort=due_on", position=30)
 views.view(Task, "done", _("Done this week"), "state=done&done_on=this_week&sort=-done_on", position=40)
 views.view(FollowUp, "visits", _("Visits this month"), "kind=visit&on=this_month", position=40)
+
+emptiness.teach(
+    FollowUp,
+    _("Calls, visits and meetings as they were: who was there, what was said, what comes next. Three taps will do."),
+)
+emptiness.teach(Task, _("What is to be done, by whom and by when. What is due stands on the home page each morning."))

@@ -16,6 +16,7 @@ class CommerceConfig(AppConfig):
             actions,
             consequences,
             guards,
+            navigation,
             panels,
             sources,
         )

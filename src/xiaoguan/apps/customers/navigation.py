@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.customers.models import Customer, CustomerKind
+from xiaoguan.apps.customers.models import Contact, Customer, CustomerKind
 from xiaoguan.kit import access, nav, render, views
 from xiaoguan.kit.pages import emptiness
 
@@ -41,12 +41,22 @@ def preview() -> SafeString:
 
 emptiness.teach(
     Customer,
-    _("No customers yet. Bring the table you have."),
-    _(
+    title=_("No customers yet. Bring the table you have."),
+    text=_(
         "Excel and CSV both work: where the header stands, whether amounts are in wan and how dates are written "
         "need no tidying. An import gone wrong can be taken back whole."
     ),
     preview=preview,
+)
+emptiness.teach(
+    Contact,
+    _(
+        "The people at your customers: who decides, who recommends, who uses. A name and a phone number are a beginning."
+    ),
+)
+emptiness.teach(
+    CustomerKind,
+    _("What sorts of companies you sell to. The kind says how a customer is looked after and how figures are split."),
 )
 views.view(Customer, "all", _("All"), "sort=next_due", position=5, shown=sees_all)
 views.view(Customer, "team", _("My team"), "owner=team&sort=next_due", position=7, shown=leads)

@@ -17,8 +17,10 @@ class GoalsConfig(AppConfig):
         from xiaoguan.apps.goals import telling  # noqa: F401  registration on import
         from xiaoguan.apps.goals.models import Target
         from xiaoguan.kit import access, nav
+        from xiaoguan.kit.pages import emptiness
 
         def sees_targets(actor: Any) -> bool:
             return access.may(actor, "view", Target)
 
+        emptiness.teach(Target, _("Months of targets as lines, for import and export. They are made in the grid."))
         nav.page("goals", _("Targets"), "goals:grid", icon="target", position=1, shown=sees_targets)

@@ -12,7 +12,7 @@ from xiaoguan.kit.pages import emptiness
 nav.page("settings", _("Channels"), "channels", icon="mail", position=80, shown=looks_after)
 emptiness.teach(
     Robot,
-    _("No robot speaks in a group yet."),
-    _("Add a robot to a group in WeCom, DingTalk, Feishu or Slack, copy its address, and paste it here."),
+    title=_("No robot speaks in a group yet."),
+    text=_("Add a robot to a group in WeCom, DingTalk, Feishu or Slack, copy its address, and paste it here."),
 )
 nav.chapter("settings", _("Connections"), "channels", "notices.robot", position=41)

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.models import Deal, LossReason, Pipeline, Product, Stage, Status
 from xiaoguan.apps.opportunities.queries import usual_days
 from xiaoguan.kit import access, clock, filters, nav, views
+from xiaoguan.kit.pages import emptiness
 
 
 def leads(actor: Any) -> bool:
@@ -52,3 +53,15 @@ nav.chapter(
     "opportunities.lossreason",
     position=20,
 )
+
+emptiness.teach(
+    Deal,
+    _(
+        "A deal is a chance to sell: a customer, an amount, a day by which it may be signed, and a next step. "
+        "It moves from stage to stage, and every forecast is made of these."
+    ),
+)
+emptiness.teach(Product, _("What you sell, with its unit and list price. The lines of a deal choose from it."))
+emptiness.teach(Pipeline, _("A way in which you sell, as a row of stages. Most companies begin with one."))
+emptiness.teach(Stage, _("The steps of a pipeline with the days and the chance that are usual at each."))
+emptiness.teach(LossReason, _("Why deals are lost. Asked for at each loss, they show what to do better."))

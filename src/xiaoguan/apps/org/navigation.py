@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.org.models import Company, Person, Team
+from xiaoguan.apps.org.models import CalendarDay, Company, Deputy, Membership, Person, Role, Team
 from xiaoguan.kit import access, filters, nav, views
+from xiaoguan.kit.pages import emptiness
 
 nav.page(
     "settings",
@@ -59,3 +60,12 @@ nav.chapter(
     position=10,
 )
 nav.chapter("settings", _("Rights and security"), "org.role", "org:why", position=30)
+
+emptiness.teach(
+    CalendarDay, _("Days that differ from the usual calendar: a company holiday, a Saturday that is worked.")
+)
+emptiness.teach(Team, _("Who belongs together and who leads them. Teams decide who sees whose records."))
+emptiness.teach(Role, _("What people in one job may see and do. A person with two roles may do what either allows."))
+emptiness.teach(Membership, _("Who was in which team, from when to when. Figures of then stay with the team of then."))
+emptiness.teach(Deputy, _("Who stands in for whom, and until when: it begins and ends by itself."))
+emptiness.teach(Person, _("Everybody who sells or looks after those who do, with or without a sign-in."))

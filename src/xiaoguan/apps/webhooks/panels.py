@@ -18,6 +18,7 @@ from xiaoguan.apps.webhooks import signing
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint
 from xiaoguan.kit import access, nav, outbound, render
 from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.pages import emptiness
 from xiaoguan.kit.panel import panel
 
 SHOWN = 50
@@ -117,3 +118,10 @@ def what(row: Delivery) -> str:
 
 
 nav.chapter("settings", gettext_lazy("Connections"), "webhooks.endpoint", position=42)
+emptiness.teach(
+    Endpoint,
+    gettext_lazy(
+        "A webhook tells another system within seconds that a record was created, changed or deleted. "
+        "Each call is signed, and tried again while nobody answers."
+    ),
+)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, blocks, filters, wheres
+from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
 
 
@@ -20,17 +21,22 @@ from xiaoguan.kit.listing import Listing
 class Teaching:
     """What an empty list of an entity says; `preview` gives safe HTML of what it will look like."""
 
-    title: Any
-    text: Any = ""
+    text: Any
+    title: Any = ""
     preview: Callable[[], str] = str
 
 
 _teachings: dict[str, Teaching] = {}
 
 
-def teach(model: type[models.Model], title: Any, text: Any = "", *, preview: Callable[[], str] = str) -> None:
-    """Say what belongs in a model's list while there is nothing in it."""
-    _teachings[model._meta.label_lower] = Teaching(title, text, preview)
+def teach(model: type[models.Model], text: Any, *, title: Any = "", preview: Callable[[], str] = str) -> None:
+    """Say what belongs in a model's list while there is nothing in it; without a title it says that much itself."""
+    _teachings[model._meta.label_lower] = Teaching(text, title, preview)
+
+
+def is_taught(entity: Entity) -> bool:
+    """Whether the empty list of an entity says what belongs there."""
+    return entity.name in _teachings
 
 
 def of(listing: Listing, *, may_create: bool) -> SafeString:
@@ -71,7 +77,9 @@ def _nothing_yet(listing: Listing, may_create: bool) -> SafeString:
     nothing_at_all = view is None or view.code in ("mine", "team", "all")
     if not nothing_at_all:
         return blocks.empty(_("Nothing in “%(view)s” right now.") % {"view": view.label if view else ""})
-    title = str(taught.title) if taught else _("No %(records)s yet.") % {"records": entity.plural.lower()}
+    title = (
+        str(taught.title) if taught and taught.title else _("No %(records)s yet.") % {"records": entity.plural.lower()}
+    )
     text = str(taught.text) if taught else ""
     acts = []
     if may_create:
