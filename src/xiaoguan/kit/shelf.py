@@ -76,7 +76,7 @@ def _rows(keys: Iterable[tuple[str, int]], actor: Any) -> Mapping[tuple[str, int
     wanted: dict[str, list[int]] = defaultdict(list)
     for name, pk in keys:
         wanted[name].append(pk)
-    found = {}
+    found: dict[tuple[str, int], Any] = {}
     for name, ids in wanted.items():
         entity = entities.get(name)
         if entity is None or not access.may(actor, "view", entity.model):

@@ -51,7 +51,8 @@ emptiness.teach(
 emptiness.teach(
     Contact,
     _(
-        "The people at your customers: who decides, who recommends, who uses. A name and a phone number are a beginning."
+        "The people at your customers: who decides, who recommends, who uses. "
+        "A name and a phone number are a beginning."
     ),
 )
 emptiness.teach(
