@@ -259,6 +259,7 @@ def _result(batch: Import) -> dict[str, Any]:
         "reverting": (batch.preview or {}).get("reverting"),
         "counts": [(name, str(label), counts.get(name, 0)) for name, label in wording.RESULTS.items()],
         "rows": counts.get("rows", 0),
+        "parts": wording.parts_said(importer_of(batches.entity_of(batch)), counts),
         "total": total,
         "percent": min(100, 100 * counts.get("rows", 0) // total) if total else 0,
         "errors": errors[:20],

@@ -18,7 +18,8 @@ from xiaoguan.tables.sheet import cell_text
 from xiaoguan.tables.unreadable import Unreadable
 from xiaoguan.transfer import own_links, recipe
 from xiaoguan.transfer.batches import entity_of, session_of
-from xiaoguan.transfer.importer import Candidate, Draft, instance_values
+from xiaoguan.transfer.importer import Candidate, Draft
+from xiaoguan.transfer.links import instance_values
 from xiaoguan.transfer.models import Import, ImportRow
 from xiaoguan.transfer.problems import ERROR, Problem, said
 from xiaoguan.transfer.session import Session
@@ -117,7 +118,7 @@ class Writer:
 
     def write(self, drafts: list[Draft]) -> None:
         """Decide and write a chunk and note what became of each row; one bad row never stops the rest."""
-        self.planner.index.forget()
+        self.planner.forget()
         self.planner.trusting = True
         self.planner.decide(drafts)
         try:
@@ -164,6 +165,7 @@ class Writer:
             self._create(work, created)
             self._update(work, updated)
             self.importer.after(work, [each for each in live if each.action != "skipped"])
+            self.planner.hanging.write(work, drafts)
         return work.change.pk
 
     def _make_links(self, work: Work, candidates: Sequence[Candidate]) -> None:
@@ -209,7 +211,7 @@ class Writer:
             number=draft.number,
             result=draft.result,
             object_id=first.row.pk if first is not None and first.row is not None else None,
-            change_id=change if draft.result in ("created", "updated") else None,
+            change_id=change if draft.writes else None,
             raw=raw,
             messages=[problem.stored() for problem in draft.problems] or None,
         )
