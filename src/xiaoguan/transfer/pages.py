@@ -35,6 +35,7 @@ from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import BadOptions, Options
 from xiaoguan.transfer.preview import Page, figures
 from xiaoguan.transfer.problems import said
+from xiaoguan.transfer.storing import Unstorable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_COLUMNS = 25, 12
@@ -106,7 +107,10 @@ def _take(request: HttpRequest, entity: Entity | None) -> HttpResponse | str:
         return _("Choose what the file holds.")
     if upload is None:
         return _("Choose a file.")
-    batch = batches.take(upload, upload.name or "file", entity, request.user, Options().to_json())
+    try:
+        batch = batches.take(upload, upload.name or "file", entity, request.user, Options().to_json())
+    except Unstorable as problem:
+        return str(problem)
     try:
         source = open_source(lambda: batches.open_file(batch), batch.name)
         simple = _is_simple(source, entity)

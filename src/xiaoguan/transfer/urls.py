@@ -1,11 +1,11 @@
-"""Addresses of the import wizard."""
+"""Addresses of the import wizard and of what was exported."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
 from xiaoguan.kit.pages.answers import page
-from xiaoguan.transfer import pages, revert
+from xiaoguan.transfer import export_pages, pages, revert
 
 BOTH = ("GET", "POST")
 wizard = [
@@ -18,4 +18,10 @@ wizard = [
     path("<uuid:pk>/links/", page(pages.hand_out, methods=("POST",)), name="links"),
     path("<uuid:pk>/revert/", page(revert.page, methods=("POST",)), name="revert"),
 ]
-urlpatterns = [path("import/", include((wizard, "import")))]
+out = [
+    path("", page(export_pages.exports), name="list"),
+    path("<uuid:pk>/", page(export_pages.part), name="part"),
+    path("<uuid:pk>/file/", page(export_pages.fetch), name="file"),
+    path("<uuid:pk>/delete/", page(export_pages.delete, methods=("POST",)), name="delete"),
+]
+urlpatterns = [path("import/", include((wizard, "import"))), path("exports/", include((out, "exports")))]

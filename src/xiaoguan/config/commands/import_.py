@@ -27,6 +27,7 @@ from xiaoguan.transfer import batches, report, running, session
 from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import BadOptions, Options
 from xiaoguan.transfer.problems import said
+from xiaoguan.transfer.storing import Unstorable
 
 WRONG_USAGE = 2
 SHOWN = 20
@@ -64,7 +65,7 @@ def run(options: Namespace) -> int:
                 if options.dry_run
                 else _import(options, entity, actor, decisions)
             )
-        except (Unreadable, BadOptions) as problem:
+        except (Unreadable, BadOptions, Unstorable) as problem:
             raise Refused(said(problem)) from problem
         except Denied as problem:
             raise Refused(_("You may not import %(entity)s.") % {"entity": entity.plural}) from problem
