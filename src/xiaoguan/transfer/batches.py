@@ -21,9 +21,10 @@ from xiaoguan.transfer.session import Session, prepare
 KEEP_FILES = dt.timedelta(days=30)
 
 
-def take(file: File[Any], name: str, entity: Entity, actor: Any, options: Mapping[str, Any]) -> Import:
+def take(file: File[Any], name: str, entity: Entity, actor: Any, options: Mapping[str, Any], **more: Any) -> Import:
     """Store a file that somebody brings; nothing is read yet. Raises Unstorable."""
-    batch = Import(entity=entity.name, actor=actor, name=name[-255:], options=dict(options), created_at=clock.now())
+    batch = Import(entity=entity.name, actor=actor, name=name[-255:], options=dict(options), **more)
+    batch.created_at = clock.now()
     storing.put(batch, "file", f"{batch.pk}", file)
     batch.save(force_insert=True)
     return batch

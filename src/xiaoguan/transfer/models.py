@@ -10,11 +10,30 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.kit.fields import uuid7
 
 
+class SavedRecipe(models.Model):
+    """Decisions about a kind of file under a name, for its owner or for everybody who may import the entity."""
+
+    entity = models.CharField(max_length=60)
+    name = models.CharField(max_length=80)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    shared = models.BooleanField(default=False)
+    options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "entity", "name"], name="transfer_savedrecipe_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Import(models.Model):
     """One file on its way into one entity.
 
     `options` are the person's decisions, `preview` what the plan found, `counts` what has been
-    done so far: rows = created + updated + unchanged + skipped + errors at every moment.
+    done so far: rows = created + updated + unchanged + skipped + errors at every moment. `source` names
+    what brought the file where no person did.
     """
 
     class State(models.TextChoices):
@@ -32,6 +51,8 @@ class Import(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=255)
     name = models.CharField(max_length=255)
+    recipe = models.ForeignKey(SavedRecipe, models.SET_NULL, null=True, related_name="+")
+    source = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHOSEN)
     options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     preview = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
@@ -89,24 +110,6 @@ class ImportRecipe(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entity} {self.signature[:8]}"
-
-
-class SavedRecipe(models.Model):
-    """Decisions about a kind of file under a name, for its owner or for everybody who may import the entity."""
-
-    entity = models.CharField(max_length=60)
-    name = models.CharField(max_length=80)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    shared = models.BooleanField(default=False)
-    options = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "entity", "name"], name="transfer_savedrecipe_once")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Export(models.Model):
