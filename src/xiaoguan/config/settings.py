@@ -219,6 +219,8 @@ if TESTING or DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
     WHITENOISE_AUTOREFRESH = DEBUG
+# Lists with more rows are exported by a job; what is smaller is sent with the answer.
+EXPORT_AT_ONCE = environment.number("XIAOGUAN_EXPORT_AT_ONCE", 20_000)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the target grid posts one field per person and month

@@ -23,6 +23,9 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Plain = Callable[[Any], Any]
 
+later: list[Callable[[Any, Listing, str], Any]] = []
+"""Takes over a file of more than EXPORT_AT_ONCE rows: from request, listing and form to the answer."""
+
 
 class Sheet:
     """A listing as a table of plain values: text, numbers, dates, None."""

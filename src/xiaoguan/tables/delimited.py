@@ -14,6 +14,7 @@ DELIMITERS = (",", "\t", ";", "|", "\uff0c")
 MAX_SPAN = 200
 """No honest cell runs over more lines than this: a longer one is a quotation mark that was never closed."""
 SAMPLE_RECORDS = 200
+MARKED = ("=", "+", "-", "@", "\t", "\r", "\n")
 MAX_CELL = 1 << 20
 
 
@@ -76,12 +77,19 @@ def parse_records(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[list[
             yield _plain_split(feed.taken[0].text, delimiter), fault
             continue
         fault = ""
+        if any("'" in line.text for line in feed.taken):
+            cells = [_unmarked(cell) for cell in cells]
         for line in feed.taken:
             if line.foreign:
                 fault = "bad_encoding"
             if "\0" in line.text:
                 fault = "nul_bytes"
         yield cells, fault  # type: ignore[misc]
+
+
+def _unmarked(cell: str) -> str:
+    """A text without the apostrophe that kept a spreadsheet from taking it for a formula, as our exports write it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in MARKED else cell
 
 
 def _plain_split(text: str, delimiter: str) -> list[Cell]:

@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TransferConfig(AppConfig):
-    """Files in: what became of every row, and mappings remembered for next time."""
+    """Files in and out: what became of every row, mappings remembered for next time, large exports."""
 
     name = "xiaoguan.transfer"
     label = "transfer"
     verbose_name = _("Import")
 
     def ready(self) -> None:
-        """Register the jobs of the import."""
-        from xiaoguan.transfer import foreseeing, running  # noqa: F401  registration on import
+        """Register the jobs of import and export, and take over what is too large to be sent at once."""
+        from xiaoguan.transfer import export_pages, foreseeing, outgoing, running  # noqa: F401  on import

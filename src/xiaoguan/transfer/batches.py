@@ -13,6 +13,7 @@ from xiaoguan.kit import clock, job, schedule
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.tables.limits import TRUSTED
 from xiaoguan.tables.unreadable import Unreadable
+from xiaoguan.transfer import storing
 from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import Options
 from xiaoguan.transfer.session import Session, prepare
@@ -20,10 +21,11 @@ from xiaoguan.transfer.session import Session, prepare
 KEEP_FILES = dt.timedelta(days=30)
 
 
-def take(file: File[Any], name: str, entity: Entity, actor: Any, options: Mapping[str, Any]) -> Import:
-    """Store a file that somebody brings; nothing is read yet."""
-    batch = Import(entity=entity.name, actor=actor, name=name[-255:], options=dict(options), created_at=clock.now())
-    batch.file.save(f"{batch.pk}", file, save=False)
+def take(file: File[Any], name: str, entity: Entity, actor: Any, options: Mapping[str, Any], **more: Any) -> Import:
+    """Store a file that somebody brings; nothing is read yet. Raises Unstorable."""
+    batch = Import(entity=entity.name, actor=actor, name=name[-255:], options=dict(options), **more)
+    batch.created_at = clock.now()
+    storing.put(batch, "file", f"{batch.pk}", file)
     batch.save(force_insert=True)
     return batch
 

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from xiaoguan.lexicon.sheets import COMMON_UNITS
 from xiaoguan.transfer.models import Import
-from xiaoguan.transfer.options import Options
+from xiaoguan.transfer.options import NEVER, Options
 
 
 def from_mapping(batch: Import, data: QueryDict) -> Options:
@@ -39,9 +39,11 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
             if name.startswith("rel-") and value and value != batch.preview["policies"].get(name.removeprefix("rel-"))
         },
     }
-    for name in ("mode", "key"):
+    for name in ("mode", "key", "empty"):
         if name in data:
             changed[name] = data[name]
+    if changed.get("key", "") not in ("", NEVER) and changed["key"] == found.get("key", "").partition("+")[0]:
+        changed["key"] = "+".join([changed["key"], *data.getlist("keypart")])
     if "boxes" in data:  # an unticked box sends nothing: this says that the boxes were on the page
         changed["twins"] = "twins" in data
         changed["guessed_rows"] = "guessed_rows" in data

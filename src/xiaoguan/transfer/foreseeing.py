@@ -112,7 +112,8 @@ def _about_columns(session: Session) -> dict[str, Any]:
 
 def _about(tally: Tally) -> dict[str, Any]:
     return {
-        "keys": ["+".join(way) for way in tally.importer.ways()],
+        "keys": ["+".join(way) for way in tally.importer.usual_ways()],
+        "key_parts": [name for name in tally.importer.headers if tally.importer.can_be_key(name)],
         "used": sorted(tally.importer.used),
         "listed": [name for name in sorted(tally.importer.used) if tally.importer.slots[name].is_listed],
     }

@@ -8,14 +8,17 @@ from typing import Any
 
 from django.db import models
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.tables.layout import Layout
 from xiaoguan.tables.sheet import Cell
-from xiaoguan.transfer.links import Pending, owner_values
-from xiaoguan.transfer.options import NEVER, Options
+from xiaoguan.transfer.hanging import Hanger
+from xiaoguan.transfer.links import Pending, instance_values, owner_values
+from xiaoguan.transfer.options import NEVER, BadOptions, Options
+from xiaoguan.transfer.parts import Part, slots_of
 from xiaoguan.transfer.problems import ERROR, Problem
 from xiaoguan.transfer.slots import Slot, entity_slots
 
@@ -32,6 +35,8 @@ class Draft:
     later: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
+    hangers: list[Hanger] = field(default_factory=list)
+    blank: list[str] = field(default_factory=list)
     skipped: bool = False
 
     @property
@@ -49,6 +54,12 @@ class Draft:
         actions = {candidate.action for candidate in self.candidates}
         return next((name for name in ("created", "updated", "unchanged") if name in actions), "skipped")
 
+    @property
+    def writes(self) -> bool:
+        """Whether anything is written for the row, be it only beside its main record."""
+        written = ("created", "updated")
+        return not self.failed and (self.result in written or any(each.action in written for each in self.hangers))
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -56,7 +67,7 @@ class Candidate:
 
     `action` is created, updated, unchanged or skipped; `before` and `changes` are filled for
     updates; `row` is the stored or to-be-stored instance. `onto` is the candidate of a row above
-    that creates the record this one changes.
+    that creates the record this one changes, `above` is the one where only new records were asked for.
     """
 
     draft: Draft
@@ -66,6 +77,7 @@ class Candidate:
     changes: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
     onto: Candidate | None = None
+    above: Candidate | None = None
 
 
 class Importer:
@@ -77,6 +89,8 @@ class Importer:
     """
 
     more: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    """Records that may stand in the same row, with columns of their own."""
 
     def __init__(self, entity: Entity, actor: Any, options: Options, layout: Layout | None) -> None:
         self.entity = entity
@@ -86,6 +100,7 @@ class Importer:
         self.layout: Any = layout
         self.slots = self.make_slots()
         self.headers: dict[str, str] = {}
+        self._theirs: dict[int, bool] = {}
 
     @property
     def used(self) -> Set[str]:
@@ -94,7 +109,7 @@ class Importer:
 
     def make_slots(self) -> dict[str, Slot]:
         """Every place a column can be put into."""
-        return entity_slots(self.entity, self.actor, self.more)
+        return entity_slots(self.entity, self.actor, self.more) | slots_of(self.parts, self.actor)
 
     def period_columns(self) -> Sequence[int]:
         """Columns this importer reads by itself, by position."""
@@ -106,15 +121,31 @@ class Importer:
             raise Denied("import", self.model)
 
     def ways(self) -> list[tuple[str, ...]]:
-        """The ways to recognise a record, in order: each unique key alone, then the other key fields together."""
+        """The ways to recognise a record, in order: what was chosen, or the usual ones; raises BadOptions."""
         if self.options.key == NEVER:
             return []
         if self.options.key:
+            self.check_key()
             return [tuple(self.options.key.split("+"))]
+        return self.usual_ways()
+
+    def usual_ways(self) -> list[tuple[str, ...]]:
+        """The ways where nothing was chosen: each unique key alone, then the other key fields together."""
         names = self.entity.names("key")
         alone = [(name,) for name in names if is_unique(self.model, name)]
         together = tuple(name for name in names if (name,) not in alone)
         return [*alone, *([together] if together else [])]
+
+    def can_be_key(self, name: str) -> bool:
+        """Whether records can be recognised by a slot: it is stored, and no long text."""
+        slot = self.slots.get(name)
+        return slot is not None and slot.stored and not isinstance(slot.field, models.TextField | models.JSONField)
+
+    def check_key(self) -> None:
+        """Refuse a chosen key with a field that is none of this entity's; raises BadOptions."""
+        for name in self.options.key.split("+"):
+            if not self.can_be_key(name):
+                raise BadOptions(_("Records can't be recognised by “%(name)s”.") % {"name": name})
 
     def needed(self) -> list[str]:
         """Slots a new record can't do without."""
@@ -146,8 +177,13 @@ class Importer:
         return ""
 
     def belongs_to_others(self, values: Mapping[str, Any]) -> bool:
-        """Whether a new row would hang on a record that the actor may see but not add to."""
+        """Whether a new row would hang on a record, or belong to a person, that the actor may see but not add to."""
         link = self.entity.scope
+        owner = values.get("owner")
+        if link == "owner" and owner is not None:
+            if owner.pk not in self._theirs:
+                self._theirs[owner.pk] = not access.may(self.actor, "create", self.model(owner=owner))
+            return self._theirs[owner.pk]
         if link in ("owner", "all", "self") or isinstance(values.get(link), Pending):
             return False
         return not access.may(self.actor, "create", self.model(**{link: values.get(link)}))
@@ -183,11 +219,6 @@ def is_unique(model: type[models.Model], name: str) -> bool:
         return True
     constraints = (each for each in model._meta.constraints if isinstance(each, models.UniqueConstraint))
     return any(tuple(each.fields) == (name,) for each in constraints)
-
-
-def instance_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values for the model's constructor: a pending link becomes its record, or a stand-in for it."""
-    return {name: value.row if isinstance(value, Pending) else value for name, value in values.items()}
 
 
 importers: dict[str, type[Importer]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -163,6 +163,11 @@ def owner_values(owner_id: int | None, actor: Any) -> dict[str, Any]:
     if owner_id:
         return {"owner_id": owner_id}
     return {"owner": None, "unit_id": access.policy().home_unit(actor.pk)}
+
+
+def instance_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for the model's constructor: a pending link becomes its record, or a stand-in for it."""
+    return {name: value.row if isinstance(value, Pending) else value for name, value in values.items()}
 
 
 def creatable(model: type[models.Model], actor: Any) -> bool:

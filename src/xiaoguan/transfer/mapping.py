@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from xiaoguan.tables.header import HeaderColumn, normal
 from xiaoguan.tables.layout import Layout
 from xiaoguan.tables.profile import DateOrder, Profile, date_order, profile_columns, settle_orders
 from xiaoguan.transfer.options import Options
+from xiaoguan.transfer.parts import Part, guess as guess_parts
 from xiaoguan.transfer.slots import Slot
 
 YEARS = re.compile(r"^(1[89]|20)\d\d$")
@@ -68,6 +69,7 @@ def map_columns(
     *,
     remembered: Mapping[str, str] | None = None,
     period_columns: Iterable[int] = (),
+    parts: Sequence[Part] = (),
 ) -> list[ColumnMap]:
     """Decide every column of the sheet; a decision in `options.columns` always wins."""
     profiles = profile_columns(layout.data(), len(layout.columns))
@@ -78,7 +80,7 @@ def map_columns(
     for each in maps:
         if each.index in set(period_columns):
             each.reason = PERIOD
-    _place(maps, profiles, slots, options, entity_slug, remembered or {})
+    _place(maps, profiles, slots, options, entity_slug, remembered or {}, parts)
     _read_styles(maps, profiles, slots, layout, options)
     return maps
 
@@ -90,6 +92,7 @@ def _place(
     options: Options,
     entity_slug: str,
     remembered: Mapping[str, str],
+    parts: Sequence[Part],
 ) -> None:
     """Put columns into slots, the surest reasons first; a slot is filled by one column only."""
     labels = _labels(slots)
@@ -117,6 +120,7 @@ def _place(
                 taken.add(slot)
                 left.remove(each)
     _place_by_words(left, slots, entity_slug, taken)
+    _place_parts(maps, left, slots, parts, taken)
     for each in left:
         profile = profiles[each.index]
         if not profile.filled:
@@ -144,6 +148,24 @@ def _place_by_words(left: list[ColumnMap], slots: Mapping[str, Slot], entity_slu
         each.slot, each.reason = candidate.field, SYNONYM if candidate.why == "same" else LIKELY
         taken.add(candidate.field)
     left[:] = [each for each in left if not each.slot]
+
+
+def _place_parts(
+    maps: list[ColumnMap],
+    left: list[ColumnMap],
+    slots: Mapping[str, Slot],
+    parts: Sequence[Part],
+    taken: set[str],
+) -> None:
+    """Put what names a record beside the main one into its places."""
+    claimed = {each.index: each.slot for each in maps if each.slot}
+    found = guess_parts([each.column for each in maps], claimed, parts, slots)
+    for each in list(left):
+        slot = found.get(each.index)
+        if slot and slot not in taken and each.filled:
+            each.slot, each.reason = slot, SYNONYM
+            taken.add(slot)
+            left.remove(each)
 
 
 def _labels(slots: Mapping[str, Slot]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from xiaoguan.kit import access
+from xiaoguan.kit import access, render
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.transfer import rowcheck
 from xiaoguan.transfer.finder import spellings
@@ -16,6 +16,7 @@ from xiaoguan.transfer.importer import Candidate, Importer, is_unique
 from xiaoguan.transfer.links import Pending
 from xiaoguan.transfer.problems import ERROR, Problem
 
+LISTED = 5
 Key = tuple[Any, ...]
 Place = tuple[int, Key]
 
@@ -66,6 +67,11 @@ class KeyIndex:
         mine = access.visible(self.model, self.importer.actor, "change").filter(pk__in=found)
         self._changeable = set(mine.values_list("pk", flat=True)) if found else set()
 
+    def rows(self) -> list[Any]:
+        """The stored rows that the last chunk's candidates may be about."""
+        found = {row.pk: row for rows in self._stored.values() for row in rows}
+        return list(found.values())
+
     def may_change(self, row: Any) -> bool:
         """Whether the actor may change a stored row; asked for a whole chunk at once."""
         return row.pk in self._changeable
@@ -112,7 +118,9 @@ class KeyIndex:
             rows = [row for row in self._stored.get((place, key), []) if self._agrees(place, candidate, row)]
             above = [each for each in self._new.get((place, key), []) if self._agrees(place, candidate, each)]
             if len(rows) + len(above) > 1:
-                self._complain(candidate, "several", place, count=len(rows) + len(above))
+                names = [_described(each) for each in rows] + [_described(each.row) for each in above if each.row]
+                found = {"count": len(rows) + len(above), "names": render.listed(names[:LISTED])}
+                self._complain(candidate, "ambiguous" if names else "several", place, **found)
                 return None
             if rows:
                 return self._current.get(rows[0].pk, (rows[0], None))
@@ -152,6 +160,12 @@ class KeyIndex:
             key = self._key(place, candidate.values)
             if key is not None:
                 self._new[place, key].append(candidate)
+
+
+def _described(row: Any) -> str:
+    """A record among several that match: what it is called and whose it is."""
+    owner = getattr(row, "owner", None)
+    return f"{row} ({owner})" if owner is not None else str(row)
 
 
 def _fold(value: Any, *, exact: bool) -> Any:

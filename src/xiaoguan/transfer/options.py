@@ -13,6 +13,7 @@ from xiaoguan.lexicon.numerals import SCALES
 
 MODES = ("create", "update", "both")
 POLICIES = ("create", "blank", "error")
+EMPTY = ("keep", "clear")
 ORDERS = ("ymd", "dmy", "mdy", "year")
 NEVER = "none"
 """As `key`: every row is a new record, nothing is looked for."""
@@ -28,7 +29,8 @@ class Options:
 
     `columns` maps a header to a slot name, an empty slot name leaves the column out. `values` maps
     slot → the text in the file → {"id": 5}, {"text": "2026-11-13"} or {"blank": true}. `relations`
-    says per slot what happens when a name is not found. `more` belongs to the entity's own importer.
+    says per slot what happens when a name is not found, `empty` whether an empty cell keeps or clears what
+    an existing record has. `more` belongs to the entity's own importer.
     """
 
     sheet: str = ""
@@ -37,6 +39,7 @@ class Options:
     columns: dict[str, str] = field(default_factory=dict)
     mode: str = "both"
     key: str = ""
+    empty: str = "keep"
     units: dict[str, str] = field(default_factory=dict)
     orders: dict[str, str] = field(default_factory=dict)
     relations: dict[str, str] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Options:
 
     def __post_init__(self) -> None:
         self._one_of("mode", self.mode, MODES)
+        self._one_of("empty", self.empty, EMPTY)
         for policy in self.relations.values():
             self._one_of("relations", policy, POLICIES)
         for order in self.orders.values():

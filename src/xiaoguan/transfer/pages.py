@@ -27,14 +27,15 @@ from xiaoguan.tables.limits import MEGABYTE, Limits
 from xiaoguan.tables.sheet import cell_text, column_letter
 from xiaoguan.tables.source import Source, open_source
 from xiaoguan.tables.unreadable import Unreadable
-from xiaoguan.transfer import batches, decisions, foreseeing, report, running, wording
+from xiaoguan.transfer import batches, decisions, foreseeing, report, running, saved, wording
 from xiaoguan.transfer.finder import spellings
 from xiaoguan.transfer.importer import importer_of, importers
 from xiaoguan.transfer.mapping import known_word
-from xiaoguan.transfer.models import Import
+from xiaoguan.transfer.models import Import, SavedRecipe
 from xiaoguan.transfer.options import BadOptions, Options
 from xiaoguan.transfer.preview import Page, figures
 from xiaoguan.transfer.problems import said
+from xiaoguan.transfer.storing import Unstorable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_COLUMNS = 25, 12
@@ -62,6 +63,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "limit": Limits().max_bytes // MEGABYTE,
         "step": 1,
+        "recipes": _recipes(request, entity),
+        "chosen_recipe": request.POST.get("recipe") or request.GET.get("recipe") or "",
     }
     return TemplateResponse(request, "transfer/start.html", context, status=422 if problem else 200)
 
@@ -69,6 +72,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def _entity_asked(request: HttpRequest) -> Entity | None:
     """The entity of `?as=` if the person may import it; strangers to it are told it isn't there."""
     slug = request.POST.get("as") or request.GET.get("as") or ""
+    chosen = request.POST.get("recipe", "")
+    if not slug and chosen.isdigit() and (recipe := saved.usable(request.user).filter(pk=chosen).first()):
+        slug = entities[recipe.entity].slug
     if not slug:
         return None
     try:
@@ -90,6 +96,11 @@ def _offers(actor: Any) -> list[tuple[Entity, bool]]:
     return [(each, True) for each in daily] + [(each, False) for each in found if each not in daily]
 
 
+def _recipes(request: HttpRequest, entity: Entity | None) -> list[tuple[SavedRecipe, str]]:
+    """The recipes to choose from, each with what it is for."""
+    return [(row, "" if entity else entities[row.entity].plural) for row in saved.usable(request.user, entity)]
+
+
 def _recent(actor: Any) -> list[dict[str, Any]]:
     rows = Import.objects.filter(actor=actor).order_by("-created_at")[:RECENT]
     return [
@@ -106,7 +117,13 @@ def _take(request: HttpRequest, entity: Entity | None) -> HttpResponse | str:
         return _("Choose what the file holds.")
     if upload is None:
         return _("Choose a file.")
-    batch = batches.take(upload, upload.name or "file", entity, request.user, Options().to_json())
+    chosen = request.POST.get("recipe", "")
+    recipe = saved.usable(request.user, entity).filter(pk=chosen).first() if chosen.isdigit() else None
+    options = saved.options_of(recipe) if recipe else Options()
+    try:
+        batch = batches.take(upload, upload.name or "file", entity, request.user, options.to_json(), recipe=recipe)
+    except Unstorable as problem:
+        return str(problem)
     try:
         source = open_source(lambda: batches.open_file(batch), batch.name)
         simple = _is_simple(source, entity)
@@ -215,6 +232,7 @@ def _mapping_page(request: HttpRequest, batch: Import, *, changed: bool = False)
     context |= {"ready": ready, "page": page, "job": row, "changed": changed, "mark": batch.preview.get("mark", "")}
     if page is not None:
         context["page_fact"] = page.fact
+        context["recipe"] = batch.recipe
         context["sample_heads"] = list(zip(page.sample_slots, figures(page.sample_slots), strict=True))
     return TemplateResponse(request, template, context)
 
@@ -259,6 +277,7 @@ def _result(batch: Import) -> dict[str, Any]:
         "reverting": (batch.preview or {}).get("reverting"),
         "counts": [(name, str(label), counts.get(name, 0)) for name, label in wording.RESULTS.items()],
         "rows": counts.get("rows", 0),
+        "parts": wording.parts_said(importer_of(batches.entity_of(batch)), counts),
         "total": total,
         "percent": min(100, 100 * counts.get("rows", 0) // total) if total else 0,
         "errors": errors[:20],
@@ -307,7 +326,7 @@ def hand_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _batch(request: HttpRequest, pk: uuid.UUID) -> Import:
     """The person's own import, still allowed; nobody else's is there at all."""
-    batch = Import.objects.select_related("actor", "job").filter(pk=pk, actor=request.user).first()
+    batch = Import.objects.select_related("actor", "job", "recipe").filter(pk=pk, actor=request.user).first()
     if batch is None or batch.entity not in entities:
         raise Http404
     if not access.may(request.user, "import", batches.entity_of(batch).model):

@@ -12,9 +12,10 @@ from django.db import models
 from xiaoguan.kit import kinds
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.tables.layout import RowKind
-from xiaoguan.tables.sheet import Row, cell_text, is_blank
+from xiaoguan.tables.sheet import Cell, Row, cell_text, is_blank
 from xiaoguan.transfer import rowcheck
 from xiaoguan.transfer.finder import Finder
+from xiaoguan.transfer.hanging import Hanging
 from xiaoguan.transfer.importer import Candidate, Draft, Importer
 from xiaoguan.transfer.links import Linker, Pending, default_policy
 from xiaoguan.transfer.mapping import ColumnMap
@@ -50,6 +51,7 @@ class Planner:
         self._finders: dict[type[models.Model], Finder] = {}
         self.linkers: dict[str, Linker] = {}
         self.index: KeyIndex
+        self.hanging = Hanging(importer)
         self.reset()
 
     def reset(self) -> None:
@@ -57,6 +59,12 @@ class Planner:
         self._finders.clear()
         self.linkers = {slot.name: self._linker(slot) for slot in self._link_slots()}
         self.index = KeyIndex(self.importer)
+        self.hanging.forget()
+
+    def forget(self) -> None:
+        """Drop what earlier rows would have done: it is written now."""
+        self.index.forget()
+        self.hanging.forget()
 
     def finder(self, model: type[models.Model]) -> Finder:
         """The one finder of a model."""
@@ -94,9 +102,25 @@ class Planner:
 
     def chunks(self, after: int = 0, size: int = CHUNK) -> Iterator[list[Draft]]:
         """Drafts of all rows with content below the header and beyond row `after`, in file order."""
-        body = ((row, kind) for row, kind in self.importer.layout.body() if row.number > after)
+        body = ((row, kind) for row, kind in self._whole_rows() if row.number > after)
         while chunk := list(islice(body, size)):
             yield [self._draft(row, kind) for row, kind in chunk]
+
+    def _whole_rows(self) -> Iterator[tuple[Row, RowKind]]:
+        """The body; a row that holds nothing but parts goes on about the record of the row above it."""
+        parts = {each.index for each in self.maps if self.importer.slots[each.slot].part}
+        main = [each.index for each in self.maps if each.index not in parts]
+        above: list[Cell] = []
+        for row, kind in self.importer.layout.body():
+            if parts and kind is RowKind.DATA and not row.fault:
+                said = [index for index in main if index < len(row.cells) and not is_blank(row.cells[index])]
+                if said:
+                    above = row.cells
+                elif above:
+                    cells = [*row.cells, *[""] * (len(above) - len(row.cells))]
+                    whole = [above[at] if at in main and at < len(above) else cell for at, cell in enumerate(cells)]
+                    row = row._replace(cells=whole)
+            yield row, kind
 
     def _draft(self, row: Row, kind: RowKind) -> Draft:
         draft = Draft(row.number, row.cells)
@@ -127,6 +151,7 @@ class Planner:
                 )
                 continue
             if is_blank(cell):
+                draft.blank.append(each.slot)
                 continue
             text = cell_text(cell)
             if each.slot in self.linkers:
@@ -192,10 +217,14 @@ class Planner:
                 draft.candidates = list(self.importer.candidates(draft))
         candidates = [each for draft in live for each in draft.candidates if not draft.failed]
         self.index.load(candidates)
+        if self.hanging.groups:
+            self.hanging.load(self.index.rows())
         for draft in live:
             for candidate in draft.candidates:
                 if not draft.failed:
                     self._decide(candidate)
+            if self.hanging.groups:
+                self.hanging.decide(draft, may_change=self.index.may_change, check=not self.trusting)
             for candidate in draft.candidates:
                 self._settle(candidate)
 
@@ -217,6 +246,7 @@ class Planner:
     def _leave(self, candidate: Candidate, earlier: Candidate | None, code: str = "exists") -> None:
         """Neither create nor update: the mode excludes what this row would need."""
         candidate.action = "skipped"
+        candidate.above = earlier if earlier is not None and earlier.action == "created" else None
         draft = candidate.draft
         params = {"row": earlier.draft.number} if earlier else {}
         draft.problems.append(Problem(SKIPPED, "same_as_row" if earlier else code, draft.number, params=params))
@@ -256,7 +286,8 @@ class Planner:
         return Problem(ERROR, "required_column", draft.number, str(self.importer.slots[name].label), name)
 
     def _update(self, candidate: Candidate, row: Any, earlier: Candidate | None) -> None:
-        changes = {name: value for name, value in candidate.values.items() if _differs(row, name, value)}
+        values = {**self._emptied(candidate), **candidate.values}
+        changes = {name: value for name, value in values.items() if _differs(row, name, value)}
         if earlier is not None and earlier.action == "created":
             candidate.onto = earlier
         if not changes:
@@ -270,6 +301,20 @@ class Planner:
         if not self.trusting:
             self._check(candidate)
         candidate.action = "updated"
+
+    def _emptied(self, candidate: Candidate) -> dict[str, Any]:
+        """Values that empty cells clear, where that was chosen; an owner or a key is never cleared."""
+        if self.options.empty != "clear":
+            return {}
+        keys = {name for way in self.index.ways for name in way}
+        found = {}
+        for name in candidate.draft.blank:
+            slot = self.importer.slots[name]
+            if slot.stored and not slot.required and not slot.is_person and name not in keys:
+                stored = slot.field
+                if stored.null or (stored.empty_strings_allowed and stored.blank):
+                    found[name] = None if stored.null else ""
+        return found
 
     def _may_update(self, candidate: Candidate, row: Any) -> bool:
         draft = candidate.draft

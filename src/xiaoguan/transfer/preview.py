@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.html import format_html
@@ -151,6 +152,7 @@ class Page:
         row.choices += [
             Choice(name, str(choice.label) + (" *" if choice.required else ""), name == each["slot"])
             for name, choice in sorted(self.slots.items(), key=lambda pair: not pair[1].required)
+            if choice.number <= self._groups
         ]
         if slot is not None and slot.is_amount:
             row.units = [Choice(unit, unit, unit == (each["unit"] or COMMON_UNITS[0])) for unit in COMMON_UNITS]
@@ -161,6 +163,13 @@ class Page:
             row.policies = self._policies(slot)
         return row
 
+    @cached_property
+    def _groups(self) -> int:
+        """How many records beside the main one are offered: one more than the file has."""
+        used = [self.slots[each["slot"]].number for each in self.found["columns"] if each["slot"] in self.slots
+                and self.slots[each["slot"]].part]  # fmt: skip
+        return max(used, default=0) + 1
+
     def _policies(self, slot: Slot) -> list[Choice]:
         chosen = self.found["policies"].get(slot.name, "blank")
         labels = {
@@ -168,6 +177,8 @@ class Page:
             "blank": _("Not found: leave it empty and say so"),
             "error": _("Not found: leave the row out"),
         }
+        if slot.is_person:
+            labels["blank"] = _("Nobody of that name: keep the name as text")
         if slot.model is None or not creatable(slot.model, self.batch.actor):
             labels.pop("create")
         if slot.required:
@@ -184,13 +195,35 @@ class Page:
     def keys(self) -> list[Choice]:
         """By what an existing record is recognised."""
         ways = [way for way in self.found["keys"] if all(name in self.slots for name in way.split("+"))]
-        found = [Choice("", _("as usual"), not self.options.key)]
-        found += [Choice(way, self._way(way), way == self.options.key) for way in ways]
+        usual = " / ".join(self._way(way) for way in ways)
+        found = [
+            Choice("", _("as usual: %(ways)s") % {"ways": usual} if usual else _("as usual"), not self.options.key)
+        ]
+        first = self.options.key.partition("+")[0]
+        single = [name for name in self.found.get("key_parts", []) if name in self.slots]
+        found += [Choice(name, self._way(name), name == first) for name in single]
+        if first not in ("", NEVER, *single):
+            found.append(Choice(first, self._way(first), True))
         found.append(Choice(NEVER, _("never: every row is new"), self.options.key == NEVER))
         return found
 
+    @property
+    def key_parts(self) -> list[Choice]:
+        """Fields that can recognise a record together with the chosen one."""
+        if self.options.key in ("", NEVER):
+            return []
+        chosen = self.options.key.split("+")
+        names = [name for name in self.found.get("key_parts", []) if name in self.slots and name != chosen[0]]
+        return [Choice(name, str(self.slots[name].label), name in chosen[1:]) for name in names]
+
+    @property
+    def emptying(self) -> list[Choice]:
+        """What an empty cell does to a record that exists."""
+        labels = {"keep": _("keeps what is there"), "clear": _("clears it")}
+        return [Choice(value, label, value == self.options.empty) for value, label in labels.items()]
+
     def _way(self, way: str) -> str:
-        return " + ".join(str(self.slots[name].label) for name in way.split("+"))
+        return " + ".join(str(self.slots[name].label) if name in self.slots else name for name in way.split("+"))
 
     @property
     def words(self) -> list[Words]:
@@ -230,7 +263,8 @@ class Page:
     @property
     def importing(self) -> int:
         """How many rows will be written."""
-        return int(self.found["counts"]["created"]) + int(self.found["counts"]["updated"])
+        counts = self.found["counts"]
+        return int(self.found.get("writes", counts["created"] + counts["updated"]))
 
     @property
     def errors(self) -> int:
@@ -276,7 +310,7 @@ class Page:
     @property
     def besides(self) -> list[str]:
         """What will be made along with the records."""
-        found = []
+        found = [self._part(name, results) for name, results in self.found["counts"].get("parts", {}).items()]
         for slot, number in self.found["new_links"].items():
             model = self.slots[slot].model
             plural = str(model._meta.verbose_name_plural) if model else slot
@@ -289,6 +323,26 @@ class Page:
             )
         return found
 
+    def _part(self, name: str, results: Mapping[str, int]) -> str:
+        """What becomes of the records beside the main ones: so many of each result, and the first new names."""
+        said = wording.parts_said(type(self.importer), {"parts": {name: results}})
+        names = self.found.get("beside", {}).get(name, [])
+        if names:
+            said.append(render.listed(names) + ("…" if results.get("created", 0) > len(names) else ""))
+        return " · ".join(said)
+
+    @property
+    def diffs(self) -> list[dict[str, Any]]:
+        """The first records that change: row, title, and each field with its old and its new value."""
+        return [
+            {**each, "fields": [self._diff(*field) for field in each["fields"] if field[0] in self.slots]}
+            for each in self.found.get("diffs", [])
+        ]
+
+    def _diff(self, name: str, before: Any, after: Any) -> tuple[str, Any, Any]:
+        slot = self.slots[name]
+        return str(slot.label), plain(slot, before) or "—", plain(slot, after) or "—"
+
     @property
     def left_out(self) -> list[str]:
         """Named columns that are not imported."""
@@ -300,8 +354,11 @@ class Page:
         used = [name for name in self.slots if name in self.found["used"]]
         shown = {name for each in self.found["samples"] for name in each["values"]}
         titles = self.entity.names("title")
+        beside = [name for name in used if self.slots[name].part]
         names = [
-            name for name in (*titles, *used, *sorted(shown - {"extra", "owner", "unit_id"})) if name in self.slots
+            name
+            for name in (*titles, *beside[:2], *used, *sorted(shown - {"extra", "owner", "unit_id"}))
+            if name in self.slots
         ]
         return [self.slots[name] for name in dict.fromkeys(names) if name in shown][:SAMPLE_COLUMNS]
 

@@ -14,7 +14,7 @@ from xiaoguan.transfer.mapping import ColumnMap
 from xiaoguan.transfer.models import ImportRecipe
 from xiaoguan.transfer.options import Options
 
-LASTING = ("mode", "key", "units", "orders", "relations", "values", "twins", "more")
+LASTING = ("mode", "key", "empty", "units", "orders", "relations", "values", "twins", "more")
 
 
 def signature(columns: Sequence[HeaderColumn]) -> str:

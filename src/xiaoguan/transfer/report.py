@@ -28,10 +28,11 @@ def problems_of(batch: Import) -> Iterator[Problem]:
             yield stored_problem(number, message)
 
 
-def as_json(counts: Mapping[str, int], problems: Iterable[Problem], left_out: Sequence[str]) -> dict[str, Any]:
+def as_json(counts: Mapping[str, Any], problems: Iterable[Problem], left_out: Sequence[str]) -> dict[str, Any]:
     """{rows, created, updated, unchanged, skipped, errors: [...], warnings: [...]}; the counts add up to `rows`.
 
-    A column that is left out is a warning without a row.
+    Records beside the main ones are counted in `parts`, by kind. A column that is left out is a warning
+    without a row.
     """
     found = {name: counts[name] for name in ("rows", "created", "updated", "unchanged", "skipped")}
     errors, warnings = [], [_left_out(header) for header in left_out]
@@ -40,7 +41,8 @@ def as_json(counts: Mapping[str, int], problems: Iterable[Problem], left_out: Se
             errors.append(_entry(problem))
         elif problem.level == WARNING:
             warnings.append(_entry(problem))
-    return {**found, "errors": errors, "warnings": warnings}
+    beside = {"parts": counts["parts"]} if counts.get("parts") else {}
+    return {**found, **beside, "errors": errors, "warnings": warnings}
 
 
 def _entry(problem: Problem) -> dict[str, Any]:

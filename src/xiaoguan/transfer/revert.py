@@ -1,14 +1,15 @@
 """Taking an import back: what it created goes to the recycle bin, what it changed gets its old values.
 
 Records that somebody has changed since stay as they are and are listed, with what hangs on them.
-Records made along the way (a customer named by a deal) stay: others may use them by now.
+Parts that came in the same rows (the contacts of a customer) are taken back too. Other records made along
+the way (a customer named by a deal) stay: others may use them by now.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -23,6 +24,7 @@ from xiaoguan.kit.errors import Denied, Refusal
 from xiaoguan.kit.extra import PREFIX, put
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.pages.answers import go
+from xiaoguan.transfer.importer import importer_of
 from xiaoguan.transfer.models import Import
 
 GOOD_FOR = dt.timedelta(days=30)
@@ -79,21 +81,56 @@ def revert(run: job.Run) -> dict[str, int]:
 
 def _take_back(batch: Import, change: Change) -> list[dict[str, Any]]:
     """Undo one change entry but for the records that moved on; returns those."""
-    model = entities[batch.entity].model
+    entity = entities[batch.entity]
     rows = list(change.rows.order_by("-id"))
-    main = [row for row in rows if row.entity == batch.entity]
-    records = {row.pk: row for row in model._default_manager.filter(pk__in={row.object_id for row in main})}
-    left: dict[int, int] = {}
-    for row in main:
-        left[row.object_id] = max(left.get(row.object_id, 0), row.version)
-    moved = {pk for pk, version in left.items() if pk in records and records[pk].version != version}
-    allowed = set(access.visible(model, batch.actor, "delete").filter(pk__in=records).values_list("pk", flat=True))
-    moved |= set(records) - allowed - {pk for pk, record in records.items() if record.deleted_at}
-    with working(model, "undo", actor=batch.actor, verb="import", source="import") as work:
+    main = Touched(entity.model, rows, batch.actor)
+    parts = {each.entity.name: Touched(each.model, rows, batch.actor, each.link) for each in importer_of(entity).parts}
+    for part in parts.values():
+        # A record whose part moved on stays with it: it would be taken away from under it.
+        main.moved |= {part.anchor(pk) for pk in part.moved} & main.new
+        part.moved |= {pk for pk in part.records if part.anchor(pk) in main.moved}
+    with working(entity.model, "undo", actor=batch.actor, verb="import", source="import") as work:
         work.reverting = True
-        for name, part in _by_entity(rows):
-            _put_back(work, name, part, batch.entity, records, moved)
-    return [{"pk": pk, "title": str(records[pk])} for pk in sorted(moved) if records[pk].deleted_at is None]
+        for name, changed in _by_entity(rows):
+            if name in parts:
+                _write_back(work, changed, parts[name].free)
+            else:
+                _put_back(work, name, changed, batch.entity, main.records, main.moved)
+    return [each for touched in (main, *parts.values()) for each in touched.kept()]
+
+
+class Touched:
+    """The records of one model that a change entry created or changed, and which of them have moved on since."""
+
+    def __init__(self, model: type[models.Model], rows: Sequence[ChangeRow], actor: Any, link: str = "") -> None:
+        self.slug = entities[model._meta.label_lower].slug
+        self.link = link
+        mine = [row for row in rows if row.entity == model._meta.label_lower]
+        ids = {row.object_id for row in mine}
+        self.records = {row.pk: row for row in model._default_manager.filter(pk__in=ids)} if ids else {}
+        self.new = {row.object_id for row in mine if row.before is None}
+        left: dict[int, int] = {}
+        for row in mine:
+            left[row.object_id] = max(left.get(row.object_id, 0), row.version)
+        self.moved = {pk for pk, version in left.items() if pk in self.records and self.records[pk].version != version}
+        if self.records:
+            mine_to_delete = access.visible(model, actor, "delete").filter(pk__in=self.records)
+            allowed = set(mine_to_delete.values_list("pk", flat=True))
+            self.moved |= {pk for pk, row in self.records.items() if pk not in allowed and row.deleted_at is None}
+
+    @property
+    def free(self) -> dict[int, Any]:
+        """What is as the import left it."""
+        return {pk: row for pk, row in self.records.items() if pk not in self.moved}
+
+    def anchor(self, pk: int) -> int:
+        """The main record that a part hangs on."""
+        return int(getattr(self.records[pk], f"{self.link}_id"))
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What stays, for the page."""
+        rows = [self.records[pk] for pk in sorted(self.moved) if self.records[pk].deleted_at is None]
+        return [{"pk": row.pk, "title": str(row), "slug": self.slug} for row in rows]
 
 
 def _by_entity(rows: Sequence[ChangeRow]) -> list[tuple[str, list[ChangeRow]]]:
@@ -119,6 +156,11 @@ def _put_back(
         found = {row.pk: row for row in hanging if getattr(row, link) in records and getattr(row, link) not in moved}
     else:
         found = {pk: record for pk, record in records.items() if pk not in moved}
+    _write_back(work, rows, found)
+
+
+def _write_back(work: Work, rows: Sequence[ChangeRow], found: Mapping[int, Any]) -> None:
+    """Give these records the values they had, and take away those that are new."""
     gone, changed = {}, {}
     for row in rows:
         record = found.get(row.object_id)

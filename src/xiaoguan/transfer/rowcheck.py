@@ -11,7 +11,7 @@ from django.db import models
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.own.values import settle
 from xiaoguan.kit.validation import check_rows
-from xiaoguan.transfer.importer import instance_values
+from xiaoguan.transfer.links import instance_values
 
 
 def built(model: type[models.Model], values: Mapping[str, Any]) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import Error as DatabaseError, transaction
+from django.db import DataError, Error as DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.kit import access, clock, guard, job
@@ -18,15 +19,19 @@ from xiaoguan.tables.sheet import cell_text
 from xiaoguan.tables.unreadable import Unreadable
 from xiaoguan.transfer import own_links, recipe
 from xiaoguan.transfer.batches import entity_of, session_of
-from xiaoguan.transfer.importer import Candidate, Draft, instance_values
+from xiaoguan.transfer.importer import Candidate, Draft
+from xiaoguan.transfer.links import instance_values
 from xiaoguan.transfer.models import Import, ImportRow
 from xiaoguan.transfer.problems import ERROR, Problem, said
 from xiaoguan.transfer.session import Session
+from xiaoguan.transfer.storing import disk_is_full, why
 from xiaoguan.transfer.tally import add_counts, empty_counts
 
 ROWS, LINKS, LAST = "rows", "links", "last"
 FIRST_CHUNK, LEAST_CHUNK, MOST_CHUNK = 200, 20, 2000
 CHUNK_SECONDS = 0.6
+REFUSED = (IntegrityError, DataError)
+"""What a database says of one row; anything else is about the database and stops the import, not the row."""
 
 
 class Failed(KitError):
@@ -53,6 +58,16 @@ def run_import(run: job.Run) -> dict[str, Any]:
     except (Unreadable, Denied) as problem:
         raise job.Fail(said(problem)) from problem
     run.expect(session.rows)
+    try:
+        return _go_on(run, session, batch)
+    except DatabaseError as error:
+        if disk_is_full(error):
+            raise job.Fail(why(OSError(errno.ENOSPC, ""))) from error
+        raise
+
+
+def _go_on(run: job.Run, session: Session, batch: Import) -> dict[str, Any]:
+    """Rows, then links among them, then what needs all of them."""
     done = run.cursor or [ROWS, 0]
     if done[0] == ROWS:
         _write_rows(run, Writer(session, batch), done[1])
@@ -117,14 +132,14 @@ class Writer:
 
     def write(self, drafts: list[Draft]) -> None:
         """Decide and write a chunk and note what became of each row; one bad row never stops the rest."""
-        self.planner.index.forget()
+        self.planner.forget()
         self.planner.trusting = True
         self.planner.decide(drafts)
         try:
             with transaction.atomic():
                 change = self._write(drafts)
             changes = dict.fromkeys((draft.number for draft in drafts), change)
-        except (KitError, DatabaseError):
+        except (KitError, *REFUSED):
             drafts[:] = [self._again(draft) for draft in drafts]
             changes = {draft.number: self._write_alone(draft) for draft in drafts}
         self._note(drafts, changes)
@@ -146,7 +161,7 @@ class Writer:
         try:
             with transaction.atomic():
                 return self._write([draft])
-        except (KitError, DatabaseError) as problem:
+        except (KitError, *REFUSED) as problem:
             draft.problems += _findings(problem, draft.number)
             self.planner.reset()
             return None
@@ -164,6 +179,7 @@ class Writer:
             self._create(work, created)
             self._update(work, updated)
             self.importer.after(work, [each for each in live if each.action != "skipped"])
+            self.planner.hanging.write(work, drafts)
         return work.change.pk
 
     def _make_links(self, work: Work, candidates: Sequence[Candidate]) -> None:
@@ -209,7 +225,7 @@ class Writer:
             number=draft.number,
             result=draft.result,
             object_id=first.row.pk if first is not None and first.row is not None else None,
-            change_id=change if draft.result in ("created", "updated") else None,
+            change_id=change if draft.writes else None,
             raw=raw,
             messages=[problem.stored() for problem in draft.problems] or None,
         )

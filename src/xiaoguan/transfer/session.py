@@ -83,5 +83,6 @@ def prepare(
         entity.slug,
         remembered=remembered,
         period_columns=importer.period_columns(),
+        parts=importer.parts,
     )
     return Session(source, layout, importer, maps, Planner(importer, maps))

@@ -22,6 +22,7 @@ class Slot:
 
     `field` is the model field that stores and checks it; a slot without `stored` is read by the
     entity's own importer and never set on the row by itself. `model` is what a link points at.
+    `part` and `number` say that it belongs to a record beside the main one, and to which (transfer.parts).
     """
 
     name: str
@@ -32,6 +33,8 @@ class Slot:
     model: type[models.Model] | None = None
     stored: bool = True
     words: tuple[str, ...] = field(default=())
+    part: str = ""
+    number: int = 1
 
     @property
     def is_link(self) -> bool:

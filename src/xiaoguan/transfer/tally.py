@@ -9,6 +9,7 @@ from typing import Any
 
 from xiaoguan.kit import kinds
 from xiaoguan.tables.sheet import cell_text
+from xiaoguan.transfer.hanging import add_parts, hangers
 from xiaoguan.transfer.importer import Candidate, Draft, Importer
 from xiaoguan.transfer.links import Pending
 from xiaoguan.transfer.problems import ERROR, SKIPPED, WARNING, Problem
@@ -17,6 +18,8 @@ RESULTS = ("created", "updated", "unchanged", "skipped", "errors")
 LEVELS = (ERROR, WARNING, SKIPPED)
 GROUPS, ROWS_SHOWN = 300, 5
 SAMPLES = 4
+DIFFS = 60
+"""How many changed records the preview shows field by field."""
 
 
 def empty_counts() -> dict[str, int]:
@@ -24,13 +27,16 @@ def empty_counts() -> dict[str, int]:
     return dict.fromkeys(("rows", *RESULTS), 0)
 
 
-def add_counts(counts: dict[str, int], drafts: Iterable[Draft]) -> dict[str, int]:
-    """Counts with these rows added; every row is one of the five results."""
-    total = dict(counts)
+def add_counts(counts: dict[str, Any], drafts: Iterable[Draft]) -> dict[str, Any]:
+    """Counts with these rows added; every row is one of the five results, parts are counted by themselves."""
+    total: dict[str, Any] = dict(counts)
+    drafts = list(drafts)
     for draft in drafts:
         total["rows"] += 1
         total["errors" if draft.result == "error" else draft.result] += 1
     assert_complete(total)
+    if parts := add_parts(total.get("parts", {}), drafts):
+        total["parts"] = parts
     return total
 
 
@@ -70,6 +76,9 @@ class Tally:
         self.unplaced: dict[str, Counter[str]] = defaultdict(Counter)
         self.samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.more: dict[str, list[str]] = {}
+        self.beside: dict[str, list[str]] = defaultdict(list)
+        self.diffs: list[dict[str, Any]] = []
+        self.writes = 0
 
     def add(self, drafts: Sequence[Draft]) -> None:
         """Take the decided rows of a chunk into account."""
@@ -79,8 +88,14 @@ class Tally:
                 self._note(problem)
             if draft.failed:
                 continue
+            self.writes += draft.writes
             for candidate in draft.candidates:
                 self._count_changes(candidate)
+            for hanger in hangers([draft]):
+                if hanger.action == "created" and len(self.beside[hanger.part.name]) < SAMPLES:
+                    self.beside[hanger.part.name].append(hanger.title)
+            if len(self.diffs) < DIFFS:
+                self.diffs += _diffs(draft)
             if draft.candidates and len(self.samples[draft.result]) < SAMPLES:
                 self.samples[draft.result].append(_sample(draft))
 
@@ -122,6 +137,9 @@ class Tally:
                 group.stored() for level in LEVELS for group in self.groups.values() if group.first.level == level
             ],
             "more": {kind: {"count": len(names), "names": names[:20]} for kind, names in self.more.items() if names},
+            "beside": dict(self.beside),
+            "diffs": self.diffs,
+            "writes": self.writes,
             "totals": dict(self.totals),
             "codes": dict(self.codes),
             "changes": dict(self.changes),
@@ -135,12 +153,28 @@ class Tally:
 def _sample(draft: Draft) -> dict[str, Any]:
     """One row as it will look: shown texts, and the old ones where they change."""
     candidate = draft.candidates[0]
+    beside = {slot: draft.values[slot] for each in draft.hangers for slot in each.slots if slot in draft.values}
     return {
         "row": draft.number,
         "result": draft.result,
-        "values": {name: shown(value) for name, value in candidate.values.items() if name != "extra"},
+        "values": {name: shown(value) for name, value in (candidate.values | beside).items() if name != "extra"},
         "before": {name: shown(value) for name, value in candidate.before.items()},
     }
+
+
+def _diffs(draft: Draft) -> list[dict[str, Any]]:
+    """What changes in existing records because of this row, field by field: slot, before, after."""
+    found = []
+    for each in draft.candidates:
+        if each.action == "updated":
+            fields = [[name, shown(each.before[name]), shown(value)] for name, value in each.changes.items()]
+            found.append({"row": draft.number, "title": str(each.row), "fields": fields})
+    for hanger in hangers([draft]):
+        if hanger.action == "updated":
+            slots = {named: slot for slot, named in hanger.slots.items()}
+            fields = [[slots[name], shown(hanger.before[name]), shown(to)] for name, to in hanger.changes.items()]
+            found.append({"row": draft.number, "title": hanger.title, "fields": fields})
+    return found
 
 
 def shown(value: Any) -> Any:

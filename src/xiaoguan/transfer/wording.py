@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from xiaoguan.transfer.importer import Importer
 from xiaoguan.transfer.models import ImportRow
 from xiaoguan.transfer.slots import Slot
 
@@ -96,6 +97,16 @@ def fix_label(fix: Mapping[str, Any] | None) -> str:
     if fix.get("blank"):
         return _("Import it empty")
     return ""
+
+
+def parts_said(importer: type[Importer], counts: Mapping[str, Any]) -> list[str]:
+    """What became of the records beside the main ones, one sentence per kind."""
+    found = []
+    for part in importer.parts:
+        results = counts.get("parts", {}).get(part.name, {})
+        if said := [f"{result_label(code)} {number}" for code, number in results.items() if number]:
+            found.append(f"{part.entity.plural}: {_(', ').join(said)}")
+    return found
 
 
 def result_label(result: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from xiaoguan.apps.activities.columns import plan_url
 from xiaoguan.apps.activities.models import FollowUp, Task, TaskKind
 from xiaoguan.apps.activities.queries import next_task
+from xiaoguan.apps.activities.sources import AUTHOR
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.kit import access, clock, figures, related, render
@@ -63,6 +64,13 @@ def next_bar(record: Any, link: str, actor: Any) -> SafeString:
 def next_of_customer(customer: Customer, actor: Any) -> SafeString:
     """What is done next with a customer."""
     return next_bar(customer, "customer", actor)
+
+
+@figures.part(FollowUp, "warning")
+def original_author(follow_up: FollowUp, actor: Any) -> str:
+    """Who wrote an imported follow-up, where nobody here has that name."""
+    author = "" if follow_up.credited_id else follow_up.extra.get(AUTHOR, "")
+    return gettext("originally by %(name)s") % {"name": author} if author else ""
 
 
 @figures.part(Deal, "head", position=5)

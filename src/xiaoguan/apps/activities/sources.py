@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.activities.models import FollowUp, Kind, Result, State, Task
 from xiaoguan.apps.customers.models import Contact, Customer
@@ -28,6 +28,8 @@ ICONS = {
 }
 PERSON = ("credited__name", "credited__system")
 """What a timeline says of a person; loading whole people costs more than all else about it."""
+AUTHOR = "import_owner"
+"""Where an import keeps the name of an author whom nobody here is called by."""
 TONES = {Result.FORWARD: "green", Result.PROBLEM: "amber"}
 
 
@@ -39,7 +41,7 @@ def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.dat
         rows = rows.filter(happened_at__lte=before)
     entity = Entity.of(FollowUp)
     rows = rows.select_related("credited", "contact", "deal").only(
-        "kind", "happened_at", "subject", "body", "result", *PERSON, "contact__name", "deal__name"
+        "kind", "happened_at", "subject", "body", "result", "extra", *PERSON, "contact__name", "deal__name"
     )
     for row in rows.order_by("-happened_at", "-pk")[:limit]:
         yield Item(
@@ -58,6 +60,8 @@ def _body(row: FollowUp, link: str) -> SafeString:
     """Who was met and about which deal, what was said, what it led to."""
     about = [row.contact.name if row.contact and link != "contact" else ""]
     about.append(row.deal.name if row.deal and link != "deal" else "")
+    if row.credited_id is None and (author := row.extra.get(AUTHOR)):
+        about.append(_("originally by %(name)s") % {"name": author})
     lead = " · ".join(part for part in about if part)
     said = row.body if row.body.strip() != row.subject else ""
     text = SafeString(linebreaks(said, autoescape=True)) if said else SafeString("")
@@ -84,7 +88,7 @@ def _done(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.date
         )
 
 
-@timeline.source(Customer, "talk", _("Follow-ups"))
+@timeline.source(Customer, "talk", gettext_lazy("Follow-ups"))
 def talks_with_customers(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:
@@ -92,7 +96,7 @@ def talks_with_customers(
     return _talks("customer", ids, actor, limit, before)
 
 
-@timeline.source(Deal, "talk", _("Follow-ups"))
+@timeline.source(Deal, "talk", gettext_lazy("Follow-ups"))
 def talks_about_deals(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:
@@ -100,7 +104,7 @@ def talks_about_deals(
     return _talks("deal", ids, actor, limit, before)
 
 
-@timeline.source(Contact, "talk", _("Follow-ups"))
+@timeline.source(Contact, "talk", gettext_lazy("Follow-ups"))
 def talks_with_contacts(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:
@@ -108,7 +112,7 @@ def talks_with_contacts(
     return _talks("contact", ids, actor, limit, before)
 
 
-@timeline.source(Customer, "task", _("Tasks done"))
+@timeline.source(Customer, "task", gettext_lazy("Tasks done"))
 def done_for_customers(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:
@@ -116,7 +120,7 @@ def done_for_customers(
     return _done("customer", ids, actor, limit, before)
 
 
-@timeline.source(Deal, "task", _("Tasks done"))
+@timeline.source(Deal, "task", gettext_lazy("Tasks done"))
 def done_for_deals(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:

@@ -56,8 +56,16 @@ class TargetImporter(Importer):
         return sorted(self.wide.indexes) if self.wide else ()
 
     def ways(self) -> list[tuple[str, ...]]:
-        """One target per metric, subject and period."""
+        """One target per metric, subject and period, whatever was chosen."""
         return [("metric", "subject", "kind", "start")]
+
+    def usual_ways(self) -> list[tuple[str, ...]]:
+        """Nothing to choose from."""
+        return []
+
+    def can_be_key(self, name: str) -> bool:
+        """Nothing to choose from."""
+        return False
 
     def needed(self) -> list[str]:
         """What a target lacks is said by `complete`."""

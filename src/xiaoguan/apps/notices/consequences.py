@@ -84,7 +84,7 @@ def tell_inviters(work: Work, rows: Sequence[Invite], fresh: bool) -> None:
 
 
 def follow_jobs(row: Job) -> None:
-    """An import tells who started it; any other job that fails tells the administrators, once while unread."""
+    """Imports and exports tell who started them; other jobs that fail tell the administrators, once while unread."""
     failed = row.state == Job.State.FAILED
     if row.kind == "transfer.import" and row.actor is not None:
         url = _address("import:show", row.payload.get("batch"))
@@ -93,6 +93,12 @@ def follow_jobs(row: Job) -> None:
         else:
             counts = row.result if isinstance(row.result, dict) else {}
             tell("import_done", [row.actor], text=_file(row), url=url, count=int(counts.get("rows", 0)))
+    elif row.kind == "transfer.export" and row.actor is not None:
+        url, found = _address("exports:list"), row.result if isinstance(row.result, dict) else {}
+        if failed:
+            tell("export_failed", [row.actor], text=row.error, url=url)
+        else:
+            tell("export_done", [row.actor], text=found.get("name", ""), url=url, count=int(found.get("rows", 0)))
     elif failed:
         tell("job_failed", administrators(), text=row.kind, url=_address("job", row.pk), group=f"failed {row.kind}")
         if not row.kind.startswith("notices."):

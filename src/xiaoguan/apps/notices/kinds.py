@@ -108,6 +108,20 @@ declare(
     mail=True,
 )
 declare(
+    "export_done",
+    _("My export is ready"),
+    icon="download",
+    group=SYSTEM,
+    one=_("%(text)s is ready: %(count)s rows"),
+)
+declare(
+    "export_failed",
+    _("My export stopped"),
+    icon="alert-triangle",
+    group=SYSTEM,
+    one=_("The export stopped: %(text)s"),
+)
+declare(
     "invited",
     _("Somebody used my one-time link"),
     icon="key",

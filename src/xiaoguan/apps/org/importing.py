@@ -20,7 +20,6 @@ from xiaoguan.kit.errors import Denied
 from xiaoguan.lexicon import positions
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.transfer.importer import Candidate, Draft, Importer, importer
-from xiaoguan.transfer.options import NEVER
 from xiaoguan.transfer.slots import Slot, free_slot
 from xiaoguan.transfer.values import choice_words
 
@@ -61,10 +60,8 @@ class PersonImporter(Importer):
         slots["office"] = free_slot("office", _("Region or branch"), Team._meta.get_field("name"))
         return slots
 
-    def ways(self) -> list[tuple[str, ...]]:
+    def usual_ways(self) -> list[tuple[str, ...]]:
         """People are recognised by user name, by employee number, else by their name."""
-        if self.options.key == NEVER or self.options.key:
-            return super().ways()
         return [("username",), ("employee_no",), ("name",)]
 
     def complete(self, draft: Draft) -> None:

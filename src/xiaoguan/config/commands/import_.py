@@ -23,10 +23,11 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.tables.limits import TRUSTED
 from xiaoguan.tables.unreadable import Unreadable
-from xiaoguan.transfer import batches, report, running, session
+from xiaoguan.transfer import batches, report, running, saved, session
 from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import BadOptions, Options
 from xiaoguan.transfer.problems import said
+from xiaoguan.transfer.storing import Unstorable
 
 WRONG_USAGE = 2
 SHOWN = 20
@@ -39,6 +40,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--map", dest="map", type=Path, metavar="MAP.yaml", help="decisions: columns, mode, key, units …"
     )
+    parser.add_argument("--recipe", default="", metavar="NAME", help="a recipe kept under this name, instead of --map")
+    parser.add_argument("--write-map", type=Path, metavar="OUT.yaml", help="write the decisions taken as a map file")
     parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the one that fits best)")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
@@ -57,6 +60,8 @@ def run(options: Namespace) -> int:
         return WRONG_USAGE
     schema.upgrade()
     actor = actor_named(options.by)
+    if options.recipe:
+        decisions = _recipe(options, entity, actor)
     with translation.override(actor.language or None):
         try:
             return (
@@ -64,15 +69,28 @@ def run(options: Namespace) -> int:
                 if options.dry_run
                 else _import(options, entity, actor, decisions)
             )
-        except (Unreadable, BadOptions) as problem:
+        except (Unreadable, BadOptions, Unstorable) as problem:
             raise Refused(said(problem)) from problem
         except Denied as problem:
             raise Refused(_("You may not import %(entity)s.") % {"entity": entity.plural}) from problem
 
 
+def _recipe(options: Namespace, entity: Entity, actor: Person) -> Options:
+    """The recipe of that name, one's own before a shared one."""
+    rows = saved.usable(actor, entity).filter(name=options.recipe)
+    found = sorted(rows, key=lambda row: row.owner_id != actor.pk)
+    if not found:
+        raise Refused(_("There is no recipe “%(name)s”.") % {"name": options.recipe})
+    decisions = saved.options_of(found[0])
+    decisions.sheet = options.sheet or decisions.sheet
+    return decisions
+
+
 def read_decisions(options: Namespace) -> Options:
     """The decisions of the map file with those of the command line; raises BadOptions or a YAML error."""
     data: Any = {}
+    if options.map and options.recipe:
+        raise BadOptions("--map and --recipe exclude each other")
     if options.map:
         if not options.map.is_file():
             raise BadOptions(f"{options.map} is not a file")
@@ -90,9 +108,25 @@ def _session(options: Namespace, entity: Entity, actor: Person, decisions: Optio
     return session.prepare(lambda: options.file.open("rb"), options.file.name, entity, actor, decisions, limits=TRUSTED)
 
 
+def _chosen(prepared: session.Session, decisions: Options) -> Options:
+    """The decisions with every column as it was placed."""
+    return Options.from_json({
+        **decisions.to_json(),
+        "columns": {each.header: each.slot for each in prepared.maps if each.reason != "period"},
+        "sheet": prepared.layout.sheet.name if prepared.source.kind != "text" else "",
+    })  # fmt: skip
+
+
+def _write_map(options: Namespace, prepared: session.Session, chosen: Options) -> None:
+    if options.write_map:
+        text = saved.to_text(saved.lasting(chosen, sheets=len(prepared.source.sheets)))
+        options.write_map.write_text(text, encoding="utf-8")
+
+
 def _dry_run(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> int:
     """Decide every row and write nothing."""
     prepared = _session(options, entity, actor, decisions)
+    _write_map(options, prepared, _chosen(prepared, decisions))
     tally = prepared.plan(every=True, beat=_progress(prepared.rows))
     problems = tally.every or []
     if options.bad_rows:
@@ -105,11 +139,8 @@ def _dry_run(options: Namespace, entity: Entity, actor: Person, decisions: Optio
 def _import(options: Namespace, entity: Entity, actor: Person, decisions: Options) -> int:
     """Store the file as the wizard does, run its job here, and report from what became of every row."""
     prepared = _session(options, entity, actor, decisions)
-    chosen = Options.from_json({
-        **decisions.to_json(),
-        "columns": {each.header: each.slot for each in prepared.maps if each.reason != "period"},
-        "sheet": prepared.layout.sheet.name if prepared.source.kind != "text" else "",
-    })  # fmt: skip
+    chosen = _chosen(prepared, decisions)
+    _write_map(options, prepared, chosen)
     with options.file.open("rb") as file:
         batch = batches.take(File(file), options.file.name, entity, actor, chosen.to_json())
     running.start(batch)

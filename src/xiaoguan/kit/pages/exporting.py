@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 
+from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
@@ -18,7 +19,7 @@ IN_MEMORY = 8 * 2**20
 
 
 def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
-    """`?_format=csv|xlsx` and the list's own address: every matching row, not only the page."""
+    """`?_format=csv|xlsx` and the list's own address: every matching row, not only the page; many become a job."""
     if not access.may(request.user, "export", entity.model):
         raise Denied("export", entity.model)
     params = {name: value for name, value in flat(request.GET).items() if name != "_format"}
@@ -27,13 +28,16 @@ def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     if listing.sort and listing.problems:
         # A dropped filter would send more than was asked for.
         raise Invalid({"": listing.problems})
+    form = "csv" if request.GET.get("_format", "xlsx") == "csv" else "xlsx"
+    if export.later and listing.totals.count > settings.EXPORT_AT_ONCE:
+        return export.later[0](request, listing, form)  # type: ignore[no-any-return]
     reads.tell(
         reads.Reading(
             request.user, "export", entity, count=lambda: listing.totals.count,
             fields=[each.path for each in sheet.columns], query=request.GET.urlencode(), where=reads.origin(request),
         )
     )  # fmt: skip
-    if request.GET.get("_format", "xlsx") == "csv":
+    if form == "csv":
         response = StreamingHttpResponse(export.csv_lines(sheet), content_type="text/csv; charset=utf-8")
         name = export.file_name(listing, "csv")
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
