@@ -71,6 +71,7 @@ def test_filter_keep_edit_change_many_undo(someone: Callable[..., Tab]) -> None:
     page.keyboard.type("viel")
     page.keyboard.press("Enter")
     expect(page.locator(".inline-edit .field-error")).to_be_visible()
+    assert "/cell/" not in page.url, "the address stays that of the list"
     expect(field).to_have_value("viel")
     page.complaints.clear()  # the browser notes the refused cell (422) on its console
     page.keyboard.press("Escape")

@@ -35,6 +35,7 @@ async function edit(cell) {
   if (before.has(cell)) return;
   before.set(cell, [...cell.childNodes].map((node) => node.cloneNode(true)));
   cell.style.minWidth = `${cell.offsetWidth}px`;
+  cell.setAttribute("hx-push-url", "false"); // the list around it pushes its addresses; a cell has none
   await window.htmx.ajax("GET", cell.dataset.edit, { source: cell, target: cell, swap: "innerHTML" });
   settle(cell);
 }
