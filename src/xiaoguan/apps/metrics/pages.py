@@ -82,18 +82,23 @@ def _day(raw: str | None, otherwise: date) -> date:
         raise Http404 from None
 
 
+def _number(raw: str) -> int:
+    """An id of the address; nobody's for anything else, as signs such as ² are digits too."""
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else 0
+
+
 def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
     """The slice of the query string and the person or team it speaks of; strangers' figures are not found."""
     month = spans.month_of(clock.today())
     first, last = _day(request.GET.get("from"), month[0]), _day(request.GET.get("to"), month[1])
     readable = queries.readable_people(request.user, metric)
     if raw := request.GET.get("person"):
-        person = Person.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        person = Person.objects.filter(pk=_number(raw)).first()
         if person is None or (readable is not None and person.pk not in readable):
             raise Http404
         return Slice(first, last, people=[person.pk]), person
     if raw := request.GET.get("team"):
-        team = Team.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        team = Team.objects.filter(pk=_number(raw)).first()
         if team is None:
             raise Http404
         return Slice(first, last, people=readable, units=subtree_ids(team)), team

@@ -159,16 +159,21 @@ def _nothing(request: HttpRequest) -> SafeString:
 def branch(request: HttpRequest, pk: int) -> HttpResponse:
     """The teams under one team, for a branch that is opened."""
     _may_look(request)
-    return HttpResponse(Drawing(clock.today()).branch(pk, 1))
+    return HttpResponse(Drawing(clock.today()).branch(_team(pk).pk, 1))
 
 
 def members(request: HttpRequest, pk: int) -> HttpResponse:
     """The people of one team, for a card that is opened."""
     _may_look(request)
+    return HttpResponse(member_list(_team(pk)))
+
+
+def _team(pk: int) -> Team:
+    """A team of the chart, or «not found»."""
     team = teams().filter(pk=pk).first()
     if team is None:
         raise Http404
-    return HttpResponse(member_list(team))
+    return team
 
 
 def member_list(team: Team, day: dt.date | None = None) -> SafeString:
