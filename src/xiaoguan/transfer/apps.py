@@ -13,4 +13,4 @@ class TransferConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs of the import."""
-        from xiaoguan.transfer import foreseeing, running  # noqa: F401  registration on import
+        from xiaoguan.transfer import foreseeing, revert, running  # noqa: F401  registration on import

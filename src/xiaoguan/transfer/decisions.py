@@ -62,7 +62,9 @@ def _values(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[st
         chosen = data.get(f"word-{place}", "")
         if chosen:
             by_id = any(each["slot"] == slot and slot in batch.preview["policies"] for each in batch.preview["columns"])
-            values.setdefault(slot, {})[text] = {"id": int(chosen)} if by_id and chosen.isdecimal() else {"text": chosen}
+            values.setdefault(slot, {})[text] = (
+                {"id": int(chosen)} if by_id and chosen.isdecimal() else {"text": chosen}
+            )
     fix = data.get("fix", "")
     problems = batch.preview["problems"]
     if fix.isdecimal() and int(fix) < len(problems) and data.get("mark") == batch.preview["mark"]:

@@ -53,13 +53,17 @@ def _records(metric: str) -> str:
 
 
 def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
-    """Split the credits of a figure by what `visible` lets the actor open; together they are the figure."""
+    """Split the credits of a figure by what `visible` lets the actor open; together they are the figure.
+
+    Records whose amount is masked for the actor count among those he can't open: a line would tell it.
+    """
     everything = queries.credits_behind(metric, where)
-    names = sorted({fact.model._meta.label_lower for fact in _facts(metric) if fact.model is not None})
+    told = [fact for fact in _facts(metric) if fact.model and fact.amount not in access.masked(actor, fact.model)]
+    names = sorted({fact.model._meta.label_lower for fact in told})
     shown = everything.none()
     for name in names:
         ids = access.visible(entities[name].model, actor).values("pk")
-        shown |= everything.filter(entity=name, object_id__in=ids)
+        shown |= everything.filter(entity=name, object_id__in=ids, fact__in=[fact.code for fact in told])
     whole = everything.aggregate(count=Count("pk"), amount=Sum("amount"))
     seen = shown.aggregate(count=Count("pk"), amount=Sum("amount"))
     return Behind(

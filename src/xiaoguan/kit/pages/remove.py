@@ -89,7 +89,10 @@ def _after_undo(records: dict[tuple[str, int], Any]) -> str:
 
 def _moved(request: HttpRequest, problem: undo.Moved) -> HttpResponse:
     """What was changed since, record by record."""
-    context = {"since": [_since(request.user, each) for each in problem.since], "page_title": _("This can't be undone any more")}
+    context = {
+        "since": [_since(request.user, each) for each in problem.since],
+        "page_title": _("This can't be undone any more"),
+    }
     if request.htmx:
         return answers.dialog(request, "kit/moved.html", context, 409)
     return TemplateResponse(request, "kit/moved.html", {**context, "dialog": False}, status=409)
