@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -80,6 +81,22 @@ def nursery(home: Path, **more: str) -> Iterator[Nursery]:
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@dataclass
+class Span:
+    """How long a process lives before it is killed: anything up to what lets about every other one get somewhere."""
+
+    randomly: random.Random
+    longest: float = 0.2
+
+    def wait(self) -> None:
+        """Live for a random while."""
+        time.sleep(self.randomly.uniform(0, self.longest))
+
+    def learn(self, *, got_somewhere: bool) -> None:
+        """Longer on a slow machine, shorter on a fast one."""
+        self.longest = min(3.0, max(0.1, self.longest * (0.8 if got_somewhere else 1.25)))
 
 
 def let_leases_run_out() -> None:

@@ -22,6 +22,12 @@ class Quiet(WSGIRequestHandler):
         return
 
 
+def say(words: str) -> None:
+    """To who started this process."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
 def slowly(func: Callable[..., None], seconds: float) -> Callable[..., None]:
     """The same function, taking its time before its transaction ends: a kill may find it anywhere."""
 
@@ -54,13 +60,13 @@ def main() -> None:
     application = get_wsgi_application()
     connections.close_all()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
         server = make_server("127.0.0.1", 0, application, handler_class=Quiet) if line.strip() == "serve" else None
         child = os.fork()
         if child == 0:
             server.serve_forever() if server else work()
-        print(child, server.server_port if server else 0, flush=True)
+        say(f"{child} {server.server_port if server else 0}")
         if server:
             server.socket.close()
 

@@ -1,4 +1,4 @@
-"""Killed while «all that match» are changed: a web process and a worker, thirty times each; nothing is lost or doubled."""
+"""Web process and worker, each killed thirty times while «all that match» are changed: nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.kit import action, bulk
 from xiaoguan.kit.models import Change, ChangeRow, Feed
 from xiaoguan.kit.models.job import Job
-from xiaoguan.kit.tests.killing import Child, let_leases_run_out, nursery
+from xiaoguan.kit.tests.killing import Child, Span, let_leases_run_out, nursery
 
 from tests.cast import Cast, make_cast
 
@@ -112,15 +112,16 @@ def test_a_worker_killed_in_the_middle_goes_on_where_it_was(tmp_path: Path) -> N
     assert client.post(ADDRESS, data).status_code == 302
     job = Job.objects.get(kind=bulk.KIND)
     Job.objects.update(max_attempts=KILLS)  # killed three times before it got anywhere, a job is given up
-    randomly, seen = random.Random(20261130), Counter[int]()
+    span, seen = Span(random.Random(20261130)), Counter[int]()
     with nursery(tmp_path, BULK_CHUNK="10", BULK_PAUSE="0.03") as children:
         for _kill in range(KILLS):
             worker = children.child("work")
-            time.sleep(randomly.uniform(0.03, 0.3))
+            span.wait()
             worker.kill()
             job.refresh_from_db()
             assert job.active, "done before the last kill: give it more rows"
             assert Deal.objects.filter(competitor="Osprey").count() == job.progress, "cursor and effect are one"
+            span.learn(got_somewhere=job.progress not in seen)
             seen[job.progress] += 1
             let_leases_run_out()
         children.child("work")
