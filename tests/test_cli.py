@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -134,6 +136,27 @@ def test_the_lifeline_is_felt() -> None:
     while not called:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.once
+def test_a_worker_knows_every_job_that_a_page_may_leave_to_it(tmp_path: Path) -> None:
+    """A worker never loads the addresses; what is declared beside a page alone would wait for ever."""
+    script = (
+        "import django; django.setup();"
+        "from importlib import import_module as load; load('xiaoguan.config.commands.worker');"
+        "from xiaoguan.kit import job; before = set(job.kinds);"
+        "load('xiaoguan.config.urls'); print(len(before), sorted(set(job.kinds) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings", "XIAOGUAN_HOME": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    count, missing = done.stdout.strip().split(" ", 1)
+    assert int(count) > 20
+    assert missing == "[]"
 
 
 def descendants(parent: int) -> list[int]:

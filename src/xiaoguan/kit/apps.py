@@ -13,7 +13,7 @@ class KitConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of declarations, every entity's history, the search keys and the kit's own jobs."""
-        from xiaoguan.kit import checks, history, search, shelf, worker  # noqa: F401  registration on import
+        from xiaoguan.kit import bulk, checks, history, search, shelf, worker  # noqa: F401  registration on import
         from xiaoguan.kit.own import definitions, rules  # noqa: F401  registration on import
 
         history.register_all()

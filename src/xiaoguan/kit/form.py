@@ -279,7 +279,7 @@ def fill_options(item: Input, model: type[models.Model], actor: Any, *, now: Any
             item.choices = [(str(row.pk), entity.title_of(row)) for row in small]
     if not item.choices:
         item.options_url = entity.url("options")
-    if item.raw.isdigit() and len(item.raw) < 19 and all(value != item.raw for value, _label in item.choices):
+    if item.raw.isdecimal() and len(item.raw) < 19 and all(value != item.raw for value, _label in item.choices):
         named = model._default_manager.all() if item.raw == str(now) else rows
         chosen = named.filter(pk=int(item.raw)).first()
         if chosen is not None:

@@ -40,9 +40,11 @@ class Moved(Exception):
 
 def undo(change: Change, *, actor: Any, source: str = "page") -> Done:
     """Take a change back. Raises Moved, Denied, Refusal; Http404 for a change of records unknown to the actor."""
-    _check_allowed(change)
     rows = list(change.rows.order_by("-id"))
     records = _records(rows)
+    rows = [row for row in rows if (row.entity, row.object_id) in records]
+    _check_seen(actor, rows, records)
+    _check_allowed(change)
     _check_rights(actor, rows, records)
     if since := _moved(rows, records):
         raise Moved(change, since)
@@ -89,21 +91,30 @@ def _model(name: str) -> type[models.Model]:
     return apps.get_model(name)
 
 
+def _own(rows: list[ChangeRow], records: dict[tuple[str, int], Any]) -> list[tuple[ChangeRow, Any]]:
+    """The rows about the change's own entity with their records; what followed from them follows them back."""
+    main = rows[-1].change.entity
+    return [(row, records[row.entity, row.object_id]) for row in rows if row.entity == main] or [
+        (row, records[row.entity, row.object_id]) for row in rows
+    ]
+
+
+def _check_seen(actor: Any, rows: list[ChangeRow], records: dict[tuple[str, int], Any]) -> None:
+    """To a stranger there was no change at all: he learns neither that it is final nor what became of it."""
+    if not rows:
+        raise Http404
+    for _row, record in _own(rows, records):
+        # What is no entity (a saved view) is its owner's own, and nobody else takes its changes back.
+        theirs = isinstance(record, Record) and record.owner_id != actor.pk
+        if not access.may(actor, "view", record) if hasattr(record, "entity") else theirs:
+            raise Http404
+
+
 def _check_rights(actor: Any, rows: list[ChangeRow], records: dict[tuple[str, int], Any]) -> None:
     """The actor must be allowed what undoing does to each record of the change's own entity."""
-    main = rows[-1].change.entity if rows else ""
-    own = [row for row in rows if row.entity == main] or rows
-    for row in own:
-        record = records.get((row.entity, row.object_id))
-        if record is None:
-            continue
+    for row, record in _own(rows, records):
         if not hasattr(record, "entity"):
-            # What is no entity (a saved view) is its owner's own, and nobody else takes its changes back.
-            if isinstance(record, Record) and record.owner_id != actor.pk:
-                raise Http404
             continue
-        if not access.may(actor, "view", record):
-            raise Http404
         verb = "delete" if row.before is None or "deleted_at" in (row.after or {}) else "change"
         if not access.may(actor, verb, record):
             raise Denied(verb, record)

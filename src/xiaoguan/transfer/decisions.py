@@ -47,7 +47,7 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
     if "boxes" in data:  # an unticked box sends nothing: this says that the boxes were on the page
         changed["twins"] = "twins" in data
         changed["guessed_rows"] = "guessed_rows" in data
-    if data.get("year", "").isdigit():
+    if data.get("year", "").isdecimal():
         changed["year"] = int(data["year"])
     changed["more"] = {
         **found.get("more", {}),
@@ -64,10 +64,12 @@ def _values(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[st
         chosen = data.get(f"word-{place}", "")
         if chosen:
             by_id = any(each["slot"] == slot and slot in batch.preview["policies"] for each in batch.preview["columns"])
-            values.setdefault(slot, {})[text] = {"id": int(chosen)} if by_id and chosen.isdigit() else {"text": chosen}
+            values.setdefault(slot, {})[text] = (
+                {"id": int(chosen)} if by_id and chosen.isdecimal() else {"text": chosen}
+            )
     fix = data.get("fix", "")
     problems = batch.preview["problems"]
-    if fix.isdigit() and int(fix) < len(problems) and data.get("mark") == batch.preview["mark"]:
+    if fix.isdecimal() and int(fix) < len(problems) and data.get("mark") == batch.preview["mark"]:
         problem = problems[int(fix)]
         if problem["slot"] and problem["fix"]:
             decision = {key: value for key, value in problem["fix"].items() if key != "label"}
@@ -92,7 +94,7 @@ def from_header(batch: Import, data: QueryDict) -> Options:
     if sheet != changed.get("sheet", "") or encoding != changed.get("encoding", ""):
         changed |= {"columns": {}, "units": {}, "orders": {}, "header": None}
     changed |= {"sheet": sheet, "encoding": encoding}
-    rows = [int(number) for number in data.getlist("header") if number.isdigit()]
+    rows = [int(number) for number in data.getlist("header") if number.isdecimal()]
     if "no_header" in data:
         changed["header"] = []
     elif rows and data.get("shown") == f"{sheet}|{encoding}":

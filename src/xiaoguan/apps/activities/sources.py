@@ -44,9 +44,11 @@ def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.dat
         "kind", "happened_at", "subject", "body", "result", "extra", *PERSON, "contact__name", "deal__name"
     )
     for row in rows.order_by("-happened_at", "-pk")[:limit]:
+        when = row.happened_at
+        access.covered(actor, row)
         yield Item(
-            when=row.happened_at,
-            icon=ICONS[Kind(row.kind)],
+            when=when,
+            icon=ICONS.get(row.kind, "message"),
             title=" · ".join(part for part in (str(row.get_kind_display()), row.subject) if part),
             kind="talk",
             body=_body(row, link),

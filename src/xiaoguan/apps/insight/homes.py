@@ -21,7 +21,7 @@ from xiaoguan.apps.org.queries import led_teams, subtree_ids, subtrees
 from xiaoguan.calc import pace
 from xiaoguan.calc.figure import format_probability
 from xiaoguan.calc.period import Period
-from xiaoguan.kit import clock, gauges, render
+from xiaoguan.kit import access, clock, gauges, render
 
 SPANS = {
     "month": gettext_lazy("This month"),
@@ -86,13 +86,13 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "explained": sentences.of_outlook(one),
         "desk": desk,
         "closing": closing,
-        "closing_sum": sum(deal.amount or 0 for deal in closing),
+        "closing_sum": sum(deal.amount or 0 for deal in closing) if work.sees_amounts(actor) else None,
         "steps": work.steps(actor, person),
         "trend": drawings.trend(
             outlook.trend(year, person_key(person.pk), people=[person.pk]), year, today,
             person=person.pk, landing=one.landing.middle, size="tile-8",
         ),
-        "funnel": drawings.funnel(stages, owner=str(person.pk)),
+        "funnel": drawings.funnel(stages, owner=str(person.pk)) if stages else "",
         "today": today,
     }  # fmt: skip
 
@@ -136,6 +136,7 @@ def director(actor: Person, kind: str) -> dict[str, Any]:
     groups = [Group(team_key(team.pk), [one.pk for one in people], below[team.pk]) for team, people in leaves]
     of = outlook.of_groups(period, [Group(COMPANY), *groups])
     lines = []
+    access.covered(actor, *(team for team, _people in leaves))
     for team, _people in leaves:
         url = f"{reverse('insight:team', args=[team.pk])}?period={kind}"
         records = records_url("won_amount", period.start, period.end, team=team.pk)
@@ -210,7 +211,7 @@ def _led(
         "receipts_url": records_url("receipts", period.start, period.end, team=team),
         "win_rate_url": records_url("win_rate", period.start, period.end, team=team),
         "explained": sentences.of_outlook(whole),
-        "funnel": drawings.funnel(work.pipeline(actor, people)),
+        "funnel": drawings.funnel(stages) if (stages := work.pipeline(actor, people)) else "",
         "trend": drawings.trend(
             outlook.trend(year, group.subject, units=group.units), year, today, team=team, landing=month_landing
         ),

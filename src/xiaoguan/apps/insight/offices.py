@@ -91,15 +91,15 @@ def office(actor: Person) -> dict[str, Any]:
         context["staff"] = _staff(actor, today)
     if access.may(actor, "view", Receipt) and not leads_people:
         rows = access.visible(Receipt, actor).select_related("customer", "contract", "owner")
-        context["receipts"] = list(rows.order_by("-received_on", "-pk")[:8])
+        context["receipts"] = access.covered(actor, *rows.order_by("-received_on", "-pk")[:8])
     if access.may(actor, "view", Contract) and not leads_people:
         rows = access.visible(Contract, actor).select_related("customer", "owner")
-        context["contracts"] = list(rows.order_by("-signed_on", "-pk")[:8])
+        context["contracts"] = access.covered(actor, *rows.order_by("-signed_on", "-pk")[:8])
     if leads_people or access.may(actor, "import", Customer):
         context |= {"setup": setup(actor)["steps"]}
     if access.may(actor, "view", Customer) and not reads:
         rows = access.visible(Customer, actor).select_related("kind", "owner")
-        context["customers"] = list(rows.order_by("-last_contact_on", "-pk")[:12])
+        context["customers"] = access.covered(actor, *rows.order_by("-last_contact_on", "-pk")[:12])
     return context
 
 
@@ -113,7 +113,7 @@ def _staff(actor: Person, today: date) -> dict[str, Any]:
         "count": at_work.count(),
         "never": at_work.filter(last_login__isnull=True).count(),
         "never_url": f"{lists}?view=absent",
-        "joined": list(at_work.filter(joined_on__isnull=False).order_by("-joined_on", "name")[:8]),
-        "leaving": list(people.filter(left_on__gte=today).order_by("left_on", "name")[:8]),
-        "deputies": list(deputies.order_by("end", "pk")[:8]),
+        "joined": access.covered(actor, *at_work.filter(joined_on__isnull=False).order_by("-joined_on", "name")[:8]),
+        "leaving": access.covered(actor, *people.filter(left_on__gte=today).order_by("left_on", "name")[:8]),
+        "deputies": access.covered(actor, *deputies.order_by("end", "pk")[:8]),
     }

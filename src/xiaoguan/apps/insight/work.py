@@ -75,6 +75,7 @@ def desk(actor: Any, person: Person) -> Desk:
         )
         for task in tasks
     ]
+    access.covered(actor, *tasks, *(task.deal for task in tasks if task.deal is not None))
     return Desk(duties, counted["overdue"], counted["today"], list(kinds.items()))
 
 
@@ -85,14 +86,20 @@ def closing(actor: Any, person: Person | None, last: date, units: list[int] | No
         rows = rows.filter(owner=person)
     elif units is not None:
         rows = rows.filter(owner__unit__in=units)
-    weighted = F("amount") * F("probability")
-    return list(rows.select_related("customer", "stage").order_by(weighted.desc(nulls_last=True), "pk")[:CLOSING])
+    weighted = (F("amount") * F("probability")).desc(nulls_last=True)
+    order = weighted if sees_amounts(actor) else F("expected_on").asc()
+    return access.covered(actor, *rows.select_related("customer", "stage").order_by(order, "pk")[:CLOSING])
+
+
+def sees_amounts(actor: Any) -> bool:
+    """Whether what deals are worth may be shown, summed and sorted by."""
+    return "amount" not in access.masked(actor, Deal)
 
 
 def steps(actor: Any, person: Person, limit: int = 5) -> list[Deal]:
     """Deals whose next step is overdue or due today, the oldest first."""
     rows = access.visible(Deal, actor).filter(owner=person, status=Status.OPEN, next_due__lte=clock.today())
-    return list(rows.select_related("customer").order_by("next_due", "pk")[:limit])
+    return access.covered(actor, *rows.select_related("customer").order_by("next_due", "pk")[:limit])
 
 
 def owned_by(people: list[int] | None) -> Q:
@@ -113,17 +120,19 @@ def risks(actor: Any, people: list[int] | None, limit: int = 6) -> tuple[list[Ri
     today = clock.today()
     rows: QuerySet[Deal] = access.visible(Deal, actor).filter(owned_by(people))
     found = rows.filter(risky(today))
-    largest = F("amount").desc(nulls_last=True)
+    largest = (F("amount") if sees_amounts(actor) else F("opened_on")).desc(nulls_last=True)
 
     def largest_and_count() -> tuple[list[int], int]:
         # By id first: a database that sorts joined rows sorts all of their values.
         return list(found.order_by(largest, "pk").values_list("pk", flat=True)[:limit]), found.count()
 
     names = [Deal._meta.label_lower, *(model._meta.label_lower for model in apps.get_app_config("org").get_models())]
-    key = ("risks", actor.pk, None if people is None else tuple(people), today, limit)
+    key = ("risks", actor.pk, sees_amounts(actor), None if people is None else tuple(people), today, limit)
     ids, count = memo.remember(key, tuple(feed.versions(*names).values()), largest_and_count)
     deals = rows.filter(pk__in=ids).select_related("stage", "customer", "owner").order_by(largest, "pk")
-    return [Risk(deal, list(reasons(deal, today))) for deal in deals], count
+    found_risks = [Risk(deal, reasons(deal, today)) for deal in deals]
+    access.covered(actor, *(risk.deal for risk in found_risks))
+    return found_risks, count
 
 
 def reasons(deal: Deal, today: date) -> list[str]:
@@ -158,7 +167,9 @@ class StageSum:
 
 
 def pipeline(actor: Any, people: list[int] | None) -> list[StageSum]:
-    """Open deals by stage, as far as the actor sees them; two queries."""
+    """Open deals by stage, as far as the actor sees them; two queries. Nothing where amounts are masked for him."""
+    if not sees_amounts(actor):
+        return []
     stages = list(
         access.visible(Stage, actor).filter(outcome=Outcome.OPEN).order_by("pipeline__position", "position", "pk")
     )

@@ -53,13 +53,17 @@ def _records(metric: str) -> str:
 
 
 def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
-    """Split the credits of a figure by what `visible` lets the actor open; together they are the figure."""
+    """Split the credits of a figure by what `visible` lets the actor open; together they are the figure.
+
+    Records whose amount is masked for the actor count among those he can't open: a line would tell it.
+    """
     everything = queries.credits_behind(metric, where)
-    names = sorted({fact.model._meta.label_lower for fact in _facts(metric) if fact.model is not None})
+    told = [fact for fact in _facts(metric) if fact.model and fact.amount not in access.masked(actor, fact.model)]
+    names = sorted({fact.model._meta.label_lower for fact in told})
     shown = everything.none()
     for name in names:
         ids = access.visible(entities[name].model, actor).values("pk")
-        shown |= everything.filter(entity=name, object_id__in=ids)
+        shown |= everything.filter(entity=name, object_id__in=ids, fact__in=[fact.code for fact in told])
     whole = everything.aggregate(count=Count("pk"), amount=Sum("amount"))
     seen = shown.aggregate(count=Count("pk"), amount=Sum("amount"))
     return Behind(
@@ -82,18 +86,23 @@ def _day(raw: str | None, otherwise: date) -> date:
         raise Http404 from None
 
 
+def _number(raw: str) -> int:
+    """An id of the address; nobody's for anything else, as signs such as ² are digits too."""
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else 0
+
+
 def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
     """The slice of the query string and the person or team it speaks of; strangers' figures are not found."""
     month = spans.month_of(clock.today())
     first, last = _day(request.GET.get("from"), month[0]), _day(request.GET.get("to"), month[1])
     readable = queries.readable_people(request.user, metric)
     if raw := request.GET.get("person"):
-        person = Person.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        person = Person.objects.filter(pk=_number(raw)).first()
         if person is None or (readable is not None and person.pk not in readable):
             raise Http404
         return Slice(first, last, people=[person.pk]), person
     if raw := request.GET.get("team"):
-        team = Team.objects.filter(pk=raw if raw.isdigit() else 0).first()
+        team = Team.objects.filter(pk=_number(raw)).first()
         if team is None:
             raise Http404
         return Slice(first, last, people=readable, units=subtree_ids(team)), team

@@ -33,6 +33,7 @@ class Drawing:
     """The tree as of a day; everything the nodes need is read in a fixed number of queries."""
 
     day: dt.date
+    reader: Person
 
     @cached_property
     def children(self) -> dict[int | None, list[Team]]:
@@ -42,6 +43,7 @@ class Drawing:
         by_parent: dict[int | None, list[Team]] = {}
         for team in found:
             by_parent.setdefault(team.parent_id if team.parent_id in known else None, []).append(team)
+        access.covered(self.reader, *found)
         return by_parent
 
     @cached_property
@@ -130,7 +132,7 @@ def _leader(person: Person) -> SafeString:
 def chart(request: HttpRequest) -> HttpResponse:
     """The page; `?from=` draws one branch only."""
     _may_look(request)
-    drawing = Drawing(clock.today())
+    drawing = Drawing(clock.today(), request.user)
     start = request.GET.get("from", "")
     root = teams().filter(pk=start).first() if start.isascii() and start.isdigit() else None
     shown = sum(map(len, drawing.children.values()))
@@ -159,16 +161,21 @@ def _nothing(request: HttpRequest) -> SafeString:
 def branch(request: HttpRequest, pk: int) -> HttpResponse:
     """The teams under one team, for a branch that is opened."""
     _may_look(request)
-    return HttpResponse(Drawing(clock.today()).branch(pk, 1))
+    return HttpResponse(Drawing(clock.today(), request.user).branch(_team(pk).pk, 1))
 
 
 def members(request: HttpRequest, pk: int) -> HttpResponse:
     """The people of one team, for a card that is opened."""
     _may_look(request)
+    return HttpResponse(member_list(_team(pk)))
+
+
+def _team(pk: int) -> Team:
+    """A team of the chart, or «not found»."""
     team = teams().filter(pk=pk).first()
     if team is None:
         raise Http404
-    return HttpResponse(member_list(team))
+    return team
 
 
 def member_list(team: Team, day: dt.date | None = None) -> SafeString:

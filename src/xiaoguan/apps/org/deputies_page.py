@@ -105,7 +105,7 @@ def _lines(actor: Any) -> list[Line]:
     held: dict[int, list[str]] = {}
     for person in Person.objects.filter(pk__in=people).prefetch_related("roles"):
         held[person.pk] = [str(role) for role in person.roles.all() if role.deleted_at is None]
-    return [
+    lines = [
         Line(
             row,
             state_of(row, today),
@@ -115,6 +115,8 @@ def _lines(actor: Any) -> list[Line]:
         )
         for row in found
     ]
+    access.covered(actor, *found)
+    return lines
 
 
 def _reached(people: set[int]) -> Any:

@@ -44,7 +44,8 @@ def why(request: HttpRequest) -> HttpResponse:
     entity = entities.get(asked["kind"])
     entity = entity if entity in _kinds(actor) else None
     person = _person(actor, asked["person"])
-    record = answers.get(entity, actor, int(asked["record"])) if entity and asked["record"].isdecimal() else None
+    number = asked["record"] if len(asked["record"]) < 19 else ""
+    record = answers.get(entity, actor, int(number)) if entity and number.isdecimal() else None
     found = None
     if person is not None and entity is not None and (record is not None or asked["verb"] in ("create", "import")):
         found = _explain(actor, person, entity, record, asked)

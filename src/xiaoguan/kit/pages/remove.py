@@ -89,20 +89,25 @@ def _after_undo(records: dict[tuple[str, int], Any]) -> str:
 
 def _moved(request: HttpRequest, problem: undo.Moved) -> HttpResponse:
     """What was changed since, record by record."""
-    found = []
-    for since in problem.since:
-        reader = history.Reader(since.record.entity, request.user, since.rows)
-        found.append(
-            {
-                "record": since.record,
-                "url": since.record.entity.url("detail", since.record),
-                "changes": [
-                    {"by": row.change.actor, "at": row.change.at, "html": history.changes_html(reader.differences(row))}
-                    for row in since.rows
-                ],
-            }
-        )
-    context = {"since": found, "page_title": _("This can't be undone any more")}
+    context = {
+        "since": [_since(request.user, each) for each in problem.since],
+        "page_title": _("This can't be undone any more"),
+    }
     if request.htmx:
         return answers.dialog(request, "kit/moved.html", context, 409)
     return TemplateResponse(request, "kit/moved.html", {**context, "dialog": False}, status=409)
+
+
+def _since(actor: Any, since: undo.Since) -> dict[str, Any]:
+    """One record with its later changes; what is no entity (a kept view) has neither page nor fields to show."""
+    entity = getattr(since.record, "entity", None)
+    reader = history.Reader(entity, actor, since.rows) if entity else None
+    changes = [
+        {
+            "by": row.change.actor,
+            "at": row.change.at,
+            "html": history.changes_html(reader.differences(row)) if reader else "",
+        }
+        for row in since.rows
+    ]
+    return {"record": since.record, "url": entity.url("detail", since.record) if entity else "", "changes": changes}

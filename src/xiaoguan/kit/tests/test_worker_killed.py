@@ -1,6 +1,5 @@
 """Workers that are killed in the middle of a chunk: nothing is lost, nothing doubled."""
 
-import os
 import random
 import signal
 import subprocess
@@ -8,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -16,6 +14,7 @@ from django.db import connection
 from xiaoguan.kit import clock
 from xiaoguan.kit.models.job import Job
 from xiaoguan.kit.tests.counting import NUMBERS
+from xiaoguan.kit.tests.killing import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KILLS = 4
@@ -45,21 +44,10 @@ def effects() -> Iterator[None]:
         cursor.execute("DROP TABLE effect")
 
 
-def database_url() -> str:
-    """The database under test, as another process names it."""
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{quote(str(found['NAME']))}"
-    host = quote(found["HOST"] or "", safe="")
-    return f"postgresql://{found['USER']}:{quote(found['PASSWORD'])}@:{found['PORT']}/{found['NAME']}?host={host}"
-
-
 def start(home: Path) -> subprocess.Popen[str]:
     """A worker process, ready to claim."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XIAOGUAN_TEST", "PYTEST_"))}
-    environment = kept | {"XIAOGUAN_HOME": str(home), "DATABASE_URL": database_url(), "SECRET_KEY": "k" * 60}
     program = [sys.executable, "-m", "xiaoguan.kit.tests.counting"]
-    process = subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(program, env=environment(home), stdout=subprocess.PIPE, text=True)
     _started.append(process)
     assert process.stdout and process.stdout.readline() == "ready\n"
     return process

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,32 +17,26 @@ from xiaoguan.apps.webhooks import actions
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint, Outgoing
 from xiaoguan.kit import action, job
 from xiaoguan.kit.models.job import Job
-from xiaoguan.kit.tests.test_worker_killed import database_url
+from xiaoguan.kit.tests.killing import Span, let_leases_run_out, nursery
 
 from tests.cast import make_cast
 from tests.receivers import Receiver, receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DEALS, KILLS, PATIENCE = 40, 4, 90
+DEALS, KILLS, PATIENCE = 100, 30, 60
 
 
 @pytest.fixture
 def other() -> Iterator[Receiver]:
     """A receiver that takes a moment, so that a kill finds calls under way."""
     with receiver() as found:
-        found.seconds = 0.02
+        found.seconds = 0.03
         yield found
 
 
-def start(home: Path, port: int) -> subprocess.Popen[str]:
-    """A worker process whose leases are short."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("XIAOGUAN_TEST", "PYTEST_"))}
-    own = {"XIAOGUAN_HOME": str(home), "DATABASE_URL": database_url(), "SECRET_KEY": "k" * 60}
-    own["XIAOGUAN_INTERNAL_RECEIVERS"] = f"127.0.0.1:{port}"
-    program = [sys.executable, "-m", "xiaoguan.apps.webhooks.tests.delivering"]
-    process = subprocess.Popen(program, env=kept | own, stdout=subprocess.PIPE, text=True)
-    assert process.stdout and process.stdout.readline() == "ready\n"
-    return process
+def waiting() -> bool:
+    """Whether a change is still to be told."""
+    return Outgoing.objects.exists() or Delivery.objects.filter(state="waiting").exists()
 
 
 def test_killed_while_delivering(other: Receiver, tmp_path: Path, settings: Any) -> None:
@@ -61,25 +51,25 @@ def test_killed_while_delivering(other: Receiver, tmp_path: Path, settings: Any)
     for deal in deals:
         action.update(company.again(deal), {"name": f"{deal.name} again"}, actor=cast.seller)
     job.enqueue("webhooks.expand", key="expand", again=True)
-    randomly = random.Random(20261127)
-    process = start(tmp_path, other.port)
-    try:
+    span = Span(random.Random(20261127))
+    Job.objects.update(max_attempts=KILLS)  # killed three times before it got anywhere, a job is given up
+    heard_of: set[int] = set()
+    with nursery(tmp_path, XIAOGUAN_INTERNAL_RECEIVERS=f"127.0.0.1:{other.port}") as children:
         for _kill in range(KILLS):
-            time.sleep(randomly.uniform(0.15, 0.5))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            process = start(tmp_path, other.port)
+            worker = children.child("work")
+            span.wait()
+            worker.kill()
+            assert waiting(), "all delivered before the last kill: give it more deals"
+            span.learn(got_somewhere=len(other.calls) not in heard_of)
+            heard_of.add(len(other.calls))
+            let_leases_run_out()
+            Job.objects.update(max_attempts=KILLS)
+        children.child("work")
         deadline = time.monotonic() + PATIENCE
-        while (
-            Outgoing.objects.exists()
-            or Delivery.objects.filter(state="waiting").exists()
-            or not Delivery.objects.count()
-        ):
+        while waiting():
             assert time.monotonic() < deadline, list(Job.objects.values("kind", "state", "attempts", "trace"))
             time.sleep(0.1)
-    finally:
-        process.kill()
-        process.wait()
+    assert len(heard_of) > 5, "the kills hit too few places"
     heard = [(call.json["record"]["id"], call.json["event"], call.json["id"]) for call in other.calls]
     assert {(pk, event) for pk, event, _uid in heard} == {
         (deal.pk, event) for deal in deals for event in ("created", "updated")
