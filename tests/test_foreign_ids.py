@@ -32,6 +32,7 @@ from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.models import Change
 from xiaoguan.transfer import batches
+from xiaoguan.transfer.models import Export, SavedRecipe
 from xiaoguan.transfer.options import Options
 
 from tests.cast import Cast
@@ -88,6 +89,12 @@ def world(cast: Cast) -> World:
         "change": Change.objects.filter(actor=cast.seller, entity="customers.customer").latest("pk"),
         "view": view,
         "import": batches.take(upload, "f.csv", Entity.of(Customer), cast.seller, Options().to_json()),
+        "recipe": SavedRecipe.objects.create(
+            entity="customers.customer", name=SECRET, owner=cast.seller, created_at=now, updated_at=now
+        ),
+        "export": Export.objects.create(
+            entity="customers.customer", actor=cast.seller, form="csv", name=SECRET, created_at=now, expires_at=now
+        ),
         "delivery": Delivery.objects.create(endpoint=endpoint, **about, **sent),
         "lock": Attempts.objects.create(key="k", person=cast.seller, last_at=now, failures=9),
         "way": app,
@@ -158,6 +165,12 @@ NAMED: dict[str, tuple[str, str]] = {
     "import:problems": ("import", "seller"),
     "import:links": ("import", "seller"),
     "import:revert": ("import", "seller"),
+    "import:keep": ("import", "seller"),
+    "import:recipe": ("recipe", "seller"),
+    "import:recipe_file": ("recipe", "seller"),
+    "exports:part": ("export", "seller"),
+    "exports:file": ("export", "seller"),
+    "exports:delete": ("export", "seller"),
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
