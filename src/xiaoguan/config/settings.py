@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.ownfields",
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",
+    "xiaoguan.apps.collaboration",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
