@@ -150,6 +150,8 @@ def expected(entity: Entity, page: str, role: str, letters: str) -> int:
         action = entity.actions[verb]
         if action.verb in ("change", "delete", "share"):  # whoever may change a record as delivered may share it
             return 200 if {"change": "e", "delete": "d", "share": "e"}[action.verb] in own else 403
+        if action.verb == "comment":  # whoever sees a record may speak about it, but not who only audits
+            return 403 if role == "auditor" else 200
         return 200 if role in VERBS[f"{entity.name} {verb}"].split() else 403
     return 200 if letter in (own if on_record else general) else 403
 
@@ -197,6 +199,14 @@ OWN: dict[str, tuple[str, str]] = {
     "job": ("/jobs/1/", ""),
     "job_cancel": ("/jobs/1/cancel/", "all=405"),
     "job_retry": ("/jobs/1/retry/", "all=405"),
+    "stored_file": ("/files/0192f1aa-0000-7000-8000-000000000000/", ""),
+    "collaboration:files": ("/with/customers/1/files/", "all=405"),
+    "collaboration:comments": ("/with/customers/9999/comments/", ""),
+    "collaboration:people": ("/with/customers/9999/people/", ""),
+    "collaboration:edit": ("/with/comment/1/edit/", ""),
+    "collaboration:delete": ("/with/comment/1/delete/", "all=405"),
+    "collaboration:file": ("/with/file/1/", ""),
+    "collaboration:detach": ("/with/file/1/remove/", "all=405"),
     "insight:members": ("/homes/people/", "all"),
     "insight:person": ("/homes/people/{cast.seller.pk}/", f"{MANAGEMENT} seller=302"),
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),

@@ -15,6 +15,7 @@ import { startLazy } from "./parts/lazy.js";
 import { list } from "./parts/list.js";
 import { look } from "./parts/look.js";
 import { menu } from "./parts/menu.js";
+import { mention } from "./parts/mention.js";
 import { palette, searchbox } from "./parts/palette.js";
 import { panel } from "./parts/panel.js";
 import { toasts } from "./parts/toasts.js";
@@ -36,7 +37,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, grid, inbox, keys, list, look, menu, palette, panel, searchbox, toasts };
+const components = { chartcard, dialogs, drop, grid, inbox, keys, list, look, mention, menu, palette, panel, searchbox, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));

@@ -104,8 +104,8 @@ def _check_seen(actor: Any, rows: list[ChangeRow], records: dict[tuple[str, int]
     if not rows:
         raise Http404
     for _row, record in _own(rows, records):
-        # What is no entity (a saved view) is its owner's own, and nobody else takes its changes back.
-        theirs = isinstance(record, Record) and record.owner_id != actor.pk
+        # What is no entity (a saved view) is mostly its owner's own, and nobody else takes its changes back.
+        theirs = isinstance(record, Record) and not record.takes_back(actor)
         if not access.may(actor, "view", record) if hasattr(record, "entity") else theirs:
             raise Http404
 

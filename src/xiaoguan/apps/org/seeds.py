@@ -60,8 +60,8 @@ def _selling(scope: str) -> Grants:
         "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
-        "commerce.receipt": {"view": scope, "export": scope},
-        "commerce.refund": {"view": scope, "export": scope},
+        "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
+        "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
     }
@@ -86,18 +86,18 @@ HR = {
     "org.deputy": {**READ, "delete": "all"},
     "org.calendarday": {"*": "all"},
     "org.role": {"view": "all"},
-    "customers.customer": {"view": "all"},
-    "opportunities.*": {"view": "all"},
-    "activities.*": {"view": "all"},
-    "commerce.*": {"view": "all"},
+    "customers.customer": {"view": "all", "comment": "all"},
+    "opportunities.*": {"view": "all", "comment": "all"},
+    "activities.*": {"view": "all", "comment": "all"},
+    "commerce.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
 
 FINANCE = {
     **COMMON,
-    "customers.*": {"view": "all", "export": "all"},
-    "opportunities.*": {"view": "all", "export": "all"},
+    "customers.*": {"view": "all", "export": "all", "comment": "all"},
+    "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -105,8 +105,8 @@ FINANCE = {
 
 SERVICE = {
     **COMMON,
-    "customers.*": {"view": "all"},
-    "customers.customer": {"view": "all", "log": "all"},
+    "customers.*": {"view": "all", "comment": "all"},
+    "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
 }
 

@@ -1,0 +1,19 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CollaborationConfig(AppConfig):
+    """Files, comments and tags of records."""
+
+    name = "xiaoguan.apps.collaboration"
+    verbose_name = _("Collaboration")
+
+    def ready(self) -> None:
+        """Give every kind of record its tabs, verbs and timeline entries."""
+        from xiaoguan.apps.collaboration import actions, panels, sources, uses  # noqa: F401  registration on import
+
+        actions.register_all()
+        panels.register_all()
+        sources.register_all()

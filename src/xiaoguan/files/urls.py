@@ -1,0 +1,8 @@
+"""The one address of stored files."""
+
+from django.urls import path
+
+from xiaoguan.files.serving import file_page
+from xiaoguan.kit.pages.answers import page
+
+urlpatterns = [path("files/<uuid:pk>/", page(file_page), name="stored_file")]
