@@ -66,6 +66,8 @@ def receiver() -> Iterator[Receiver]:
             except OSError:
                 return
 
+        do_GET = do_POST
+
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the name of the base class
             return
 

@@ -48,11 +48,16 @@ def _endpoint(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"url": f"https://erp.example.com/hook/{number}"}
 
 
+def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
     "org.person": _person,
     "webhooks.endpoint": _endpoint,
+    "intake.source": _source,
     "goals.target": _target,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,

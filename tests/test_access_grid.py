@@ -34,6 +34,7 @@ org.role                  -         -         -         -         -         l.v 
 org.person                l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 notices.robot             -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
 webhooks.endpoint         -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
+intake.source             -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
@@ -273,6 +274,15 @@ OWN: dict[str, tuple[str, str]] = {
     "channels_retry": ("/channels/retry/1/", "all=405"),
     "robot_setup": ("/robots/1/setup/", "all=405"),
     "robot_try": ("/robots/1/try/", "all=405"),
+    "import:recipes": ("/import/recipes/", "all"),
+    "import:recipe": ("/import/recipes/1/", "all=405"),
+    "import:recipe_file": ("/import/recipes/1/file/", ""),
+    "exports:list": ("/exports/", "all"),
+    "exports:part": ("/exports/0197c3a0-0000-7000-8000-000000000000/", ""),
+    "exports:file": ("/exports/0197c3a0-0000-7000-8000-000000000000/file/", ""),
+    "exports:delete": ("/exports/0197c3a0-0000-7000-8000-000000000000/delete/", "all=405"),
+    "intake_recipe": ("/scheduled-imports/1/recipe/", "all=405"),
+    "intake_secret": ("/scheduled-imports/1/secret/", "all=405"),
     "webhook_topics": ("/webhooks/1/topics/", "all=405"),
     "webhook_secret": ("/webhooks/1/secret/", "all=405"),
     "webhook_ping": ("/webhooks/1/ping/", "all=405"),
@@ -316,6 +326,7 @@ ELSEWHERE = {
     "welcome": "src/xiaoguan/apps/org/tests",
     "undo": "tests/test_pages_write.py",
     "import:show": "tests/test_import_pages.py",
+    "import:keep": "tests/test_import_recipes.py",
     "import:header": "tests/test_import_pages.py",
     "import:map": "tests/test_import_pages.py",
     "import:run": "tests/test_import_pages.py",

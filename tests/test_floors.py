@@ -31,6 +31,7 @@ RANKS: dict[str, float] = {
     "ownfields": 1.1,
     "signin": 1.1,
     "notices": 1.2,  # every app above may tell somebody something
+    "intake": 1.3,
     "webhooks": 1.4,
     "collaboration": 1.4,
     "audit": 1.6,

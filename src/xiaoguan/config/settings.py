@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",
     "xiaoguan.apps.collaboration",
+    "xiaoguan.apps.intake",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
@@ -242,6 +243,8 @@ if _mail:
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+starttls"
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = environment.text("XIAOGUAN_MAIL_FROM", f"xiaoguan@{PUBLIC.hostname if PUBLIC else 'localhost'}")
+# The folder below which scheduled imports may watch folders; without it they read web addresses only.
+INTAKE_ROOT = environment.text("XIAOGUAN_INTAKE") or None
 # Inner machines that webhooks and robots may call: host or host:port; everything else must be on the public internet.
 INTERNAL_RECEIVERS = [each.lower() for each in environment.words("XIAOGUAN_INTERNAL_RECEIVERS")]
 

@@ -14,9 +14,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -33,6 +33,7 @@ NEVER = [
     for text in "2001::/23 2001:db8::/32 2002::/16 3fff::/20 168.63.129.16/32 192.0.0.0/24 192.88.99.0/24".split()
 ]
 """Tunnels and documentation, and the one public-looking address that a cloud answers to with its inner affairs."""
+PORTION = 1 << 16
 TRIED = 2
 """How many addresses of one name are tried."""
 
@@ -48,6 +49,8 @@ REASONS: dict[str, Any] = {
     "connect": _("Nothing listens at this address."),
     "broken": _("The connection broke off before an answer came."),
     "status": _("It answered with status %(detail)s."),
+    "large": _("What it sent is larger than %(detail)s MB."),
+    "full": _("There is no room left on the disk to keep what it sent."),
     "redirect": _("It answered with a redirect (%(detail)s); enter the final address."),
 }
 """Why something did not arrive, by code; apps add their own."""
@@ -78,6 +81,7 @@ class Answer:
     status: int
     body: bytes
     milliseconds: int
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def good(self) -> bool:
@@ -179,6 +183,32 @@ class _Connection(http.client.HTTPConnection):
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 10.0, keep: int = 2048) -> Answer:
     """Send one POST and return what came back; Unreachable when nothing did within the time for all of it."""
+    return _call("POST", url, body, headers, seconds, lambda answer: answer.read(keep))
+
+
+def fetch(url: str, headers: Mapping[str, str], out: IO[bytes], *, seconds: float, most: int) -> Answer:
+    """Send one GET and write the body of a good answer to `out`; Unreachable also when it is more than `most` bytes."""
+
+    def take(answer: http.client.HTTPResponse) -> bytes:
+        size = 0
+        while answer.status < 300 and (part := answer.read(PORTION)):
+            size += len(part)
+            if size > most:
+                raise Unreachable("large", most >> 20)
+            try:
+                out.write(part)
+            except OSError as error:
+                raise Unreachable("full") from error
+        return b""
+
+    return _call("GET", url, None, headers, seconds, take)
+
+
+Take = Callable[[http.client.HTTPResponse], bytes]
+
+
+def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float, take: Take) -> Answer:
+    """One request to the first address behind a name that answers."""
     parts, host, port = read(url)
     addresses = resolve(host, port)[:TRIED]
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -186,7 +216,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
     for last, address in ((each is addresses[-1], each) for each in addresses):
         connection = _Connection(host, port, address, max(0.1, ends - time.monotonic()), tls=parts.scheme == "https")
         try:
-            return _exchange(connection, path, body, headers, max(0.1, ends - time.monotonic()), keep)
+            return _exchange(connection, (method, path, body), headers, max(0.1, ends - time.monotonic()), take)
         except Unreachable as problem:
             if last or problem.code != "connect":
                 raise
@@ -194,7 +224,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, seconds: float = 
 
 
 def _exchange(
-    connection: _Connection, path: str, body: bytes, headers: Mapping[str, str], seconds: float, keep: int
+    connection: _Connection,
+    what: tuple[str, str, bytes | None],
+    headers: Mapping[str, str],
+    seconds: float,
+    take: Take,
 ) -> Answer:
     """One request on one connection, cut off when its time is over however the other side dawdles."""
     begun, late = time.monotonic(), threading.Event()
@@ -207,12 +241,13 @@ def _exchange(
     clock.daemon = True
     clock.start()
     try:
-        connection.request("POST", path, body, {**headers, "Connection": "close"})
+        connection.request(*what, {**headers, "Connection": "close"})
         answer = connection.getresponse()
-        kept = answer.read(keep)
+        kept = take(answer)
+        said = {name.lower(): value for name, value in answer.getheaders()}
         if late.is_set():
             raise TimeoutError
-        return Answer(answer.status, kept, int((time.monotonic() - begun) * 1000))
+        return Answer(answer.status, kept, int((time.monotonic() - begun) * 1000), said)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _failure(error, late=late.is_set(), connected=connection.wire is not None) from error
     finally:

@@ -90,9 +90,9 @@ def follow_jobs(row: Job) -> None:
         url = _address("import:show", row.payload.get("batch"))
         if failed:
             tell("import_failed", [row.actor], text=row.error, url=url)
-        else:
+        elif (batch := Import.objects.filter(pk=row.payload.get("batch")).first()) and not batch.source:
             counts = row.result if isinstance(row.result, dict) else {}
-            tell("import_done", [row.actor], text=_file(row), url=url, count=int(counts.get("rows", 0)))
+            tell("import_done", [row.actor], text=batch.name, url=url, count=int(counts.get("rows", 0)))
     elif row.kind == "transfer.export" and row.actor is not None:
         url, found = _address("exports:list"), row.result if isinstance(row.result, dict) else {}
         if failed:
@@ -110,12 +110,6 @@ def _address(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
-
-
-def _file(row: Job) -> str:
-    """The name of the imported file."""
-    batch = Import.objects.filter(pk=row.payload.get("batch")).first()
-    return batch.name if batch is not None else ""
 
 
 job.ended.append(follow_jobs)

@@ -123,6 +123,7 @@ ADMINISTRATOR = {
     "audit.*": {"*": "all"},
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
+    "intake.*": {"*": "all", "import": "none"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 
