@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "xiaoguan.api",
     "xiaoguan.apps.org",
     "xiaoguan.apps.audit",
+    "xiaoguan.apps.operation",
     "xiaoguan.apps.ownfields",
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",
