@@ -35,6 +35,7 @@ RANKS: dict[str, float] = {
     "webhooks": 1.4,
     "collaboration": 1.4,
     "audit": 1.6,
+    "operation": 1.8,
     "customers": 2,
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "xiaoguan.files",
     "xiaoguan.apps.org",
     "xiaoguan.apps.audit",
+    "xiaoguan.apps.operation",
     "xiaoguan.apps.ownfields",
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",

@@ -1,0 +1,19 @@
+"""Where running the installation stands in the navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.operation import queries
+from xiaoguan.apps.operation.pages import may_look_after
+from xiaoguan.kit import nav
+
+nav.page(
+    "settings",
+    _("Remove the demonstration company"),
+    "operation:clear_demo",
+    icon="trash",
+    position=92,
+    shown=lambda actor: may_look_after(actor) and queries.is_demonstration(),
+)
+nav.chapter("settings", _("Operation"), "operation:clear_demo", position=60)
