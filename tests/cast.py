@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import pytest
+from django.core.cache import cache
 
 from xiaoguan.apps.org import seeding, zone
 from xiaoguan.apps.org.actions import Joiner, join_many
@@ -110,6 +111,7 @@ def cast(db: None) -> Cast:
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers must not outlive a rolled-back transaction; days are counted in the setting's zone."""
     memo.forget()
+    cache.clear()
     zone.forget()
     clock.use_zone(lambda: None)
     yield

@@ -57,6 +57,8 @@ if environment.flag("XIAOGUAN_BEHIND_PROXY"):
 # Where `xiaoguan serve` listens, and with how many processes of how many threads.
 # Calls of one access token in a minute, counted in each web process by itself.
 XIAOGUAN_API_CALLS_A_MINUTE = environment.number("XIAOGUAN_API_CALLS_A_MINUTE", 600, least=1)
+# Files of lists that one person may fetch in a minute, whichever process gives them.
+EXPORTS_A_MINUTE = environment.number("XIAOGUAN_EXPORTS_A_MINUTE", 20, least=1)
 SERVE_HOST = environment.text("HOST", "127.0.0.1")
 SERVE_PORT = environment.number("PORT", 8000)
 WEB_PROCESSES = environment.number("XIAOGUAN_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1)
@@ -126,6 +128,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "xiaoguan.apps.signin.middleware.VisitMiddleware",
+    "xiaoguan.apps.signin.middleware.LockedMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "xiaoguan.config.urls"

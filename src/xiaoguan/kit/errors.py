@@ -72,3 +72,11 @@ class Refusal(KitError):
         self.rule = rule
         self.set_by = set_by
         self.ways_out = list(ways_out)
+
+
+class TooMany(Refusal):
+    """More of something in a minute than one person may ask for; `seconds` until the next is answered."""
+
+    def __init__(self, seconds: int, title: Any, cause: Any) -> None:
+        super().__init__(title, cause, code="too_many")
+        self.seconds = seconds

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.operation import clearing, queries
 from xiaoguan.apps.operation.leaving_form import LeavingForm
 from xiaoguan.apps.org.models import Company, Person
-from xiaoguan.kit import access
+from xiaoguan.kit import access, recent
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.models.job import Job
-from xiaoguan.kit.pages import answers, recent
+from xiaoguan.kit.pages import answers
 
 PROOF = 600
 """Seconds for which a proof of who is there lasts here."""

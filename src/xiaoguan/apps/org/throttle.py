@@ -97,8 +97,10 @@ def begin(
             except Locked:
                 _forgive(keys.address)
                 raise
-    except Locked:
+    except Locked as problem:
         signins.record_once(request, kind, Outcome.LOCKED, person)
+        if request is not None:
+            request.locked_until = problem.until  # type: ignore[attr-defined]
         raise
     return keys
 

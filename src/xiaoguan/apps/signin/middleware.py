@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -37,3 +38,20 @@ class VisitMiddleware:
         if due and due <= clock.today().isoformat():
             return answers.go(request, reverse("factor_needed"))
         return self.get_response(request)
+
+
+class LockedMiddleware:
+    """Whatever page says that somebody has to wait says so to programs as well: 429, and after how many seconds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Run the page; `throttle.begin` leaves a mark on the request when it refuses a try."""
+        response = self.get_response(request)
+        until = getattr(request, "locked_until", None)
+        if until is not None:
+            if response.status_code in (200, 400, 422):
+                response.status_code = 429
+            response["Retry-After"] = str(max(1, math.ceil((until - clock.machine_now()).total_seconds())))
+        return response

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, blocks, draft, recent
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied, Invalid, NotRecent, Refusal, Stale
+from xiaoguan.kit.errors import Denied, Invalid, NotRecent, Refusal, Stale, TooMany
 
 View = Callable[..., HttpResponse]
 
@@ -127,10 +127,13 @@ def _sees(actor: Any, subject: Any) -> bool:
 
 def refused(request: HttpRequest, problem: Refusal) -> HttpResponse:
     """The card with the rule and the ways out; a dialog for HTMX."""
+    seconds = problem.seconds if isinstance(problem, TooMany) else 0
+    status = 429 if seconds else 409
+    headers = {"Retry-After": str(seconds)} if seconds else None
     if request.htmx:
-        return in_dialog(HttpResponse(blocks.refusal_dialog(problem), status=409))
+        return in_dialog(HttpResponse(blocks.refusal_dialog(problem), status=status, headers=headers))
     context = {"card": blocks.refusal_card(problem), "page_title": problem.title}
-    return TemplateResponse(request, "kit/refusal.html", context, status=409)
+    return TemplateResponse(request, "kit/refusal.html", context, status=status, headers=headers)
 
 
 def stale(request: HttpRequest, problem: Stale) -> HttpResponse:

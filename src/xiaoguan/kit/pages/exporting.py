@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import tempfile
+import time
+from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, export, reads
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied, Invalid
+from xiaoguan.kit.errors import Denied, Invalid, TooMany
 from xiaoguan.kit.listing import Listing
 from xiaoguan.kit.pages.list import flat
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 8 * 2**20
+MINUTE = 60
 
 
 def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     """`?_format=csv|xlsx` and the list's own address: every matching row, not only the page; many become a job."""
     if not access.may(request.user, "export", entity.model):
         raise Denied("export", entity.model)
+    count(request.user)
     params = {name: value for name, value in flat(request.GET).items() if name != "_format"}
     listing = Listing(entity, request.user, params)
     sheet = export.Sheet(listing)
@@ -46,3 +52,18 @@ def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     export.write_xlsx(sheet, out)
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=export.file_name(listing, "xlsx"), content_type=XLSX)
+
+
+def count(actor: Any) -> None:
+    """One more file for somebody; beyond the allowed ones of this minute he is asked to wait for the next.
+
+    Counted where all processes see it: whole customer lists are what a stolen session is used for.
+    """
+    now, most = time.time(), settings.EXPORTS_A_MINUTE
+    key = f"exports:{actor.pk}:{int(now // MINUTE)}"
+    cache.add(key, 0, 2 * MINUTE)
+    if cache.incr(key) > most:
+        wait = MINUTE - int(now % MINUTE)
+        words = {"most": most, "wait": wait}
+        cause = _("At most %(most)s files in a minute: the next one comes in %(wait)s seconds.") % words
+        raise TooMany(wait, _("Too many files in a row"), cause)

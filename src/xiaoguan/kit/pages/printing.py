@@ -12,7 +12,7 @@ from xiaoguan.kit import access, clock, facts, filters, lines, reads, table, tim
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.kit.grouping import GroupedListing
-from xiaoguan.kit.pages import detail
+from xiaoguan.kit.pages import detail, exporting
 from xiaoguan.kit.pages.list import flat
 
 ENTRIES = 200
@@ -45,6 +45,7 @@ def listing(request: HttpRequest, entity: Entity) -> HttpResponse:
     """The rows of a list under its filters, as many as fit a pile of paper; it takes the right to export."""
     if not access.may(request.user, "export", entity.model):
         raise Denied("export", entity.model)
+    exporting.count(request.user)
     found = GroupedListing(entity, request.user, flat(request.GET), page_size=ROWS)
     reads.tell(
         reads.Reading(
