@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from xiaoguan.tables import old_book
 from xiaoguan.tables.delimited import DelimitedSheet
 from xiaoguan.tables.encoding import ENCODINGS, Encoding, detect_encoding
 from xiaoguan.tables.limits import MEGABYTE, Limits
@@ -75,7 +76,7 @@ def open_source(
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _zipped(file, name, size, limits)
         if head.startswith(OLE):
-            return _binary_workbook(file, name, size, limits)
+            return _binary_workbook(file, name, size)
         _refuse_other(head)
         return _text(opener, file, name, size, encoding)
 
@@ -90,7 +91,7 @@ def _zipped(file: BinaryIO, name: str, size: int, limits: Limits) -> Source:
     return Source(name, "workbook", size, sheets, notices=notices)
 
 
-def _binary_workbook(file: BinaryIO, name: str, size: int, limits: Limits) -> Source:
+def _binary_workbook(file: BinaryIO, name: str, size: int) -> Source:
     """An OLE container is an encrypted workbook, an old .xls, or something else of Office."""
     file.seek(0)
     content = file.read()
@@ -98,7 +99,7 @@ def _binary_workbook(file: BinaryIO, name: str, size: int, limits: Limits) -> So
         raise Unreadable("encrypted")
     if not any(word.encode("utf-16-le") in content for word in ("Workbook", "Book")):
         raise Unreadable("not_a_table", kind="Word/PowerPoint")
-    return Source(name, "xls", size, open_workbook(file, limits, None))
+    return Source(name, "xls", size, old_book.read(file))
 
 
 def _refuse_other(head: bytes) -> None:

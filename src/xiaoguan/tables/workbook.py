@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -165,6 +166,21 @@ def _look_closer(block: bytes, cell: re.Match[bytes], row: int, letters: str, fa
         facts.faults[where] = ("formula_without_result", f"={text}")
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn whatever the reading library does about a broken file into Unreadable; a panic of it is no Exception."""
+    try:
+        yield
+    except calamine.PasswordError as error:
+        raise Unreadable("encrypted") from error
+    except (calamine.CalamineError, OSError) as error:
+        raise Unreadable("damaged") from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise Unreadable("damaged") from error
+
+
 class WorkbookSheet:
     """One worksheet; its cells are unpacked on first use."""
 
@@ -186,10 +202,8 @@ class WorkbookSheet:
                     rows=self._facts.rows,
                     column=column_letter(self._facts.columns - 1),
                 )
-            try:
+            with reading():
                 self._loaded = self._book.get_sheet_by_name(self.name)
-            except (calamine.CalamineError, OSError) as error:
-                raise Unreadable("damaged") from error
         return self._loaded
 
     @property
@@ -223,21 +237,17 @@ class WorkbookSheet:
             yield Row(number, indent + cells if indent else cells)
 
 
-def open_workbook(file: BinaryIO, limits: Limits, archive: zipfile.ZipFile | None) -> list[WorkbookSheet]:
-    """The worksheets of a checked workbook (`archive` is None for the old binary format)."""
-    parts = sheet_parts(archive) if archive else {}
-    facts = {name: scan_part(archive, path) for name, path in parts.items()} if archive else {}
-    if archive:
-        _verify_other_parts(archive, set(parts.values()))
+def open_workbook(file: BinaryIO, limits: Limits, archive: zipfile.ZipFile) -> list[WorkbookSheet]:
+    """The worksheets of a checked workbook."""
+    parts = sheet_parts(archive)
+    facts = {name: scan_part(archive, path) for name, path in parts.items()}
+    _verify_other_parts(archive, set(parts.values()))
     file.seek(0)
-    try:
+    with reading():
         book = calamine.CalamineWorkbook.from_filelike(file)
-    except calamine.PasswordError as error:
-        raise Unreadable("encrypted") from error
-    except (calamine.CalamineError, OSError) as error:
-        raise Unreadable("damaged" if archive else "legacy_xls") from error
+        metadata = list(book.sheets_metadata)
     sheets = []
-    for meta in book.sheets_metadata:
+    for meta in metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
         hidden = meta.visible != calamine.SheetVisibleEnum.Visible
