@@ -35,6 +35,7 @@ org.person                l.v       l.v       l.v       l.v       l.v       lnxb
 notices.robot             -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
 webhooks.endpoint         -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
 intake.source             -         -         -         -         -         -         -         -         lnxb.ved  lx.v      -
+collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
@@ -204,6 +205,7 @@ OWN: dict[str, tuple[str, str]] = {
     "collaboration:files": ("/with/customers/1/files/", "all=405"),
     "collaboration:comments": ("/with/customers/9999/comments/", ""),
     "collaboration:people": ("/with/customers/9999/people/", ""),
+    "collaboration:tags": ("/with/customers/9999/tags/", ""),
     "collaboration:edit": ("/with/comment/1/edit/", ""),
     "collaboration:delete": ("/with/comment/1/delete/", "all=405"),
     "collaboration:file": ("/with/file/1/", ""),

@@ -9,14 +9,18 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from xiaoguan.apps.collaboration.models import Attachment, Comment
+from xiaoguan.apps.collaboration import tagging
+from xiaoguan.apps.collaboration.models import Attachment, Comment, Tag
 from xiaoguan.apps.collaboration.queries import taking_part
+from xiaoguan.apps.collaboration.tagged import PATH
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.notices.models import Notice
 from xiaoguan.files.models import StoredFile
 from xiaoguan.files.serving import address
 from xiaoguan.files.tests import samples as files
-from xiaoguan.kit import access, memo
+from xiaoguan.kit import access, action, memo, undo
 from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.models import Change, Feed
 
 from tests.cast import Cast
@@ -200,3 +204,115 @@ def test_who_is_named_is_told_if_he_sees_the_record(entity: Entity, cast: Cast) 
     notice = told.get()
     assert (notice.entity, notice.object_id, notice.actor_id) == (entity.name, row.pk, cast.seller.pk)
     assert notice.url.endswith("?tab=comments")
+
+
+def tag(cast: Cast, name: str, colour: str = "1") -> Tag:
+    return action.create(Tag, {"name": name, "colour": colour}, actor=cast.administrator)
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_tags_are_one_change_shown_filtered_exported_and_undone(entity: Entity, cast: Cast) -> None:
+    made = samples(cast)
+    row, other = owned_by(cast.seller, entity, made), owned_by(cast.seller, entity, made)
+    client, url = signed_in(cast.administrator), to("tags", entity, row)
+    old = tag(cast, "roof")
+    changes = Change.objects.count()
+    assert client.post(url, {"tags": [str(old.pk)], "new": "VIP, canopy"}).status_code == 302
+    assert Change.objects.count() == changes + 1
+    tags = {each.name: each for each in Tag.objects.all()}
+    assert set(tags) == {"roof", "VIP", "canopy"}
+    assert client.post(to("tags", entity, other), {"tags": [str(tags["VIP"].pk)]}).status_code == 302
+    page = client.get(f"{entity.url('list')}?view=all&cols={PATH}").content.decode()
+    assert page.count(">VIP<") == 2 and page.count(">roof<") == 1
+    assert ">canopy<" in client.get(entity.url("detail", row)).content.decode()
+
+    def found(raw: str) -> set[int]:
+        listing = client.get(entity.url("list"), {"view": "all", PATH: raw}).context["listing"]
+        assert not listing.problems
+        return {each.pk for each in listing.rows} & {row.pk, other.pk}
+
+    vip, roof = tags["VIP"].pk, tags["roof"].pk
+    assert found(f"{vip},{roof}") == {row.pk, other.pk}
+    assert found(f"{vip}&{roof}") == {row.pk}
+    assert found(f"!{roof}") == {other.pk}
+    text = client.get(f"{entity.url('export')}?view=all&_format=csv&cols={PATH}").getvalue().decode("utf-8-sig")
+    assert '"VIP, canopy, roof"' in text
+    assert client.post(f"/undo/{Change.objects.latest('pk').pk}/").status_code == 302
+    assert found(str(vip)) == {row.pk}
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_many_records_are_tagged_and_untagged_as_one(entity: Entity, cast: Cast) -> None:
+    made = samples(cast)
+    rows = [owned_by(cast.seller, entity, made) for _number in range(3)]
+    client, roof = signed_in(cast.administrator), tag(cast, "roof")
+    for name, held in (("add_tag", [str(roof.pk)]), ("remove_tag", None)):
+        changes = Change.objects.count()
+        posted = {"all": "1", "tag": str(roof.pk), "_confirmed": "1"}
+        assert client.post(f"{entity.url('bulk', name)}?view=all", posted).status_code == 302
+        assert Change.objects.count() == changes + 1
+        assert {str(getattr(entity.model.objects.get(pk=each.pk), PATH)) for each in rows} == {str(held)}
+    assert client.post(f"/undo/{Change.objects.latest('pk').pk}/").status_code == 302
+    assert all(getattr(entity.model.objects.get(pk=each.pk), PATH) for each in rows)
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_who_may_not_tag_leaves_no_trace(entity: Entity, cast: Cast) -> None:
+    row, roof = owned_by(cast.seller, entity, samples(cast)), tag(cast, "roof")
+    before = (Change.objects.count(), Tag.objects.count())
+    auditor = signed_in(cast.auditor)
+    assert auditor.post(to("tags", entity, row), {"tags": [str(roof.pk)]}).status_code == 403
+    assert signed_in(cast.outsider).post(to("tags", entity, row), {"tags": [str(roof.pk)]}).status_code == 404
+    if access.may(cast.again("seller"), "change", row):
+        refused = signed_in(cast.seller).post(to("tags", entity, row), {"new": "made up"})
+        assert refused.status_code == 422
+    assert (Change.objects.count(), Tag.objects.count()) == before
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_a_list_with_tags_costs_the_same_queries(entity: Entity, cast: Cast) -> None:
+    made, client = samples(cast), signed_in(cast.administrator)
+    tags = [tag(cast, name) for name in ("roof", "canopy", "road")]
+
+    def queries() -> int:
+        memo.forget()
+        with counted() as statements:
+            assert client.get(f"{entity.url('list')}?view=all&cols={PATH}").status_code == 200
+        return len(statements)
+
+    def tagged(count: int) -> None:
+        row = owned_by(cast.seller, entity, made)
+        assert (
+            client.post(to("tags", entity, row), {"tags": [str(each.pk) for each in tags[:count]]}).status_code == 302
+        )
+
+    tagged(1)
+    one = queries()
+    for number in range(6):
+        tagged(number % 4)
+    assert queries() == one <= 15
+
+
+def test_tags_are_renamed_merged_and_deleted_everywhere(cast: Cast) -> None:
+    entity = Entity.of(Customer)
+    made = samples(cast)
+    rows = [owned_by(cast.seller, entity, made) for _number in range(2)]
+    client, roof, canopy = signed_in(cast.administrator), tag(cast, "roof"), tag(cast, "canopy")
+    for row, codes in zip(rows, ([roof.pk], [roof.pk, canopy.pk]), strict=True):
+        client.post(to("tags", entity, row), {"tags": [str(pk) for pk in codes]})
+    assert dict(tagging.uses()) == {str(roof.pk): 2, str(canopy.pk): 1}
+    changes = Change.objects.count()
+    done = Entity.of(Tag).actions["merge"](Tag.objects.get(pk=roof.pk), actor=cast.administrator, into=canopy)
+    assert Change.objects.count() == changes + 1
+    assert dict(tagging.uses()) == {str(canopy.pk): 2}
+    undo.undo(done.change, actor=cast.administrator)
+    assert dict(tagging.uses()) == {str(roof.pk): 2, str(canopy.pk): 1}
+    action.update(Tag.objects.get(pk=roof.pk), {"name": "flat roof"}, actor=cast.administrator)
+    assert ">flat roof<" in client.get(entity.url("detail", rows[0])).content.decode()
+    gone = action.remove(Tag.objects.get(pk=roof.pk), actor=cast.administrator)
+    assert getattr(Customer.objects.get(pk=rows[0].pk), PATH) is None
+    undo.undo(gone.change, actor=cast.administrator)
+    assert getattr(Customer.objects.get(pk=rows[0].pk), PATH) == [str(roof.pk)]
+    with pytest.raises(Invalid):
+        tag(cast, "one, two")
+    assert not access.may(cast.director, "delete", Tag) and access.may(cast.manager, "create", Tag)

@@ -229,7 +229,8 @@ def _bare(column: Column) -> Schema:
         return {"type": "integer" if whole else "string", "enum": codes}
     if kind.code == "choices":
         codes = [code for code, _label in field.flatchoices]
-        return {"type": "array", "items": {"type": "string", "enum": codes}, "uniqueItems": True}
+        items = {"type": "string", "enum": codes} if codes else {"type": "string"}
+        return {"type": "array", "items": items, "uniqueItems": True}
     if kind is kinds.YESNO:
         return {"type": "boolean"}
     if kind in (kinds.DATE, kinds.MOMENT):

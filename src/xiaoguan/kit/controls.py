@@ -15,6 +15,8 @@ from xiaoguan.kit import clock, kinds
 
 LONG = "long"
 CHIPS = "chips"
+MANY = 12
+"""More choices than this are found by typing instead of standing side by side."""
 
 
 @dataclass
@@ -157,6 +159,13 @@ def _chips(item: Input) -> SafeString:
 def _checks(item: Input) -> SafeString:
     """Several choices side by side; the hidden one tells a form with none ticked from one without the field."""
     chosen = item.raw.split(",")
+    if len(item.choices) > MANY:
+        html = '<option value="{}"{}>{}</option>'
+        on = SafeString(" selected")
+        rows = ((code, on if code in chosen else "", label) for code, label in item.choices)
+        options = format_html_join("", html, rows)
+        whole = '{}<select class="form-select" id="{}" name="{}" multiple data-select>{}</select>'
+        return format_html(whole, hidden(item.name, ""), item.id, item.name, options)
     made = format_html_join(
         "",
         '<label class="chip chip-choice"><input type="checkbox" name="{}" value="{}"{}>{}</label>',

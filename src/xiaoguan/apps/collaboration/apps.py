@@ -12,8 +12,19 @@ class CollaborationConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every kind of record its tabs, verbs and timeline entries."""
-        from xiaoguan.apps.collaboration import actions, panels, sources, uses  # noqa: F401  registration on import
+        from xiaoguan.apps.collaboration import (  # noqa: F401  registration on import
+            actions,
+            panels,
+            sources,
+            tagged,
+            tagging,
+            tags_panel,
+            uses,
+        )
 
+        tagged.register_all()
         actions.register_all()
+        tagging.register_all()
+        tags_panel.register_all()
         panels.register_all()
         sources.register_all()

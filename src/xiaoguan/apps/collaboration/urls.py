@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from xiaoguan.apps.collaboration import pages, talk
+from xiaoguan.apps.collaboration import pages, tags_panel, talk
 from xiaoguan.kit.pages.answers import page
 
 POST, BOTH = ("POST",), ("GET", "POST")
@@ -12,6 +12,7 @@ own = [
     path("<slug:slug>/<int:pk>/files/", page(pages.files, methods=POST), name="files"),
     path("<slug:slug>/<int:pk>/comments/", page(talk.comments, methods=BOTH), name="comments"),
     path("<slug:slug>/<int:pk>/people/", page(talk.people), name="people"),
+    path("<slug:slug>/<int:pk>/tags/", page(tags_panel.tags, methods=BOTH), name="tags"),
     path("comment/<int:pk>/edit/", page(talk.edit, methods=BOTH), name="edit"),
     path("comment/<int:pk>/delete/", page(talk.delete, methods=POST), name="delete"),
     path("file/<int:pk>/", page(pages.look), name="file"),

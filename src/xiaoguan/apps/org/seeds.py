@@ -39,6 +39,7 @@ COMMON: Grants = {
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
+    "collaboration.tag": READ,
     "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
@@ -69,12 +70,13 @@ def _selling(scope: str) -> Grants:
 
 SALESPERSON = _selling("self")
 
-MANAGER = {**_selling("team"), "goals.target": {"*": "team"}}
+MANAGER = {**_selling("team"), "goals.target": {"*": "team"}, "collaboration.tag": {**READ, "create": "all"}}
 
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
     **{name: {"*": "all"} for name in WORDS},
+    "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
 }
 
@@ -124,6 +126,7 @@ ADMINISTRATOR = {
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
     "intake.*": {"*": "all", "import": "none"},
+    "collaboration.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

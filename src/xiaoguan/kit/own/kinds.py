@@ -33,10 +33,12 @@ class Choices(Kind):
         return [code for code, _label in field.flatchoices if code in chosen] or None
 
     def where(self, path: str, raw: str, actor: Any = None) -> Q:
-        """Codes separated by commas: records that have one of them."""
+        """Codes separated by commas: records that have one of them; by `&`: that have all of them."""
+        every = kinds.ALL in raw
         found = Q()
-        for code in raw.split(","):
-            found |= Q(**{f"{path}__contains": f'"{code}"'})
+        for code in raw.split(kinds.ALL if every else ","):
+            has = Q(**{f"{path}__contains": f'"{code}"'})
+            found = found & has if every else found | has
         return found
 
 
