@@ -25,6 +25,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--customers", type=int, default=200_000)
     options.add_argument("--people", type=int, default=2_000)
+    options.add_argument("--shares", type=int, default=0, help="records of others shared with the seller")
     options.add_argument("--runs", type=int, default=7)
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
@@ -37,7 +38,9 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    found = measure(*fill(given.people, given.customers), given.runs)
+    viewers, rebuilt = fill(given.people, given.customers)
+    share(viewers[-1], given.shares)
+    found = {"shares": given.shares, **measure(viewers, rebuilt, given.runs)}
     print(json.dumps(found) if given.json else json.dumps(found, indent=2))
 
 
@@ -81,6 +84,16 @@ def fill(people: int, customers: int) -> tuple[list[Any], int]:
         firsts.append(managers[place])
         place += len(level)
     return [*firsts, members[0]], rebuilt
+
+
+def share(person: Any, count: int) -> None:
+    """Make somebody a collaborator on that many customers of others."""
+    from xiaoguan.apps.customers.models import Customer
+    from xiaoguan.kit.models import Collaborator
+
+    others = Customer.objects.exclude(owner=person).order_by("-pk").values_list("pk", flat=True)[:count]
+    given = {"about": "customers.customer", "person": person, "level": "read"}
+    Collaborator.objects.bulk_create((Collaborator(object_id=pk, **given) for pk in others), batch_size=1_000)
 
 
 def measure(viewers: list[Any], rebuilt: int, runs: int) -> dict[str, Any]:
