@@ -14,6 +14,7 @@ class CollaborationConfig(AppConfig):
         """Give every kind of record its tabs, verbs and timeline entries."""
         from xiaoguan.apps.collaboration import (  # noqa: F401  registration on import
             actions,
+            navigation,
             panels,
             sources,
             tagged,

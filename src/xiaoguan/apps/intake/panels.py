@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from xiaoguan.apps.intake.actions import usable_recipes
 from xiaoguan.apps.intake.models import Place, Source, SourceSecret
 from xiaoguan.kit import access, nav, render
+from xiaoguan.kit.pages import emptiness
 from xiaoguan.kit.panel import panel
 
 SHOWN = 50
@@ -49,3 +50,10 @@ def files(request: HttpRequest, source: Source) -> SafeString:
 
 
 nav.chapter("settings", gettext_lazy("Connections"), "intake.source", position=42)
+emptiness.teach(
+    Source,
+    gettext_lazy(
+        "A folder or a web address is read by the clock, by a recipe you kept, and in the name of one person. "
+        "What went wrong waits here and is told."
+    ),
+)
