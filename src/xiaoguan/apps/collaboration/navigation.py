@@ -10,6 +10,7 @@ from xiaoguan.kit.pages import emptiness
 emptiness.teach(
     Tag,
     _(
-        "Words people stick on customers, deals and other records, made while tagging. Here they are renamed and merged."
+        "Words people stick on customers, deals and other records, made while tagging. "
+        "Here they are renamed and merged."
     ),
 )
