@@ -201,6 +201,7 @@ OWN: dict[str, tuple[str, str]] = {
     "job": ("/jobs/1/", ""),
     "job_cancel": ("/jobs/1/cancel/", "all=405"),
     "job_retry": ("/jobs/1/retry/", "all=405"),
+    "keep_file": ("/files/", "all=405"),
     "stored_file": ("/files/0192f1aa-0000-7000-8000-000000000000/", ""),
     "collaboration:files": ("/with/customers/1/files/", "all=405"),
     "collaboration:comments": ("/with/customers/9999/comments/", ""),

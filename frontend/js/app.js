@@ -6,6 +6,7 @@ import { startBusy } from "./parts/busy.js";
 import { dialogs, keys } from "./parts/dialogs.js";
 import { startColumns } from "./parts/columns.js";
 import { drop } from "./parts/drop.js";
+import { filefield } from "./parts/filefield.js";
 import { chartcard, startFrame } from "./parts/frame.js";
 import { grid } from "./parts/grid.js";
 import { inbox } from "./parts/inbox.js";
@@ -37,7 +38,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, grid, inbox, keys, list, look, mention, menu, palette, panel, searchbox, toasts };
+const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, searchbox, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));

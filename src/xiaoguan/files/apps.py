@@ -13,4 +13,6 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the job that clears away what nothing needs."""
-        from xiaoguan.files import clearing  # noqa: F401  registration on import
+        from xiaoguan.files import clearing, own  # noqa: F401  registration on import
+
+        own.register_all()

@@ -46,3 +46,22 @@ class StoredFile(models.Model):
     def previewed(self) -> bool:
         """Whether there is something to look at without downloading it."""
         return self.cleared_at is None and (self.picture or self.type == "application/pdf")
+
+
+class FieldUse(models.Model):
+    """A record that has, or lately had (`left_at`), a file in a field of its own; kept in step by `own`."""
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="+")
+    entity = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    path = models.CharField(max_length=60)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "entity", "object_id", "path"], name="files_fielduse_once")
+        ]
+        indexes = [models.Index(fields=["entity", "object_id"], name="files_fielduse_record")]
+
+    def __str__(self) -> str:
+        return f"{self.entity} {self.object_id}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from xiaoguan.files import content, keeping, uses
 from xiaoguan.files.models import StoredFile
+from xiaoguan.kit.errors import Invalid, Refusal
 
 NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'self'"
 PICTURES = {sort.type for sort in content.SORTS if sort.picture}
@@ -42,6 +44,21 @@ def file_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not small:
         response["Content-Length"] = str(stored.size)
     return _private(response, tag, pdf=shown and stored.type == content.PDF.type)
+
+
+def keep_page(request: HttpRequest) -> HttpResponse:
+    """Take one file in before the form it belongs to is sent: JSON with what to send for it, or what is wrong."""
+    upload = request.FILES.get("file")
+    if upload is None:
+        return JsonResponse({"error": _("Choose a file.")}, status=422)
+    try:
+        stored = keeping.keep(upload, upload.name or "", request.user, declared=upload.content_type or "")
+    except Invalid as problem:
+        return JsonResponse({"error": " ".join(map(str, problem.errors["file"]))}, status=422)
+    except Refusal as problem:
+        return JsonResponse({"error": f"{problem.title}: {problem.cause}"}, status=507)
+    known = {"id": str(stored.pk), "name": stored.name, "type": stored.type, "size": stored.size}
+    return JsonResponse({**known, "value": f"{stored.pk}/{stored.name}", "url": address(stored)}, status=201)
 
 
 def _private(response: HttpResponseBase, tag: str, *, pdf: bool = False) -> HttpResponseBase:

@@ -57,13 +57,13 @@ class OwnTags(OwnChoices):
         return [(code, tag.name) for code, tag in all_tags().items()]
 
     @property
-    def parts(self) -> frozenset[str]:
-        """Forms offer tags once there are any."""
-        return frozenset({"filter", "own", "form"} if all_tags() else {"filter", "own"})
+    def active(self) -> bool:
+        """Nobody is offered a column of tags before there are any."""
+        return bool(all_tags())
 
-    @parts.setter
-    def parts(self, _given: frozenset[str]) -> None:
-        """The parts follow from the tags, not from a definition."""
+    @active.setter
+    def active(self, _given: bool) -> None:
+        """It follows from the tags, not from a definition."""
 
     def marked(self, codes: Any) -> str:
         """The value as HTML."""
@@ -91,6 +91,7 @@ def column_of(entity: Entity) -> OwnColumn:
         definition = OwnField(record=entity.name, code=CODE, label="Tags", kind=FieldKind.CHOICES)
         field = OwnTags(verbose_name=LABEL, null=True, blank=True)
         field.bind(entity.model, definition)
+        field.parts = frozenset({"form", "filter", "own"})
         setattr(entity.model, PATH, OwnProperty(PATH))
         _columns[entity.name] = OwnColumn(PATH, field, CHOICES, LABEL)
     return _columns[entity.name]
