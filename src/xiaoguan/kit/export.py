@@ -13,6 +13,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from xiaoguan.kit import clock, titles
+from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column
 from xiaoguan.kit.listing import Listing
@@ -56,6 +57,10 @@ class Sheet:
             return self._linked(column, reading)
         self._needs[column.path] = None
         get, kind = attrgetter(column.path), column.kind
+        if column.path == "name" and issubclass(self.entity.model, Coded):
+            self._needs["code"] = None
+            names = {code: str(text) for code, text in self.entity.model.names.items()}
+            return lambda row: row.name or names.get(row.code or "", row.code)
         if kind.code == "choice":
             labels = {code: str(text) for code, text in column.field.flatchoices}
             return lambda row: labels.get(get(row), get(row)) or None

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from xiaoguan.kit import access, render
+from xiaoguan.kit.coded import Coded
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.transfer import rowcheck
 from xiaoguan.transfer.finder import spellings
@@ -60,7 +61,8 @@ class KeyIndex:
             for name in way:
                 condition &= self._among(place, name, [each[name] for each in values])
             for row in access.visible(self.model, self.importer.actor).filter(condition):
-                self._stored[place, self._key_of_row(place, row)].append(row)
+                for key in self._keys_of_row(place, row):
+                    self._stored[place, key].append(row)
             if self._unique[place]:
                 self._note_hidden(place, way[0], condition)
         found = {row.pk for rows in self._stored.values() for row in rows}
@@ -77,6 +79,8 @@ class KeyIndex:
         return row.pk in self._changeable
 
     def _among(self, place: int, name: str, values: Iterable[Any]) -> Q:
+        if self._is_coded(name):
+            return Q()  # a built-in name stands in no column; there are but a few such rows
         if self._spelling and self._spelling.field == name and not self._unique[place]:
             return Q(**{f"{self._spelling.stored}__in": {self._spelling.fold(value) for value in values}})
         plain = {getattr(value, "pk", value) for value in values if not isinstance(value, Pending)}
@@ -106,6 +110,19 @@ class KeyIndex:
         names = self.ways[place]
         values = [getattr(row, row._meta.get_field(name).attname) for name in names]
         return tuple(_fold(value, exact=self._unique[place]) for value in values)
+
+    def _is_coded(self, name: str) -> bool:
+        """Whether rows may show a built-in name in this place."""
+        return name == "name" and issubclass(self.model, Coded)
+
+    def _keys_of_row(self, place: int, row: Any) -> set[Key]:
+        """The keys by which a file may mean a stored row; several where it shows a built-in name."""
+        plain = self._key_of_row(place, row)
+        at = next((index for index, name in enumerate(self.ways[place]) if self._is_coded(name)), None)
+        if at is None:
+            return {plain}
+        exact = self._unique[place]
+        return {(*plain[:at], _fold(text, exact=exact), *plain[at + 1 :]) for text in row.spellings()}
 
     # Finding -----------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from xiaoguan.kit import kinds
+from xiaoguan.kit.coded import Coded
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.tables.layout import RowKind
 from xiaoguan.tables.sheet import Cell, Row, cell_text, is_blank
@@ -339,6 +340,8 @@ class Planner:
 def _differs(row: Any, name: str, value: Any) -> bool:
     """Whether a stored row says something else; an unsaved link is something else."""
     stored = row.entity.column(name).field
+    if name == "name" and isinstance(row, Coded) and not row.name and value in row.spellings():
+        return False  # its built-in name, as a file shows it
     if not stored.is_relation:
         return bool(getattr(row, name) != value)
     if isinstance(value, Pending):
