@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kit', '0006_own_fields'),
+        ('kit', '0007_file_fields'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
