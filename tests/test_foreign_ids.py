@@ -21,12 +21,14 @@ from django.urls import get_resolver
 
 from xiaoguan.api import callers
 from xiaoguan.apps.audit import exporting, reviewing
+from xiaoguan.apps.collaboration.models import Attachment, Comment
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.notices.models import Message, Notice
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.org.models.signin import Attempts
 from xiaoguan.apps.webhooks.models import Delivery
+from xiaoguan.files.models import StoredFile
 from xiaoguan.kit import access, action, bulk, clock, job, keeping, panel, recent
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Column, Entity, entities
@@ -80,7 +82,14 @@ def world(cast: Cast) -> World:
     sent = {"event": "created", "body": "{}", "next_try": now, "created_at": now}
     upload = ContentFile(b"name\nNightjar\n", name="f.csv")
     app = SocialApp.objects.create(provider="openid_connect", provider_id="own", name="Own", client_id="x")
+    stored = StoredFile.objects.create(
+        path="stored/x", name=SECRET, type="application/pdf", size=1, digest="0", by=cast.seller, at=now
+    )
+    laid = {"about": "customers.customer", "object_id": customer.pk, "owner": cast.seller}
     found.things = {
+        "stored": stored,
+        "comment": Comment.objects.create(text=SECRET, **laid),
+        "attachment": Attachment.objects.create(file=stored, **laid),
         "job": job.done(bulk.KIND, {"entity": "customers.customer"}, {"entity": "customers.customer"},
                         actor=cast.seller),
         "file": job.done(exporting.KIND, {}, {"path": "audit/1.csv"}, actor=cast.director),
@@ -118,6 +127,8 @@ def client_of(person: Any) -> Client:
 
 STAFF = "seller peer manager other_manager director hr finance administrator auditor service"
 MANAGEMENT = "manager director hr finance administrator auditor"
+AROUND = "seller manager director hr finance administrator auditor service"
+"""Who sees the seller's customer, and so what was laid to it."""
 
 # Route of an app's own page → what its id names (of the seller's), and who reaches that.
 NAMED: dict[str, tuple[str, str]] = {
@@ -171,6 +182,17 @@ NAMED: dict[str, tuple[str, str]] = {
     "exports:part": ("export", "seller"),
     "exports:file": ("export", "seller"),
     "exports:delete": ("export", "seller"),
+    "intake_recipe": ("intake.source", "administrator auditor"),
+    "intake_secret": ("intake.source", "administrator auditor"),
+    "collaboration:files": ("customers.customer", AROUND),
+    "collaboration:comments": ("customers.customer", AROUND),
+    "collaboration:people": ("customers.customer", AROUND),
+    "collaboration:tags": ("customers.customer", AROUND),
+    "collaboration:edit": ("comment", AROUND),
+    "collaboration:delete": ("comment", AROUND),
+    "collaboration:file": ("attachment", AROUND),
+    "collaboration:detach": ("attachment", AROUND),
+    "stored_file": ("stored", AROUND),
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
