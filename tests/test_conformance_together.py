@@ -26,6 +26,7 @@ from xiaoguan.kit.models import Change, Feed
 from tests.cast import Cast
 from tests.samples import owned_by, samples
 from tests.test_conformance import counted, signed_in
+from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -316,3 +317,30 @@ def test_tags_are_renamed_merged_and_deleted_everywhere(cast: Cast) -> None:
     with pytest.raises(Invalid):
         tag(cast, "one, two")
     assert not access.may(cast.director, "delete", Tag) and access.may(cast.manager, "create", Tag)
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_programs_speak_and_attach(entity: Entity, cast: Cast) -> None:
+    row = owned_by(cast.seller, entity, samples(cast))
+    url, program = f"{entity.slug}/{row.pk}", Api(cast.seller)
+    said = program.ask("POST", f"{url}/comments", {"text": f"@{cast.manager.name} hello"})
+    assert said.status_code == 201, said.content
+    assert said.json()["mentions"] == [cast.manager.pk]
+    one = f"{url}/comments/{said.json()['id']}"
+    assert program.ask("PATCH", one, {"text": "better"}).json()["text"] == "better"
+    upload = files.upload(files.picture(), "site.jpg", "image/jpeg")
+    sent = Client().post(f"/api/v1/{url}/files", {"file": upload}, headers=program.headers)
+    assert sent.status_code == 201, sent.content
+    known = sent.json()["file"]
+    body = Client().get(f"/api/v1/files/{known['id']}", headers=program.headers)
+    assert body.getvalue().startswith(b"\xff\xd8\xff")
+    assert [each["text"] for each in program.ask("GET", f"{url}/comments").json()["data"]] == ["better"]
+    assert [each["file"] for each in program.ask("GET", f"{url}/files").json()["data"]] == [known]
+    stranger = Api(cast.outsider)
+    for path in (f"{url}/comments", f"{url}/files", f"files/{known['id']}"):
+        assert stranger.ask("GET", path).status_code == 404, path
+    assert stranger.ask("DELETE", one).status_code == 404
+    assert program.ask("DELETE", f"{url}/files/{sent.json()['id']}").status_code == 204
+    assert program.ask("DELETE", one).status_code == 204
+    page = files.upload(files.HTML, "a.html", "text/html")
+    assert Client().post("/api/v1/files", {"file": page}, headers=program.headers).status_code == 422

@@ -22,7 +22,7 @@ from xiaoguan.kit.models.change import Change
 from tests.cast import PASSWORD, Cast
 
 VALUES = {"int": "1", "uuid": "018f4d9e-7c2a-7000-8000-000000000001", "str": "x", "slug": "x", "path": "x"}
-BEARER = "api"
+BEARER = ("api", "below")
 """Routes under this namespace are called with a bearer token and take no cookie."""
 
 
@@ -46,7 +46,7 @@ def test_no_form_is_taken_without_its_token(cast: Cast) -> None:
     client.force_login(cast.administrator)
     found, wrong, before = 0, [], Change.objects.count()
     for url, view, space in routes(get_resolver().url_patterns):
-        if "<" in url or space == BEARER:
+        if "<" in url or space in BEARER:
             continue
         found += 1
         status = client.post(url, {"x": "1"}, headers={"Origin": "https://evil.example"}).status_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from xiaoguan.apps.collaboration import pages, tags_panel, talk
+from xiaoguan.apps.collaboration import api, pages, tags_panel, talk
 from xiaoguan.kit.pages.answers import page
 
 POST, BOTH = ("POST",), ("GET", "POST")
@@ -19,4 +19,4 @@ own = [
     path("file/<int:pk>/remove/", page(pages.detach, methods=POST), name="detach"),
 ]
 
-urlpatterns = [path("with/", include((own, "collaboration")))]
+urlpatterns = [path("with/", include((own, "collaboration"))), path("api/v1/", include((api.addresses(), "below")))]
