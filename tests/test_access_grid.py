@@ -271,6 +271,7 @@ OWN: dict[str, tuple[str, str]] = {
 
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
+    "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",
     "account_login": "tests/test_door.py",
