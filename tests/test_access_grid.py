@@ -300,6 +300,7 @@ OWN: dict[str, tuple[str, str]] = {
 ELSEWHERE = {
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
+    "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",
     "account_login": "tests/test_door.py",

@@ -2,6 +2,7 @@
 
 import json
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -45,6 +46,17 @@ def number(name: str, default: int, least: int = 0) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated list without empty entries."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a comma-separated list of addresses and networks such as 10.0.0.0/8."""
+    found = []
+    for word in words(name):
+        try:
+            found.append(ip_network(word, strict=False))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}") from error
+    return found
 
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:

@@ -36,7 +36,7 @@ if PUBLIC and PUBLIC.hostname:
     ALLOWED_HOSTS.append(PUBLIC.hostname)
     CSRF_TRUSTED_ORIGINS = [f"{PUBLIC.scheme}://{PUBLIC.netloc}"]
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # The subdomains and browsers' preload lists are not ours to decide about.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
 ]
 MIDDLEWARE = [
+    "xiaoguan.apps.operation.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -264,18 +265,38 @@ if TESTING:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# --- Metrics ---------------------------------------------------------------------------------------------------
+# /metrics is there once a token or addresses are given; where both are, both must fit.
+METRICS_TOKEN = environment.text("XIAOGUAN_METRICS_TOKEN")
+METRICS_ADDRESSES = environment.networks("XIAOGUAN_METRICS_ADDRESSES")
+METRICS = bool(METRICS_TOKEN or METRICS_ADDRESSES)
+if METRICS and not TESTING:  # read when prometheus_client is imported: the processes of this machine count together
+    METRICS_FOLDER = XIAOGUAN_HOME / "metrics"
+    METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_FOLDER))
+
 # --- Logging ---------------------------------------------------------------------------------------------------
+LOG_FORMAT = environment.choice("XIAOGUAN_LOG_FORMAT", "text", ("text", "json"))
+# A line per request and job: for machines that collect them; people read what is slow or fails.
+REQUEST_LOG = environment.flag("XIAOGUAN_REQUEST_LOG", LOG_FORMAT == "json")
+SLOW_REQUEST_MS = environment.number("XIAOGUAN_SLOW_REQUEST_MS", 1000, least=1)
+SLOW_STATEMENT_MS = environment.number("XIAOGUAN_SLOW_STATEMENT_MS", 250, least=1)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"numbered": {"()": "xiaoguan.apps.operation.trace.Numbered"}},
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "text": {
+            "()": "xiaoguan.config.logs.TextFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
         "json": {"()": "xiaoguan.config.logs.JsonFormatter"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": environment.choice("XIAOGUAN_LOG_FORMAT", "text", ("text", "json")),
+            "filters": ["numbered"],
+            "formatter": LOG_FORMAT,
         }
     },
     "root": {"handlers": ["stderr"], "level": environment.text("XIAOGUAN_LOG_LEVEL", "INFO").upper()},

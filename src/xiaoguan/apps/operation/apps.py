@@ -11,5 +11,5 @@ class OperationConfig(AppConfig):
     verbose_name = _("Operation")
 
     def ready(self) -> None:
-        """Declare the jobs and put the pages into the navigation."""
-        from xiaoguan.apps.operation import clearing, navigation  # noqa: F401  on import
+        """Declare the job, watch statements and jobs, and put the pages into the navigation."""
+        from xiaoguan.apps.operation import clearing, job_log, navigation, statements  # noqa: F401  on import

@@ -18,6 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from xiaoguan.apps.operation import metrics
 from xiaoguan.config import schema, static
 from xiaoguan.config.commands import demo
 from xiaoguan.config.refused import Refused
@@ -52,6 +53,8 @@ def run(options: Namespace) -> int:
     elif schema.pending():
         raise Refused("The database's schema is not the one of this version; run: xiaoguan migrate")
     static.collect()
+    if settings.METRICS:
+        metrics.tidy(settings.METRICS_FOLDER)
     logins = demo.logins()
     _load()
     lifeline = Lifeline()
