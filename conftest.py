@@ -18,7 +18,7 @@ REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" /
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
-pytest_plugins = ["tests.browser", "tests.seeds", "tests.cast", "tests.server"]
+pytest_plugins = ["tests.browser", "tests.seeds", "tests.cast", "tests.server", "tests.world"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

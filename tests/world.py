@@ -1,0 +1,109 @@
+"""What belongs to one seller, for tests about who else may reach it: a record of every kind and what was made around."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from xiaoguan.apps.audit import exporting, reviewing
+from xiaoguan.apps.collaboration.models import Attachment, Comment
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.notices.models import Message, Notice
+from xiaoguan.apps.org.models import Role
+from xiaoguan.apps.org.models.signin import Attempts
+from xiaoguan.apps.webhooks.models import Delivery
+from xiaoguan.files.models import StoredFile
+from xiaoguan.kit import access, action, bulk, clock, job, keeping, recent
+from xiaoguan.kit.conformance import Samples
+from xiaoguan.kit.entity import Entity, entities
+from xiaoguan.kit.models import Change
+from xiaoguan.transfer import batches
+from xiaoguan.transfer.models import Export, SavedRecipe
+from xiaoguan.transfer.options import Options
+
+from tests.cast import Cast
+from tests.samples import owned_by, samples
+
+SECRET = "Nightjar-5520"
+
+
+@dataclass
+class World:
+    """What belongs to the seller: a record of every kind, and the things around them that have ids of their own."""
+
+    cast: Cast
+    made: Samples
+    rows: dict[str, Any] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def reaches(self, part: str, entity: Entity) -> bool:
+        """Whether somebody of the cast may see the seller's record; the grid of rights holds what this says."""
+        pk = self.rows[entity.name].pk
+        return bool(access.visible(entity.model, self.cast.again(part)).filter(pk=pk).exists())
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """The seller's records, and what was made around them."""
+    made = samples(cast)
+    found = World(cast, made)
+    for entity in entities.values():
+        found.rows[entity.name] = owned_by(cast.seller, entity, made)
+    customer = found.rows["customers.customer"]
+    action.update(customer, {"name": SECRET}, actor=cast.seller)
+    now = clock.now()
+    view, _change = keeping.save(Entity.of(Customer), SECRET, {"q": SECRET}, actor=cast.seller)
+    about = {"entity": "customers.customer", "object_id": customer.pk}
+    words = {"text": SECRET, "next_try": now, "created_at": now}
+    endpoint = found.rows["webhooks.endpoint"]
+    sent = {"event": "created", "body": "{}", "next_try": now, "created_at": now}
+    upload = ContentFile(b"name\nNightjar\n", name="f.csv")
+    app = SocialApp.objects.create(provider="openid_connect", provider_id="own", name="Own", client_id="x")
+    stored = StoredFile.objects.create(
+        path="stored/x", name=SECRET, type="application/pdf", size=1, digest="0", by=cast.seller, at=now
+    )
+    laid = {"about": "customers.customer", "object_id": customer.pk, "owner": cast.seller}
+    found.things = {
+        "stored": stored,
+        "comment": Comment.objects.create(text=SECRET, **laid),
+        "attachment": Attachment.objects.create(file=stored, **laid),
+        "job": job.done(bulk.KIND, {"entity": "customers.customer"}, {"entity": "customers.customer"},
+                        actor=cast.seller),
+        "file": job.done(exporting.KIND, {}, {"path": "audit/1.csv"}, actor=cast.director),
+        "notice": Notice.objects.create(person=cast.seller, kind="record.assigned", at=now, title=SECRET, **about),
+        "message": Message.objects.create(channel="mail", person=cast.seller, **words),
+        "change": Change.objects.filter(actor=cast.seller, entity="customers.customer").latest("pk"),
+        "view": view,
+        "import": batches.take(upload, "f.csv", Entity.of(Customer), cast.seller, Options().to_json()),
+        "recipe": SavedRecipe.objects.create(
+            entity="customers.customer", name=SECRET, owner=cast.seller, created_at=now, updated_at=now
+        ),
+        "export": Export.objects.create(
+            entity="customers.customer", actor=cast.seller, form="csv", name=SECRET, created_at=now, expires_at=now
+        ),
+        "delivery": Delivery.objects.create(endpoint=endpoint, **about, **sent),
+        "lock": Attempts.objects.create(key="k", person=cast.seller, last_at=now, failures=9),
+        "way": app,
+        "account": SocialAccount.objects.create(user=cast.seller, provider="own", uid="1"),
+        "passkey": Authenticator.objects.create(user=cast.seller, type="webauthn", data={"name": SECRET}),
+        "review": reviewing.begin(SECRET, actor=cast.administrator),
+        "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),
+    }  # fmt: skip
+    return found
+
+
+def client_of(person: Any) -> Client:
+    """Signed in just now, so that no page asks for a fresh proof first."""
+    client = Client()
+    client.force_login(person)
+    session = client.session
+    session[recent.KEY] = time.time()
+    session.save()
+    return client
