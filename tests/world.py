@@ -1,4 +1,4 @@
-"""What belongs to one seller, for tests about who else may reach it: a record of every kind and what was made around."""
+"""What belongs to one seller, for tests of who else may reach it: a record of every kind and what is around them."""
 
 from __future__ import annotations
 
