@@ -71,10 +71,9 @@ def said(call: Call, pk: int) -> HttpResponse:
 
 def say(call: Call, pk: int) -> HttpResponse:
     """POST a comment: `text`, with @ before names; `mentions` (ids) where several people have one name."""
+    record = _record(call, pk)
     text, mentions = _words(call.body())
-    done = call.entity.actions["comment"](
-        _record(call, pk), actor=call.actor, source=SOURCE, text=text, mentions=mentions
-    )
+    done = call.entity.actions["comment"](record, actor=call.actor, source=SOURCE, text=text, mentions=mentions)
     return answer(told(done.result), 201)
 
 
