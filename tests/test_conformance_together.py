@@ -25,7 +25,7 @@ from xiaoguan.kit.models import Change, Feed
 
 from tests.cast import Cast
 from tests.samples import owned_by, samples
-from tests.test_conformance import counted, signed_in
+from tests.test_conformance import counted, hide, signed_in
 from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db
@@ -344,3 +344,22 @@ def test_programs_speak_and_attach(entity: Entity, cast: Cast) -> None:
     assert program.ask("DELETE", one).status_code == 204
     page = files.upload(files.HTML, "a.html", "text/html")
     assert Client().post("/api/v1/files", {"file": page}, headers=program.headers).status_code == 422
+
+
+@pytest.mark.parametrize("entity", EVERY)
+def test_hidden_tags_are_hidden_everywhere(entity: Entity, cast: Cast) -> None:
+    row, secret = owned_by(cast.seller, entity, samples(cast)), tag(cast, "tell-nobody-7391")
+    signed_in(cast.administrator).post(to("tags", entity, row), {"tags": [str(secret.pk)]})
+    client = signed_in(hide(cast, entity, [PATH]))
+    urls = [
+        f"{entity.url('list')}?view=all&cols={PATH}", entity.url("detail", row), f"{entity.url('detail', row)}?panel=1",
+        entity.url("timeline", row), entity.url("edit", row),
+        f"{entity.url('export')}?view=all&_format=csv&cols={PATH}",
+        *([entity.url("board")] if entity.board else []),
+    ]  # fmt: skip
+    for url in urls:
+        response = client.get(url)
+        content = response.getvalue() if response.streaming else response.content
+        assert b"tell-nobody-7391" not in content, url
+    assert client.get(to("tags", entity, row)).status_code == 403
+    assert client.get(f"{entity.url('list')}?{PATH}={secret.pk}").context["listing"].problems

@@ -2,14 +2,18 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from xiaoguan.apps.activities.models import FollowUp, Task
+from xiaoguan.apps.collaboration.models import Tag
+from xiaoguan.apps.collaboration.tagged import PATH
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.kit import worker
+from xiaoguan.kit.action import create
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.models import Credit
 from xiaoguan.transfer import batches, running
@@ -150,3 +154,23 @@ def test_a_manager_sets_the_targets_of_his_own_people_only(cast: Cast):
     )
     tally = batches.session_of(batch).plan(every=True)
     assert [(problem.row, problem.code) for problem in tally.every] == [(3, "may_not_create")]
+
+
+def test_tags_go_out_and_come_back(cast: Cast, client: Client):
+    admin = cast.administrator
+    for name in ("夜景", "年框", "VIP"):
+        create(Tag, {"name": name}, actor=admin)
+    imported("客户编号,客户名称,标签\nC1,恒岑,夜景、vip\nC2,宏砺,\nC3,启昉,年框\n", "customers", admin)
+    names = {str(tag.pk): tag.name for tag in Tag.objects.all()}
+    tags = {row.number: {names[code] for code in getattr(row, PATH) or ()} for row in Customer.objects.all()}
+    assert tags == {"C1": {"夜景", "VIP"}, "C2": set(), "C3": {"年框"}}
+    client.force_login(admin)
+    file = client.get(f"/customers/export/?view=all&_format=csv&cols=number,name,{PATH}").getvalue().decode("utf-8-sig")
+    again = imported(file, "customers", admin)
+    assert (again.counts["unchanged"], again.counts["updated"]) == (3, 0)
+    imported(file.replace("年框", "年框、VIP"), "customers", admin)
+    assert len(getattr(Customer.objects.get(number="C3"), PATH)) == 2
+    wrong = ContentFile(file.replace("年框", "没有的").encode(), name="f.csv")
+    unknown = batches.take(wrong, "f.csv", Customer.entity, admin, Options().to_json())
+    tally = batches.session_of(unknown).plan()
+    assert tally.counts["errors"] == 1, "an unknown tag is told, not made up"

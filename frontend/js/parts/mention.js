@@ -55,6 +55,8 @@ export function mention() {
           return item;
         }),
       );
+      this.list.style.top = `${this.field.offsetTop + this.field.offsetHeight + 4}px`;
+      this.list.style.left = `${this.field.offsetLeft}px`;
       this.list.hidden = people.length === 0;
       this.mark(0);
     },

@@ -202,7 +202,7 @@ def label(column: Column) -> str:
     """The name of a column for people; of a linked record's field with the record in front."""
     own = capfirst(str(column.label))
     head, _mark, _leaf = column.path.rpartition("__")
-    if not head:
+    if not head or column.own:
         return own
     model = column.field.model
     return pgettext("a field of a linked record", "%(record)s: %(field)s") % {

@@ -44,7 +44,7 @@ def head(record: Any, actor: Any) -> SafeString:
             render.icon("tag"),
             "" if shown else _("Tag"),
         )
-    return format_html('<div class="tag-line">{}{}</div>', shown, change) if shown or change else SafeString("")
+    return format_html('<div class="record-tags">{}{}</div>', shown, change) if shown or change else SafeString("")
 
 
 def tags(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
