@@ -21,6 +21,7 @@ FLOORS: dict[str, float] = {
     "kit": 1,
     "transfer": 1.5,
     "api": 1.5,
+    "files": 1.5,
     "apps": 2,
     "demo": 3,
     "config": 4,

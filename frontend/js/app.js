@@ -6,6 +6,7 @@ import { startBusy } from "./parts/busy.js";
 import { dialogs, keys } from "./parts/dialogs.js";
 import { startColumns } from "./parts/columns.js";
 import { drop } from "./parts/drop.js";
+import { filefield } from "./parts/filefield.js";
 import { chartcard, startFrame } from "./parts/frame.js";
 import { grid } from "./parts/grid.js";
 import { inbox } from "./parts/inbox.js";
@@ -15,6 +16,7 @@ import { startLazy } from "./parts/lazy.js";
 import { list } from "./parts/list.js";
 import { look } from "./parts/look.js";
 import { menu } from "./parts/menu.js";
+import { mention } from "./parts/mention.js";
 import { palette, searchbox } from "./parts/palette.js";
 import { panel } from "./parts/panel.js";
 import { toasts } from "./parts/toasts.js";
@@ -36,7 +38,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, grid, inbox, keys, list, look, menu, palette, panel, searchbox, toasts };
+const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, searchbox, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));

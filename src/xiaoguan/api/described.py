@@ -16,7 +16,18 @@ from xiaoguan.kit.form import is_required
 Schema = dict[str, Any]
 INT64 = {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1}
 ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+FILE: Schema = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "name": {"type": "string"},
+        "url": {"type": "string", "description": "Where the file is downloaded."},
+    },
+    "required": ["id", "name", "url"],
+    "additionalProperties": False,
+}
 HINTS = {
+    "file": "A file; when writing, the id of one that was sent to /files/.",
     "money": "Whole fen (1/100 yuan).",
     "percent": "Hundred-thousandths: 35000 is 35 %.",
     "moment": "ISO 8601 with an offset.",
@@ -190,6 +201,8 @@ def _out(column: Column) -> Schema:
     if column.field.is_relation:
         shown: list[Schema] = [dict(ID), {"$ref": "#/components/schemas/Linked"}]
         return _labelled(column, {"anyOf": [*shown, {"type": "null"}]})
+    if column.kind.code == "file":
+        return _labelled(column, {"anyOf": [FILE, {"type": "null"}]})
     plain = _bare(column)
     plain.pop("maxLength", None)
     plain.pop("minLength", None)
@@ -201,6 +214,8 @@ def _given(column: Column) -> Schema:
     if column.field.is_relation:
         ways: list[Schema] = [dict(ID), {"type": "string", "format": "uuid"}]
         return _labelled(column, {"anyOf": [*ways, {"type": "null"}] if not is_required(column.field) else ways})
+    if column.kind.code == "file":
+        return _labelled(column, nullable({"type": "string", "format": "uuid"}))
     plain = _bare(column)
     return _labelled(column, plain if is_required(column.field) else nullable(plain))
 
@@ -229,7 +244,8 @@ def _bare(column: Column) -> Schema:
         return {"type": "integer" if whole else "string", "enum": codes}
     if kind.code == "choices":
         codes = [code for code, _label in field.flatchoices]
-        return {"type": "array", "items": {"type": "string", "enum": codes}, "uniqueItems": True}
+        items = {"type": "string", "enum": codes} if codes else {"type": "string"}
+        return {"type": "array", "items": items, "uniqueItems": True}
     if kind is kinds.YESNO:
         return {"type": "boolean"}
     if kind in (kinds.DATE, kinds.MOMENT):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +31,16 @@ PROBLEMS = {
     422: "Some values can't be stored; `errors` names them.",
     429: "Too many requests; try again after `Retry-After` seconds.",
 }
+
+
+More = Callable[[Entity, str], Schema]
+_more: list[More] = []
+
+
+def more(func: More) -> More:
+    """Add paths that a higher app has below records: `func(entity, schema_name)` gives them."""
+    _more.append(func)
+    return func
 
 
 def document() -> Schema:
@@ -75,6 +85,8 @@ def _document(_own: Any) -> Schema:
                 schemas[f"{name}New"] = described.write_schema(entity, new=True)
                 schemas[f"{name}Change"] = described.write_schema(entity, new=False)
             paths |= _paths(entity, name)
+            for further in _more:
+                paths |= further(entity, name)
         return {
             "openapi": "3.1.0",
             "info": {

@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 
 from xiaoguan.kit import access, kinds
 from xiaoguan.kit.entity import Column
 from xiaoguan.kit.form import linked, read_value
+from xiaoguan.kit.own.kinds import Reference
 
 INT64 = 2**63
 
@@ -27,6 +29,8 @@ def out(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal | uuid.UUID):
         return str(value)
+    if isinstance(value, Reference):
+        return {"id": str(value.id), "name": value.name, "url": reverse("stored_file", args=[value.id])}
     return value
 
 
@@ -40,6 +44,8 @@ def taken(column: Column, given: Any, actor: Any, *, now: Any = None) -> Any:
         return read_value(column, "", actor)
     if kind.code in ("link", "person"):
         return _linked(field.related_model, given, actor, now)
+    if kind.code == "file" and isinstance(given, dict):
+        given = given.get("id")
     if kind.code == "yesno":
         return _of_type(given, bool, "not_yes_or_no")
     if kind.code == "choices":

@@ -7,7 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.config import database, environment, secret
+from xiaoguan.config import database, environment, secret, storage
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -83,12 +83,14 @@ INSTALLED_APPS = [
     "xiaoguan.kit",
     "xiaoguan.transfer",
     "xiaoguan.api",
+    "xiaoguan.files",
     "xiaoguan.apps.org",
     "xiaoguan.apps.audit",
     "xiaoguan.apps.ownfields",
     "xiaoguan.apps.notices",
     "xiaoguan.apps.webhooks",
     "xiaoguan.apps.intake",
+    "xiaoguan.apps.collaboration",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
@@ -213,7 +215,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = XIAOGUAN_HOME / "static"  # a disposable copy, written by `xiaoguan serve`
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage.of_files(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if TESTING or DEBUG:
@@ -222,6 +224,8 @@ if TESTING or DEBUG:
     WHITENOISE_AUTOREFRESH = DEBUG
 # Lists with more rows are exported by a job; what is smaller is sent with the answer.
 EXPORT_AT_ONCE = environment.number("XIAOGUAN_EXPORT_AT_ONCE", 20_000)
+# The largest file that people may attach, in megabytes; a proxy in front must let as much through.
+XIAOGUAN_FILE_MB = environment.number("XIAOGUAN_FILE_MB", 25, least=1)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the target grid posts one field per person and month

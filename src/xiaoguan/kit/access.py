@@ -27,7 +27,7 @@ VERBS = ("view", "create", "change", "delete", "import", "export")
 Rules = Mapping[str, Mapping[str, str]]
 
 
-SHARED: Mapping[str, str] = {"view": "read", "change": "edit", "log": "edit"}
+SHARED: Mapping[str, str] = {"view": "read", "comment": "read", "change": "edit", "log": "edit"}
 """What a collaborator may do with a shared record, and the level it takes; he may make parts of it as well."""
 
 

@@ -43,6 +43,7 @@ class Board:
 
 
 _boards: dict[str, Board] = {}
+_feet: dict[str, tuple[tuple[str, ...], Card]] = {}
 
 
 def board(
@@ -61,6 +62,26 @@ def board(
         return card
 
     return add
+
+
+def foot(model: type[models.Model], *, needs: str) -> Callable[[Card], Card]:
+    """Put safe HTML below every card of a model's board, whoever draws the card; nothing where a need is masked."""
+
+    def add(give: Card) -> Card:
+        _feet[model._meta.label_lower] = (tuple(needs.split()), give)
+        return give
+
+    return add
+
+
+def with_foot(
+    entity: Entity, reading: Reading, needs: tuple[str, ...], card: Callable[[Any], str]
+) -> tuple[tuple[str, ...], Callable[[Any], str]]:
+    """What a card needs and how it is drawn, with what stands below it."""
+    found = _feet.get(entity.name)
+    if found is None or not all(access.readable(reading.actor, entity, name) for name in found[0]):
+        return needs, card
+    return (*needs, *found[0]), lambda row: f'{card(row)}<div class="board-foot">{found[1](row, reading)}</div>'
 
 
 def of(entity: Entity) -> Board:

@@ -173,6 +173,8 @@ def _show_choice(column: Column, _reading: Reading) -> Show:
 
 
 def _show_choices(column: Column, _reading: Reading) -> Show:
+    if marked := getattr(column.field, "marked", None):  # choices that know how they look
+        return marked
     said = {code: escape(str(text)) for code, text in column.field.flatchoices}
     return lambda value: render.listed(said.get(code, escape(code)) for code in value) if value else NOTHING
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from xiaoguan.kit import clock, kinds
 
 LONG = "long"
 CHIPS = "chips"
+MANY = 12
+"""More choices than this are found by typing instead of standing side by side."""
 
 
 @dataclass
@@ -62,6 +65,8 @@ def control(item: Input, *, hint: str = "") -> SafeString:
         return _chips(item)
     if item.kind == "choices":
         return _checks(item)
+    if item.kind == "file":
+        return _file(item)
     if item.kind in ("choice", "link", "person", "yesno"):
         return _select(item)
     if item.kind == LONG:
@@ -137,6 +142,22 @@ def _select(item: Input) -> SafeString:
     return format_html('<select class="form-select"{}{}>{}</select>', _attributes(item, value=False), remote, html)
 
 
+def _file(item: Input) -> SafeString:
+    """A file that is sent when it is chosen; the form carries what it is known by, so that nothing is sent twice."""
+    return format_html(
+        '<div class="file-field" x-data="filefield" data-keep="{}"><input type="hidden" name="{}" value="{}">'
+        '<input class="form-control needs-script" type="file" id="{}"><span class="file-field-name">{}</span>'
+        '<button type="button" class="btn btn-small btn-quiet" hidden>{}</button>'
+        '<progress hidden max="100"></progress><p class="field-error" role="alert" hidden></p></div>',
+        reverse("keep_file"),
+        item.name,
+        item.raw,
+        item.id,
+        item.raw.partition("/")[2],
+        _("Remove"),
+    )
+
+
 def chips(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Choices with one in front for saying nothing."""
     return [("", _("Not said")), *choices]
@@ -157,6 +178,13 @@ def _chips(item: Input) -> SafeString:
 def _checks(item: Input) -> SafeString:
     """Several choices side by side; the hidden one tells a form with none ticked from one without the field."""
     chosen = item.raw.split(",")
+    if len(item.choices) > MANY:
+        html = '<option value="{}"{}>{}</option>'
+        on = SafeString(" selected")
+        rows = ((code, on if code in chosen else "", label) for code, label in item.choices)
+        options = format_html_join("", html, rows)
+        whole = '{}<select class="form-select" id="{}" name="{}" multiple data-select>{}</select>'
+        return format_html(whole, hidden(item.name, ""), item.id, item.name, options)
     made = format_html_join(
         "",
         '<label class="chip chip-choice"><input type="checkbox" name="{}" value="{}"{}>{}</label>',
@@ -209,6 +237,8 @@ def raw_of(kind: kinds.Kind, value: Any) -> str:
         return "1" if value else "0"
     if kind.code == "choices":
         return ",".join(value)
+    if kind.code == "file":
+        return str(getattr(value, "token", value))
     if kind.code in ("link", "person"):
         return str(getattr(value, "pk", value))
     return str(value)

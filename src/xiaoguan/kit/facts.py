@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from xiaoguan.kit import access, columns, render
 from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Column, Entity, entities
+from xiaoguan.kit.own.kinds import shelves
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def value_html(column: Column, value: Any, actor: Any, reading: Reading) -> Safe
         return SafeString(linebreaks(str(value), autoescape=True))
     if isinstance(column.field, models.EmailField):
         return SafeString(f'<a href="mailto:{escape(str(value))}">{escape(str(value))}</a>')
+    if column.kind.code == "file" and shelves:
+        return shelves[0].html(value)
     if column.kind.code == "phone":
         return format_html('<a href="tel:{}">{}</a>', value.partition("-")[0], column.kind.plain(value))
     return SafeString(columns.show(column, reading)(value))

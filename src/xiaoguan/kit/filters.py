@@ -161,7 +161,7 @@ def where(column: Column, raw: str, actor: Any) -> Q:
         return ~where(column, raw[1:], actor) | empty
     if column.kind.code in ("choice", "choices") and raw != "none":
         known = {str(code) for code, _label in column.field.flatchoices}
-        if unknown := set(raw.split(",")) - known:
+        if unknown := set(raw.replace(kinds.ALL, ",").split(",")) - known:
             raise kinds.Unparsable("not_a_choice", unknown.pop())
     if column.kind is kinds.CHOICE and raw == "none" and not column.field.empty_strings_allowed:
         return Q(**{f"{column.path}__isnull": True})  # codes that are numbers: an empty text is none of them
@@ -215,6 +215,10 @@ def value_words(column: Column, raw: str, actor: Any) -> str:
         return _linked(column, raw, actor)
     if kind.code in ("choice", "choices"):
         labels = {str(code): str(text) for code, text in column.field.flatchoices}
+        if kinds.ALL in raw:
+            return _("has all of %(names)s") % {
+                "names": render.listed(labels.get(part, part) for part in raw.split(kinds.ALL))
+            }
         return render.listed(labels.get(part, part) for part in raw.split(","))
     if kind.code == "yesno":
         return _("yes") if raw == "1" else _("no")

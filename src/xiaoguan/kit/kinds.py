@@ -19,6 +19,9 @@ from xiaoguan.kit.fields import MoneyField, PercentField
 from xiaoguan.kit.spans import span
 from xiaoguan.lexicon import dates, numerals
 
+ALL = "&"
+"""Stands between codes in the address of a list where a record must have all of them; a comma stands for any."""
+
 
 class Unparsable(ValueError):
     """Text that is no value of its kind; `code` is translated by whoever shows it."""

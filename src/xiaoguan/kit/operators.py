@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
-from xiaoguan.kit import controls, filters, render, spans, titles, wheres
+from xiaoguan.kit import controls, filters, kinds, render, spans, titles, wheres
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Column
 from xiaoguan.kit.form import fill_options
@@ -49,6 +49,12 @@ OPS: dict[str, dict[str, Any]] = {
     "moment": DAYS,
     "time": {"is": gettext_lazy("is"), **EMPTINESS},
     "choice": AMONG,
+    "choices": {
+        "in": gettext_lazy("has any of"),
+        "all": gettext_lazy("has all of"),
+        "notin": gettext_lazy("has none of"),
+        **EMPTINESS,
+    },
     "link": AMONG,
     "person": AMONG,
     "yesno": {"yes": gettext_lazy("yes"), "no": gettext_lazy("no")},
@@ -70,6 +76,8 @@ def compose(kind: str, op: str, values: list[str]) -> str:
     first = next((value for value in given if value), "")
     if not first:
         return ""
+    if op == "all":
+        return kinds.ALL.join(value for value in given if value)
     if op in ("in", "notin"):
         return ("!" if op == "notin" else "") + ",".join(value for value in given if value)
     text = kind == "text"
@@ -96,7 +104,9 @@ def split(kind: str, raw: str) -> tuple[str, list[str]]:
     if kind == "text":
         op, value = ("is", bare[1:]) if bare.startswith("=") else ("has", bare)
         return (f"{op}not" if turned else op), [value]
-    if kind in ("choice", "link", "person"):
+    if kind == "choices" and kinds.ALL in bare:
+        return (RAW, [raw]) if turned else ("all", bare.split(kinds.ALL))
+    if kind in ("choice", "choices", "link", "person"):
         return ("notin" if turned else "in"), bare.split(",")
     if kind == "yesno":
         return ("yes" if (raw == "1") else "no" if raw == "0" else RAW), [raw]
@@ -164,7 +174,7 @@ class Drawer:
             return SafeString("")
         if op == "word":
             return _select(name, [(code, str(text)) for code, text in spans.WORDS.items()], values, label)
-        if op in ("in", "notin"):
+        if op in ("in", "notin", "all"):
             return self._several(name, column, values)
         type_ = "date" if kind in ("date", "moment") and op in ("ge", "le", "between", "is") else "text"
         unit = {"money": _("yuan"), "percent": "%"}.get(kind, "")
@@ -185,7 +195,7 @@ class Drawer:
     def _several(self, name: str, column: Column, values: list[str]) -> SafeString:
         """Several of a closed list, or of a table; for people also me and my team."""
         kind = column.kind.code
-        if kind == "choice":
+        if kind in ("choice", "choices"):
             pairs = [(str(code), str(text)) for code, text in column.field.flatchoices if code != ""]
             return _select(name, pairs, values, _("Value"), many=True)
         model = column.field.related_model

@@ -70,6 +70,10 @@ class Record(models.Model):
     def prepare(self) -> None:
         """Derive stored fields before a save (normalised keys, totals); pure, runs no query."""
 
+    def takes_back(self, actor: Any) -> bool:
+        """Whether this person may undo what became of the row, where it is no entity with rights of its own."""
+        return bool(self.owner_id == actor.pk)
+
     def changed_fields(self) -> dict[str, tuple[Any, Any]]:
         """Map each column that differs from the loaded row to (before, after)."""
         loaded = getattr(self, "_loaded", {})

@@ -98,8 +98,8 @@ def _check_rights(actor: Any, rows: list[ChangeRow], records: dict[tuple[str, in
         if record is None:
             continue
         if not hasattr(record, "entity"):
-            # What is no entity (a saved view) is its owner's own, and nobody else takes its changes back.
-            if isinstance(record, Record) and record.owner_id != actor.pk:
+            # What is no entity (a saved view) is mostly its owner's own, and nobody else takes its changes back.
+            if isinstance(record, Record) and not record.takes_back(actor):
                 raise Http404
             continue
         if not access.may(actor, "view", record):

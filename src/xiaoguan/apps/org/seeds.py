@@ -39,6 +39,7 @@ COMMON: Grants = {
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
+    "collaboration.tag": READ,
     "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
@@ -60,8 +61,8 @@ def _selling(scope: str) -> Grants:
         "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
-        "commerce.receipt": {"view": scope, "export": scope},
-        "commerce.refund": {"view": scope, "export": scope},
+        "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
+        "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
     }
@@ -69,12 +70,13 @@ def _selling(scope: str) -> Grants:
 
 SALESPERSON = _selling("self")
 
-MANAGER = {**_selling("team"), "goals.target": {"*": "team"}}
+MANAGER = {**_selling("team"), "goals.target": {"*": "team"}, "collaboration.tag": {**READ, "create": "all"}}
 
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
     **{name: {"*": "all"} for name in WORDS},
+    "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
 }
 
@@ -86,18 +88,18 @@ HR = {
     "org.deputy": {**READ, "delete": "all"},
     "org.calendarday": {"*": "all"},
     "org.role": {"view": "all"},
-    "customers.customer": {"view": "all"},
-    "opportunities.*": {"view": "all"},
-    "activities.*": {"view": "all"},
-    "commerce.*": {"view": "all"},
+    "customers.customer": {"view": "all", "comment": "all"},
+    "opportunities.*": {"view": "all", "comment": "all"},
+    "activities.*": {"view": "all", "comment": "all"},
+    "commerce.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
 
 FINANCE = {
     **COMMON,
-    "customers.*": {"view": "all", "export": "all"},
-    "opportunities.*": {"view": "all", "export": "all"},
+    "customers.*": {"view": "all", "export": "all", "comment": "all"},
+    "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -105,8 +107,8 @@ FINANCE = {
 
 SERVICE = {
     **COMMON,
-    "customers.*": {"view": "all"},
-    "customers.customer": {"view": "all", "log": "all"},
+    "customers.*": {"view": "all", "comment": "all"},
+    "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
 }
 
@@ -124,6 +126,7 @@ ADMINISTRATOR = {
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
     "intake.*": {"*": "all", "import": "none"},
+    "collaboration.*": {"*": "all"},
 }
 """Settings, people and everything an import may bring; pay and scores are other apps and stay out."""
 

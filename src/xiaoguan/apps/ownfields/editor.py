@@ -23,7 +23,7 @@ K = FieldKind
 ICONS = {
     K.TEXT: "note", K.LONG: "notes", K.NUMBER: "ruler", K.MONEY: "currency-yuan", K.DATE: "calendar", K.TIME: "clock",
     K.CHOICE: "list", K.CHOICES: "list-check", K.PERSON: "user", K.RECORD: "link", K.PHONE: "phone",
-    K.ADDRESS: "map-pin", K.FORMULA: "calculator",
+    K.ADDRESS: "map-pin", K.FILE: "paperclip", K.FORMULA: "calculator",
 }  # fmt: skip
 SAID = {
     K.TEXT: gettext_lazy("one line, up to 200 characters"),
@@ -38,6 +38,7 @@ SAID = {
     K.RECORD: gettext_lazy("a link to a customer, deal or other record"),
     K.PHONE: gettext_lazy("typed in any style, shown in one; dials on a phone"),
     K.ADDRESS: gettext_lazy("one line, up to 300 characters"),
+    K.FILE: gettext_lazy("a picture, PDF, document or drawing; opened from the record"),
     K.FORMULA: gettext_lazy("worked out from other fields of the same record"),
 }
 NEWEST = 5

@@ -30,6 +30,7 @@ class FieldKind(models.TextChoices):
     RECORD = "record", _("record")
     PHONE = "phone", _("phone number")
     ADDRESS = "address", _("address")
+    FILE = "file", _("file")
     FORMULA = "formula", _("formula")
 
 

@@ -17,10 +17,10 @@ from xiaoguan.kit.entity import Column, entities
 from xiaoguan.kit.extra import PREFIX
 from xiaoguan.kit.fields import MoneyField
 from xiaoguan.kit.models.own import FieldKind, OwnField
-from xiaoguan.kit.own.kinds import CHOICES, DECIMALS, PHONE
+from xiaoguan.kit.own.kinds import CHOICES, DECIMALS, FILE, PHONE, Reference
 from xiaoguan.kit.problems import sentence
 
-TEXT_LENGTH, ADDRESS_LENGTH = 200, 300
+TEXT_LENGTH, ADDRESS_LENGTH, FILE_LENGTH = 200, 300, 240
 
 
 class Own(models.Field):
@@ -89,6 +89,18 @@ class OwnLong(Own, models.TextField):
 
 class OwnPhone(Own, models.CharField):
     """Digits, stored as the kind reads them."""
+
+
+class OwnFile(Own, models.CharField):
+    """A stored file, kept as its id and name."""
+
+    def stored(self, value: Any) -> Any:
+        """The token of a reference; a condition compares with whatever part of it is asked for."""
+        return super().stored(getattr(value, "token", value))
+
+    def to_python(self, value: Any) -> Any:
+        """The reference."""
+        return Reference.of(value) if isinstance(value, str) and value else value or None
 
 
 class OwnWhole(Own, models.BigIntegerField):
@@ -279,6 +291,7 @@ def _field(definition: OwnField) -> tuple[Any, kinds.Kind] | None:
         FieldKind.DATE: (OwnDate, kinds.DATE, None),
         FieldKind.TIME: (OwnTime, kinds.TIME, None),
         FieldKind.PHONE: (OwnPhone, PHONE, 40),
+        FieldKind.FILE: (OwnFile, FILE, FILE_LENGTH),
     }
     made, how, length = plain[kind]
     return made(max_length=length, **given), how

@@ -14,7 +14,7 @@ from xiaoguan.kit.models.own import FieldKind, OwnField
 from xiaoguan.kit.own.fields import column_of
 from xiaoguan.kit.search.writing import refresh_statistics
 
-NOT_INDEXED = (FieldKind.LONG, FieldKind.CHOICES)
+NOT_INDEXED = (FieldKind.LONG, FieldKind.CHOICES, FieldKind.FILE)
 """Sentences are searched, not compared; one of several choices is looked for inside a list."""
 
 

@@ -1,13 +1,17 @@
-"""Kinds that only own fields have: several choices, phone numbers, numbers with decimals."""
+"""Kinds that only own fields have: several choices, phone numbers, numbers with decimals, files."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils.safestring import SafeString
 
 from xiaoguan.kit import kinds
 from xiaoguan.kit.kinds import Kind, Number, Unparsable
@@ -33,10 +37,12 @@ class Choices(Kind):
         return [code for code, _label in field.flatchoices if code in chosen] or None
 
     def where(self, path: str, raw: str, actor: Any = None) -> Q:
-        """Codes separated by commas: records that have one of them."""
+        """Codes separated by commas: records that have one of them; by `&`: that have all of them."""
+        every = kinds.ALL in raw
         found = Q()
-        for code in raw.split(","):
-            found |= Q(**{f"{path}__contains": f'"{code}"'})
+        for code in raw.split(kinds.ALL if every else ","):
+            has = Q(**{f"{path}__contains": f'"{code}"'})
+            found = found & has if every else found | has
         return found
 
 
@@ -107,4 +113,59 @@ class Decimals(Number):
         return found
 
 
-CHOICES, PHONE, DECIMALS = Choices(), Phone(), Decimals()
+@dataclass(frozen=True)
+class Reference:
+    """A stored file as a record refers to it: its id, and its name, so that lists and history need no look-up."""
+
+    id: UUID
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def token(self) -> str:
+        """What is stored, and what a form sends."""
+        return f"{self.id}/{self.name}"
+
+    @staticmethod
+    def of(token: str) -> Reference:
+        """Read a token; raises ValueError for anything else."""
+        found, slash, name = token.partition("/")
+        if not slash or not name:
+            raise ValueError(token)
+        return Reference(UUID(found), name)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the floor that stores files answers: the reference behind an id, a token or a name; how it looks."""
+
+    find: Callable[[str], Reference | None]
+    html: Callable[[Reference], SafeString]
+
+
+shelves: list[Shelf] = []
+"""The one place of files, once it is known."""
+
+
+class File(Kind):
+    """A stored file; text names one that is there already."""
+
+    code = "file"
+
+    def parse(self, text: str, field: Any, **hints: Any) -> Reference | None:
+        """The file of an id, of a token, or of a name that only one file has."""
+        if not text.strip():
+            return None
+        found = shelves[0].find(text.strip()) if shelves else None
+        if found is None:
+            raise Unparsable("not_a_file", text)
+        return found
+
+    def plain(self, value: Any) -> Any:
+        """Its name."""
+        return str(value) if value else None
+
+
+CHOICES, PHONE, DECIMALS, FILE = Choices(), Phone(), Decimals(), File()

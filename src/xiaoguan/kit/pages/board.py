@@ -48,9 +48,9 @@ class BoardData:
     def _card(self) -> tuple[tuple[str, ...], Any]:
         reading = self.listing.reading
         if self.board.card is None:
-            return boards.plain_card(self.entity, reading)
+            return boards.with_foot(self.entity, reading, *boards.plain_card(self.entity, reading))
         card = self.board.card
-        return self.board.needs, lambda row: card(row, reading)
+        return boards.with_foot(self.entity, reading, self.board.needs, lambda row: card(row, reading))
 
     @property
     def order(self) -> list[Any]:

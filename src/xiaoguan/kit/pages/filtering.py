@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, columns, controls, filters, grouping, titles
+from xiaoguan.kit import access, columns, controls, filters, grouping, kinds, titles
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Denied
@@ -65,6 +65,8 @@ def _composed(own: dict[str, list[str]]) -> str:
     low, high = (next((part.strip() for part in own.get(key, [])), "") for key in ("_from", "_to"))
     if low or high:
         return f"{low}..{high}" if low != high else low
+    if chosen and not word and own.get("_mode") in (["all"], ["none"]):
+        return kinds.ALL.join(chosen) if own["_mode"] == ["all"] else f"!{','.join(chosen)}"
     return word or ",".join(chosen)
 
 
@@ -73,9 +75,13 @@ def _control(column: Column, now: str, actor: Any) -> dict[str, Any]:
     kind = column.kind.code
     if kind in ("choice", "choices", "yesno"):
         pairs = controls.yes_no() if kind == "yesno" else column.field.flatchoices
+        on = now.removeprefix("!").replace(kinds.ALL, ",").split(",")
+        mode = "none" if now.startswith("!") else "all" if kinds.ALL in now else "any"
+        modes = [("any", _("any of these")), ("all", _("all of these")), ("none", _("none of these"))]
         return {
             "form": "check",
-            "options": [(str(code), str(text), str(code) in now.split(",")) for code, text in pairs],
+            "options": [(str(code), str(text), str(code) in on) for code, text in pairs],
+            "modes": [(code, text, code == mode) for code, text in modes] if kind == "choices" else [],
         }
     if kind in ("link", "person"):
         return _linked(column, now, actor)

@@ -1,0 +1,1 @@
+"""Working together on a record: files, comments, tags; on every record people work with, whoever declares it."""
