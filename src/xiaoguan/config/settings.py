@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.webhooks",
     "xiaoguan.apps.intake",
     "xiaoguan.apps.collaboration",
+    "xiaoguan.apps.enclosures",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
