@@ -13,4 +13,4 @@ class TransferConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs of import and export, and take over what is too large to be sent at once."""
-        from xiaoguan.transfer import export_pages, foreseeing, outgoing, running  # noqa: F401  on import
+        from xiaoguan.transfer import export_pages, foreseeing, outgoing, revert, running  # noqa: F401  on import
