@@ -32,7 +32,7 @@ WRITE_PROTECTED, FILE_PASS = 0x86, 0x2F
 """Records of a workbook: its beginning, and what may stand right behind it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class OldSheet:
     """One worksheet, held in memory: it has at most 65,536 rows of 256 cells."""
 
