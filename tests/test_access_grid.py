@@ -281,6 +281,8 @@ OWN: dict[str, tuple[str, str]] = {
     "import:recipes": ("/import/recipes/", "all"),
     "import:recipe": ("/import/recipes/1/", "all=405"),
     "import:recipe_file": ("/import/recipes/1/file/", ""),
+    "enclosures:new": ("/import/0197c3a0-0000-7000-8000-000000000000/files/", ""),
+    "enclosures:show": ("/import/files/0197c3a0-0000-7000-8000-000000000000/", ""),
     "exports:list": ("/exports/", "all"),
     "exports:part": ("/exports/0197c3a0-0000-7000-8000-000000000000/", ""),
     "exports:file": ("/exports/0197c3a0-0000-7000-8000-000000000000/file/", ""),

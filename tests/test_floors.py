@@ -34,6 +34,7 @@ RANKS: dict[str, float] = {
     "intake": 1.3,
     "webhooks": 1.4,
     "collaboration": 1.4,
+    "enclosures": 1.5,
     "audit": 1.6,
     "operation": 1.8,
     "customers": 2,

@@ -132,7 +132,7 @@ def test_the_preview_shows_both_and_offers_to_import_contacts_alone() -> None:
     foreseeing.make(batch)
     page = Page(batch)
     assert page.importing == 1, "nothing of the customer changes, but the contact is new"
-    assert any("马骏" in each for each in page.besides)
+    assert any("马骏" in each for each in page.parts)
     assert "contact" in [slot.name for slot in page.sample_slots]
     assert "contact3" not in {choice.value for row in page.columns for choice in row.choices}
 

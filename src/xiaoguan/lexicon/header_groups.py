@@ -13,6 +13,7 @@ NOUNS: dict[str, str] = {
 }
 """What columns of such a record begin with, by its slug."""
 
+_FILES = re.compile(r"附件|文件名|图片|照片|相片|图纸|attachment|file ?names?|^files?$|photo|picture", re.I)
 _DIGITS = {**{sign: number for number, sign in enumerate("一二三四五六七八九", 1)}, "首": 1}
 _NUMBER = r"(?P<{0}>\d{{1,2}}|[一二三四五六七八九])"
 _LEAN = re.compile(r"^[\s:\-_/.·()\[\]]+|[\s:\-_/.·()\[\]]+$")
@@ -54,3 +55,8 @@ def read(header: str, entity: str) -> GroupColumn | None:
 
 def _number(text: str) -> int:
     return _DIGITS.get(text) or int(text)
+
+
+def names_files(header: str) -> bool:
+    """Whether a column holds the names of files."""
+    return bool(_FILES.search(plain(header)))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import BinaryIO
 
 import python_calamine as calamine
@@ -18,6 +19,11 @@ import python_calamine as calamine
 from xiaoguan.tables.sheet import Cell, Merge, Row
 from xiaoguan.tables.unreadable import Unreadable
 
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # POSIX alone has it
+    resource = None
 MEMORY = 2 << 30
 SECONDS = 120
 LOCKED = b"locked"
@@ -26,7 +32,7 @@ WRITE_PROTECTED, FILE_PASS = 0x86, 0x2F
 """Records of a workbook: its beginning, and what may stand right behind it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class OldSheet:
     """One worksheet, held in memory: it has at most 65,536 rows of 256 cells."""
 
@@ -85,11 +91,10 @@ def is_locked(content: bytes) -> bool:
 
 def main() -> None:
     """Read from the input within a bounded memory; a broken file ends the process, and nothing else."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # where there are no such bounds
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource is not None:
+        with contextlib.suppress(ValueError, OSError):  # a lower bound is set already
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         book = calamine.CalamineWorkbook.from_filelike(sys.stdin.buffer)
     except calamine.PasswordError:

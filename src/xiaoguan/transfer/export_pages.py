@@ -123,5 +123,12 @@ def _mine(request: HttpRequest, pk: uuid.UUID) -> Export:
 
 
 export.later.append(later)
-nav.page("settings", gettext_lazy("my exports"), "exports:list", icon="download", position=88)
+
+
+def _exports_anything(actor: Any) -> bool:
+    rights = access.grants(actor)
+    return any(rights.scope(name, "export") != "none" for name in entities)
+
+
+nav.page("settings", gettext_lazy("my exports"), "exports:list", icon="download", position=88, shown=_exports_anything)
 nav.chapter("settings", gettext_lazy("Operation"), "exports:list", position=60)

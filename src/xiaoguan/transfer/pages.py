@@ -27,7 +27,7 @@ from xiaoguan.tables.limits import MEGABYTE, Limits
 from xiaoguan.tables.sheet import cell_text, column_letter
 from xiaoguan.tables.source import Source, open_source
 from xiaoguan.tables.unreadable import Unreadable
-from xiaoguan.transfer import batches, decisions, foreseeing, report, running, saved, wording
+from xiaoguan.transfer import batches, decisions, foreseeing, report, results, running, saved, wording
 from xiaoguan.transfer.finder import spellings
 from xiaoguan.transfer.importer import importer_of, importers
 from xiaoguan.transfer.mapping import known_word
@@ -259,6 +259,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return go(request, reverse("import:map", args=[batch.pk]))
     entity = batches.entity_of(batch)
     context = _frame(batch, entity, 4) | _result(batch)
+    context["offers"] = [html for offer in results.offers if (html := offer(request, batch))]
     template = "transfer/progress.html" if request.htmx else "transfer/show.html"
     return TemplateResponse(request, template, context)
 

@@ -310,7 +310,7 @@ class Page:
     @property
     def besides(self) -> list[str]:
         """What will be made along with the records."""
-        found = [self._part(name, results) for name, results in self.found["counts"].get("parts", {}).items()]
+        found = []
         for slot, number in self.found["new_links"].items():
             model = self.slots[slot].model
             plural = str(model._meta.verbose_name_plural) if model else slot
@@ -322,6 +322,11 @@ class Page:
                 _("%(label)s, %(count)s new: %(names)s") % {"label": label, "count": made["count"], "names": names}
             )
         return found
+
+    @property
+    def parts(self) -> list[str]:
+        """What becomes of the records beside the main ones."""
+        return [self._part(name, results) for name, results in self.found["counts"].get("parts", {}).items()]
 
     def _part(self, name: str, results: Mapping[str, int]) -> str:
         """What becomes of the records beside the main ones: so many of each result, and the first new names."""
