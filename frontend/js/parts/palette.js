@@ -6,13 +6,17 @@ import { openPanel } from "./panel.js";
 export function searchbox() {
   return {
     init() {
-      const open = (event) => {
+      const open = () => document.dispatchEvent(new CustomEvent("open-palette"));
+      this.$el.addEventListener("click", (event) => {
         event.preventDefault();
-        this.$el.querySelector("input").blur();
-        document.dispatchEvent(new CustomEvent("open-palette"));
-      };
-      this.$el.addEventListener("click", open);
-      this.$el.addEventListener("focusin", open);
+        open();
+      });
+      // Tab only passes by: a page that opens something because it got the focus takes the keyboard user elsewhere.
+      this.$el.addEventListener("keydown", (event) => {
+        if (["Tab", "Shift", "Escape"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key === "Enter") event.preventDefault();
+        open(); // what is typed lands in the palette, as the focus is there by then
+      });
     },
   };
 }
