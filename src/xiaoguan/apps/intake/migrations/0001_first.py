@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('pattern', models.CharField(blank=True, help_text='Such as deals-*.xlsx; empty takes every table.', max_length=80, verbose_name='file names')),
                 ('url', models.URLField(blank=True, help_text='Of the file itself, by https.', max_length=400, verbose_name='address')),
                 ('rhythm', models.CharField(choices=[('quarter', 'Every quarter of an hour'), ('hour', 'Every hour'), ('day', 'Every day'), ('workdays', 'Monday to Friday'), ('week', 'Every Monday'), ('own', "By a cron line of one's own")], default='day', max_length=8, verbose_name='how often')),
-                ('at', models.TimeField(default=datetime.time(7, 0), verbose_name='at')),
+                ('at', models.TimeField(default=datetime.time(7, 0), verbose_name='time of day')),
                 ('cron', models.CharField(blank=True, help_text='Such as 30 7,19 * * *.', max_length=60, verbose_name='cron line')),
                 ('paused_at', models.DateTimeField(editable=False, null=True, verbose_name='paused since')),
                 ('trouble', models.CharField(blank=True, editable=False, max_length=300)),
