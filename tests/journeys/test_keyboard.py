@@ -117,8 +117,8 @@ def walked(page: Page) -> tuple[int, list[dict[str, object]]]:
             continue
         if found and stop["what"] == found[0]["what"]:
             break
-        if not stop["inside"]:  # it is being scrolled to
-            page.wait_for_timeout(60)
+        if not (stop["inside"] and stop["ring"]):  # it is being scrolled to, or its ring grows
+            page.wait_for_timeout(150)
             stop = page.evaluate(STOP)
         found.append(stop)
     return count, found
