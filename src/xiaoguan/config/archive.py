@@ -25,8 +25,11 @@ DATABASE = "database"
 FILES = "files"
 
 
-def write(path: Path) -> dict[str, Any]:
-    """Write an archive while the product may be running; returns its note. Raises Refused with the reason."""
+def write(path: Path, *, files: bool = True) -> dict[str, Any]:
+    """Write an archive while the product may be running; returns its note. Raises Refused with the reason.
+
+    Without `files` it holds the database alone, and a restore leaves the uploaded files as they are.
+    """
     applied = sorted(f"{app}.{name}" for app, name in MigrationLoader(connection).applied_migrations)
     note = {
         "version": __version__,
@@ -42,7 +45,7 @@ def write(path: Path) -> dict[str, Any]:
             with tarfile.open(draft, "w:gz", compresslevel=3) as archive:
                 archive.add(place / NOTE, NOTE)
                 archive.add(place / DATABASE, DATABASE)
-                if Path(settings.MEDIA_ROOT).is_dir():
+                if files and Path(settings.MEDIA_ROOT).is_dir():
                     archive.add(settings.MEDIA_ROOT, FILES)
         draft.chmod(0o600)
         draft.replace(path)

@@ -1,9 +1,18 @@
 """The database's schema: is it this version's, and bring it there."""
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.commands.migrate import Command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from xiaoguan.apps.org import delivery
+from xiaoguan.config.refused import Refused
 
 
 def pending() -> list[str]:
@@ -13,13 +22,58 @@ def pending() -> list[str]:
     return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
+def unknown() -> list[str]:
+    """Return the applied migrations that this program does not have: a newer one has been here."""
+    loader = MigrationLoader(connection)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    known = loader.disk_migrations.keys() | replaced
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in loader.migrated_apps and (app, name) not in known
+    )
+
+
 def fresh() -> bool:
     """Return whether nothing was ever migrated here."""
     return not MigrationExecutor(connection).loader.applied_migrations
 
 
-def upgrade(verbosity: int = 0) -> None:
-    """Apply what is pending and create the cache's table; the home folder is made first."""
+def upgrade(report: Callable[[str], None] = lambda text: None) -> None:
+    """Apply what is pending, create the cache's table, tell the built-in roles what is new.
+
+    The home folder is made first. Raises Refused for a database of a newer version.
+    """
     settings.XIAOGUAN_HOME.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=verbosity)
-    call_command("createcachetable", verbosity=verbosity)
+    if newer := unknown():
+        raise Refused(f"This database is of a newer version of Xiaoguan (it has {newer[0]}): install that one.")
+    waiting = pending()
+    call_command(_Migrate(waiting, report), interactive=False, verbosity=1, stdout=_Nowhere())
+    call_command("createcachetable", verbosity=0)
+    for code, names in delivery.deliver().items():
+        report(f"role {code}: {', '.join(names)}")
+
+
+class _Migrate(Command):
+    """Django's command with one line of ours per migration."""
+
+    def __init__(self, waiting: list[str], report: Callable[[str], None]) -> None:
+        super().__init__()
+        self.waiting, self.report = waiting, report
+        self.began = 0.0
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        """Say what is done, how many of how many, and how long it took."""
+        if action == "apply_start":
+            self.began = time.monotonic()
+        elif action == "apply_success":
+            name = f"{migration.app_label}.{migration.name}"
+            place = self.waiting.index(name) + 1 if name in self.waiting else "-"
+            self.report(f"[{place}/{len(self.waiting)}] {name}, {time.monotonic() - self.began:.1f} s")
+
+
+class _Nowhere:
+    """Takes what Django would print."""
+
+    def write(self, text: str) -> None:
+        """Say nothing."""

@@ -42,6 +42,8 @@ class Role(Coded, Record):
     description = models.CharField(_("description"), max_length=200, blank=True)
     grants = models.JSONField(_("grants"), default=dict, blank=True, validators=[sound_grants])
     masks = models.JSONField(_("hidden fields"), default=dict, blank=True, validators=[sound_masks])
+    delivered = models.JSONField(null=True, editable=False)
+    """The grants and hidden fields the program delivered last: what still says so follows the next version."""
 
     second_factor_from = models.DateField(
         _("second factor from"),
