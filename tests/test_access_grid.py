@@ -236,6 +236,7 @@ OWN: dict[str, tuple[str, str]] = {
     "org:why": ("/org/why/", "manager other_manager director hr administrator auditor"),
     "org:deputies": ("/org/deputies/", STAFF),
     "org:deputy_end": ("/org/deputies/1/end/", "all=405"),
+    "doctor": ("/operation/doctor/", "administrator"),
     "operation:clear_demo": ("/operation/demonstration/", "administrator"),
     "audit:log": ("/audit/", "administrator auditor"),
     "audit:export": ("/audit/export/", "administrator auditor"),

@@ -6,16 +6,17 @@ import sqlite3
 import sys
 import zoneinfo
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from xiaoguan import __version__
-from xiaoguan.config import environment, schema
+from xiaoguan.config import environment, inner_looks, schema
+from xiaoguan.config.finding import Finding
 from xiaoguan.kit import clock
 from xiaoguan.kit.models.job import Job
 
@@ -23,15 +24,6 @@ PACKAGE = Path(__file__).resolve().parent.parent
 LEAST_POSTGRES = 15
 LEAST_SPACE = 2**30
 LATE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at; ``state`` is ok, warn (works, but) or fail (does not work)."""
-
-    subject: str
-    state: str
-    text: str
 
 
 def examine() -> list[Finding]:
@@ -48,9 +40,16 @@ def program() -> Iterator[Finding]:
     """Versions, and variables that nothing reads."""
     yield Finding("program", "ok", f"Xiaoguan {__version__} on Python {sys.version.split()[0]}")
     for name in environment.misspelt():
-        yield Finding("environment", "warn", f"{name} is set, but no such knob exists")
+        yield Finding(
+            "environment",
+            "warn",
+            _("%(name)s is set, but no such knob exists") % {"name": name},
+            _("Look for its name in docs/production.md."),
+        )
     if settings.DEBUG:
-        yield Finding("environment", "warn", "DEBUG is on: pages show their insides to everybody")
+        yield Finding(
+            "environment", "warn", _("DEBUG is on: pages show their insides to everybody"), _("Start without DEBUG.")
+        )
 
 
 def generated() -> Iterator[Finding]:
@@ -67,14 +66,22 @@ def home() -> Iterator[Finding]:
     """The home folder: writable, roomy, its key for the owner alone."""
     folder = settings.XIAOGUAN_HOME
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        yield Finding("home", "fail", f"{folder} cannot be written")
+        yield Finding(
+            "home",
+            "fail",
+            _("%(folder)s cannot be written") % {"folder": folder},
+            _("Give the service's user the right to write in %(folder)s.") % {"folder": folder},
+        )
         return
     free = shutil.disk_usage(folder).free
     state = "ok" if free >= LEAST_SPACE else "warn"
-    yield Finding("home", state, f"{folder}, {free / 2**30:.1f} GiB free")
+    text = _("%(folder)s, %(free)s GiB free") % {"folder": folder, "free": f"{free / 2**30:.1f}"}
+    yield Finding("home", state, text, "" if state == "ok" else _("Make room, or move XIAOGUAN_HOME."))
     key = folder / "secret_key"
     if os.name == "posix" and key.exists() and key.stat().st_mode & 0o077:
-        yield Finding("home", "warn", f"{key} can be read by others: chmod 600 {key}")
+        yield Finding(
+            "home", "warn", _("%(file)s can be read by every user of this machine") % {"file": key}, f"chmod 600 {key}"
+        )
 
 
 def time() -> Iterator[Finding]:
@@ -105,24 +112,36 @@ def tables() -> Iterator[Finding]:
     """The schema is this version's and the cache can be used."""
     waiting = schema.pending()
     if waiting:
-        yield Finding("schema", "fail", f"{len(waiting)} migrations wait (first {waiting[0]}): xiaoguan migrate")
+        yield Finding(
+            "schema",
+            "fail",
+            _("%(count)s migrations wait (first %(name)s)") % {"count": len(waiting), "name": waiting[0]},
+            "xiaoguan migrate",
+        )
         return
-    yield Finding("schema", "ok", "up to date")
+    yield Finding("schema", "ok", _("Up to date"))
     try:
         cache.get("doctor")
     except DatabaseError:
-        yield Finding("cache", "fail", "its table is missing: xiaoguan migrate")
+        yield Finding("cache", "fail", _("The cache's table is missing"), "xiaoguan migrate")
     else:
         yield from jobs()
+        for look in inner_looks.DATABASE:
+            yield from look()
 
 
 def jobs() -> Iterator[Finding]:
     """Somebody works on what is due."""
     late = Job.objects.filter(state=Job.State.QUEUED, run_after__lt=clock.machine_now() - LATE).count()
     if late:
-        yield Finding("jobs", "warn", f"{late} wait for more than ten minutes: is a worker running?")
+        yield Finding(
+            "jobs",
+            "warn",
+            _("%(count)s jobs wait for more than ten minutes") % {"count": late},
+            _("Start a worker: xiaoguan worker"),
+        )
     else:
-        yield Finding("jobs", "ok", "nothing waits too long")
+        yield Finding("jobs", "ok", _("No job waits too long"))
 
 
 LOOKS: list[Callable[[], Iterator[Finding]]] = [program, generated, home, time]

@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from xiaoguan.apps.org import delivery
 from xiaoguan.config.refused import Refused
+from xiaoguan.kit import job
 
 
 def pending() -> list[str]:
@@ -47,9 +48,11 @@ def upgrade(report: Callable[[str], None] = lambda text: None) -> None:
     settings.XIAOGUAN_HOME.mkdir(parents=True, exist_ok=True)
     if newer := unknown():
         raise Refused(f"This database is of a newer version of Xiaoguan (it has {newer[0]}): install that one.")
-    waiting = pending()
+    waiting, new = pending(), fresh()
     call_command(_Migrate(waiting, report), interactive=False, verbosity=1, stdout=_Nowhere())
     call_command("createcachetable", verbosity=0)
+    if waiting and not new:  # what is derived may be of another form now
+        job.enqueue("search.check", key="start")
     for code, names in delivery.deliver().items():
         report(f"role {code}: {', '.join(names)}")
 

@@ -14,12 +14,15 @@ from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.notices import fence
 from xiaoguan.apps.notices.models.robot import Service
 from xiaoguan.kit import clock, outbound
 
 LONGEST = 1800
 """Characters of one message; WeCom takes 2,048 bytes of text, the others more."""
 WECOM_BYTES = 2000
+LOCAL = frozenset("dbus glib gnome kde qt macosx windows syslog".split())
+"""What apprise says to the machine it runs on: its desktop, its log."""
 
 outbound.REASONS |= {
     "answer": _("The robot refused: %(detail)s"),
@@ -110,7 +113,11 @@ def _by_apprise(address: str, text: str) -> str:
     sender = apprise.Apprise()
     if not sender.add(address):
         raise outbound.Unreachable("unknown")
-    if not sender.notify(body=text[:LONGEST]):
+    if address.partition("://")[0].strip().lower() in LOCAL:
+        raise outbound.Unreachable("unknown")
+    with fence.fenced():
+        arrived = sender.notify(body=text[:LONGEST])
+    if not arrived:
         raise outbound.Unreachable("apprise")
     return "ok"
 

@@ -27,5 +27,8 @@ def run(options: Namespace) -> int:
     if options.json:
         print(json.dumps({"ok": good, "findings": [asdict(finding) for finding in found]}, ensure_ascii=False))
     else:
-        print("\n".join(f"{SIGNS[finding.state]}  {finding.subject}: {finding.text}" for finding in found))
+        for finding in found:
+            print(f"{SIGNS[finding.state]}  {finding.subject}: {finding.text}")
+            if finding.mend:
+                print(f"      → {finding.mend}")
     return 0 if good else 1
