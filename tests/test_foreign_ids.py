@@ -423,3 +423,13 @@ def test_a_deal_of_a_foreign_customer_is_not_made(world: World) -> None:
         assert client.post("/activities/log/", {name: row.pk, "kind": "call", "body": "x"}).status_code == 422
     assert Change.objects.count() == before
     assert not Deal.objects.filter(owner=world.cast.peer).exists()
+
+
+def test_an_older_change_of_a_kept_view_is_refused_with_words(world: World) -> None:
+    """A view is no record with a page: what has changed since is told all the same."""
+    view, entity, seller = world.things["view"], Entity.of(Customer), world.cast.seller
+    first = keeping.change(entity, view, {"name": "Nearby"}, actor=seller)
+    keeping.change(entity, type(view).objects.get(pk=view.pk), {"name": "Far away"}, actor=seller)
+    answer = client_of(seller).post(f"/undo/{first.pk}/")
+    assert answer.status_code == 409
+    assert "Far away" in answer.content.decode()
