@@ -18,7 +18,7 @@ from xiaoguan.apps.org.models import Company, Person, Role, Team
 from xiaoguan.apps.org.models.membership import Post
 from xiaoguan.apps.org.models.person import Position
 from xiaoguan.apps.org.queries import system_actor
-from xiaoguan.kit import clock, memo
+from xiaoguan.kit import allowance, clock, memo
 from xiaoguan.kit.action import create
 
 PASSWORD = "steady-lights-over-kunshan"
@@ -111,6 +111,7 @@ def cast(db: None) -> Cast:
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers must not outlive a rolled-back transaction; days are counted in the setting's zone."""
     memo.forget()
+    allowance.forget()
     cache.clear()
     zone.forget()
     clock.use_zone(lambda: None)

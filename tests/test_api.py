@@ -26,12 +26,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from xiaoguan.api import callers, openapi
+from xiaoguan.api import openapi
 from xiaoguan.api.actions import issue
 from xiaoguan.api.models import Answer, Token
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
-from xiaoguan.kit import clock, job, worker
+from xiaoguan.kit import allowance, clock, job, worker
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.models import Change
@@ -43,7 +43,7 @@ from tests.test_conformance_api import WRITTEN, Api
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    callers.forget()
+    allowance.reset()
 
 
 @pytest.mark.django_db
@@ -396,7 +396,7 @@ def test_machines_find_no_crack(cast: Cast, one_connection: None, mode: schemath
         def attempt(case: Any) -> None:
             nonlocal tried
             tried += 1
-            callers.forget()
+            allowance.reset()
             with transaction.atomic():
                 case.call_and_validate(headers=api.headers, checks=CHECKS)
                 transaction.set_rollback(True)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from xiaoguan.api import callers, openapi
+from xiaoguan.api import openapi
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.org.models import Role
-from xiaoguan.kit import action
+from xiaoguan.kit import action, allowance
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.models import OwnField
 
@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[dict[str, Any], Any, Any]] = {
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    callers.forget()
+    allowance.reset()
 
 
 def add(cast: Cast, code: str, kind: str, **more: Any) -> str:

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from xiaoguan.api import callers
 from xiaoguan.api.actions import issue, revoke
 from xiaoguan.api.models import Token
 from xiaoguan.config import cli
-from xiaoguan.kit import action, clock
+from xiaoguan.kit import action, allowance, clock
 from xiaoguan.kit.errors import Denied, Refusal
 from xiaoguan.kit.models import Change
 
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    callers.forget()
+    allowance.reset()
 
 
 def signed_in(person: Any) -> Client:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from xiaoguan.api import callers, shape
+from xiaoguan.api import shape
 from xiaoguan.api.actions import issue
 from xiaoguan.api.models import Token
 from xiaoguan.apps.org.queries import system_actor
-from xiaoguan.kit import access, action, memo
+from xiaoguan.kit import access, action, allowance, memo
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models import Change, ChangeRow
 
@@ -28,7 +28,7 @@ WRITTEN = [param for param in MADE if param.values[0].names("form")]
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    callers.forget()
+    allowance.reset()
 
 
 class Api:

@@ -21,11 +21,11 @@ from django.db import models
 from django.test import Client
 from django.urls import get_resolver
 
-from xiaoguan.api import callers, shape
+from xiaoguan.api import shape
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.webhooks import actions as hooks
 from xiaoguan.apps.webhooks.models import Delivery, Endpoint, Secret
-from xiaoguan.kit import access, action, bulk, clock, job, panel, recent, timeline
+from xiaoguan.kit import access, action, allowance, bulk, clock, job, panel, recent, timeline
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.errors import KitError
 from xiaoguan.kit.extra import PREFIX
@@ -228,12 +228,12 @@ def text_of(answer: Any) -> str:
 
 def of_api(person: Any, world: World) -> Iterator[tuple[str, str]]:
     """(address, answer) of lists and records in the API, linked records included."""
-    callers.forget()
+    allowance.reset()
     api = Api(person)
     for entity in entities.values():
         links = [column.path for column in shape.readable(entity, person) if shape.is_link(column)]
         for where in (entity.slug, f"{entity.slug}/{world.rows[entity.name].pk}"):
-            callers.forget()
+            allowance.reset()
             path = f"{where}?expand={','.join(links[:3])}"
             yield f"api {path}", html.unescape(api.ask("GET", path).content.decode())
 

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 
-from xiaoguan.api import callers
 from xiaoguan.apps.org.actions import set_deputy
-from xiaoguan.kit import access, clock, keeping, worker
+from xiaoguan.kit import access, allowance, clock, keeping, worker
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.grouping import GroupedListing
 from xiaoguan.kit.models import Change
@@ -40,7 +39,7 @@ DAY = dt.timedelta(days=1)
 def everywhere(entity: Entity, person: Any) -> dict[str, Counter[Any]]:
     """The records one person gets, by the way of asking: as ids, and in files by what they are called."""
     client, title = signed_in(person), entity.names("title")[0]
-    callers.forget()
+    allowance.reset()
     listing = client.get(f"{entity.url('list')}?view=all").context["listing"]
     found = {"list": Counter(row.pk for row in listing.rows)}
     found["api"] = Counter(row["id"] for row in Api(person).ask("GET", f"{entity.slug}?limit=500").json()["data"])

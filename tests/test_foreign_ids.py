@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 from django.urls import get_resolver
 
-from xiaoguan.api import callers
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
-from xiaoguan.kit import access, bulk, keeping, panel
+from xiaoguan.kit import access, allowance, bulk, keeping, panel
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.models import Change
 
@@ -181,11 +180,11 @@ def test_pages_of_the_kit_know_no_foreign_record(world: World) -> None:
 
 
 def test_the_api_knows_no_foreign_record(world: World) -> None:
-    callers.forget()
+    allowance.reset()
     wrong, asked = [], 0
     found = [each for each in with_ids() if each[0] == "api"]
     for part in ("peer", "other_manager", "hr", "service", "finance", "outsider"):
-        callers.forget()
+        allowance.reset()
         api = Api(world.cast.again(part))
         before = Change.objects.count()
         unseen = {name for name, entity in entities.items() if not world.reaches(part, entity)}
@@ -197,7 +196,7 @@ def test_the_api_knows_no_foreign_record(world: World) -> None:
             for url in addresses(entity, page, route, world.rows[entity.name].pk):
                 for method in METHODS:
                     asked += 1
-                    callers.forget()
+                    allowance.reset()
                     answer = api.ask(method, url.removeprefix("/api/v1/"), {} if method != "GET" else None)
                     if answer.status_code not in (404, 405):
                         wrong.append(f"{part} {method} {url}: {answer.status_code}")
@@ -331,7 +330,7 @@ def test_no_form_takes_a_foreign_record(world: World) -> None:
             foreign = owned_by(cast.seller, column.field.related_model.entity, made)
             posted = made.posted(entity) | {column.path: str(foreign.pk)}
             rows, before = entity.model._default_manager.count(), written()
-            callers.forget()
+            allowance.reset()
             body = {column.path: foreign.pk}
             tries = {
                 "new": client.post(entity.url("new"), posted),
@@ -370,7 +369,7 @@ def test_bulk_work_leaves_foreign_ids_alone(world: World) -> None:
                     answer = client.post(f"{entity.url('bulk', offer['name'])}?view=all", data | all_)
                     if answer.status_code >= 500:
                         wrong.append(f"{part} {entity.name} {offer['name']}: {answer.status_code}")
-            callers.forget()
+            allowance.reset()
             for body in ({"delete": [row.pk]}, {"update": [{"id": row.pk, "version": row.version}]}):
                 answer = Api(person).ask("POST", f"{entity.slug}/bulk", body)
                 if answer.status_code not in (403, 404, 422):

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from xiaoguan.api import callers
 from xiaoguan.apps.signin.tests.steps import sign_in, with_app
+from xiaoguan.kit import allowance
 from xiaoguan.kit.models import Change
 
 from tests.cast import PASSWORD, Cast
@@ -65,7 +65,7 @@ def export(cast: Cast) -> Callable[[], Any]:
 
 
 def token(cast: Cast) -> Callable[[], Any]:
-    callers.forget()
+    allowance.reset()
     api = Api(cast.seller)
     return lambda: api.ask("GET", "deals")
 

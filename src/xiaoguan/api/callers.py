@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.api.models import Token
 from xiaoguan.api.problems import Problem
-from xiaoguan.kit import clock
+from xiaoguan.kit import allowance, clock
 
 SAFE = ("GET", "HEAD")
-WINDOW = 60.0
 USED_EVERY = timedelta(minutes=1)
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="xiaoguan"'}
 
@@ -60,26 +56,9 @@ def _mark_used(token: Token) -> None:
         Token._default_manager.filter(pk=token.pk).update(last_used_at=now)
 
 
-_calls: dict[int, deque[float]] = {}
-_lock = Lock()
-
-
 def _count(token: int) -> None:
-    """Refuse more than the allowed calls of one token in a minute; counted in this process."""
-    now, most = time.monotonic(), settings.XIAOGUAN_API_CALLS_A_MINUTE
-    with _lock:
-        seen = _calls.setdefault(token, deque())
-        while seen and seen[0] <= now - WINDOW:
-            seen.popleft()
-        if len(seen) < most:
-            seen.append(now)
-            return
-        wait = int(WINDOW - (now - seen[0])) + 1
-    title = _("Too many requests: this token may send %(most)s a minute.") % {"most": most}
-    raise Problem(429, "too_many_requests", title, headers={"Retry-After": str(wait)})
-
-
-def forget() -> None:
-    """Begin to count anew; for tests."""
-    with _lock:
-        _calls.clear()
+    """Refuse more than the allowed calls of one token in a minute."""
+    most = settings.XIAOGUAN_API_CALLS_A_MINUTE
+    if wait := allowance.take(f"api:{token}", most):
+        title = _("Too many requests: this token may send %(most)s a minute.") % {"most": most}
+        raise Problem(429, "too_many_requests", title, headers={"Retry-After": str(wait)})

@@ -1,5 +1,6 @@
 """The kit's own tables."""
 
+from xiaoguan.kit.models.allowance import Taken
 from xiaoguan.kit.models.change import Change, ChangeRow, Feed
 from xiaoguan.kit.models.collaborator import Collaborator
 from xiaoguan.kit.models.credit import Credit
@@ -21,5 +22,6 @@ __all__ = [
     "Schedule",
     "SearchEntry",
     "Shelved",
+    "Taken",
     "ViewTabs",
 ]

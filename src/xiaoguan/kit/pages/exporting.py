@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, export, reads
+from xiaoguan.kit import access, allowance, export, reads
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, TooMany
 from xiaoguan.kit.listing import Listing
@@ -20,7 +18,6 @@ from xiaoguan.kit.pages.list import flat
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IN_MEMORY = 8 * 2**20
-MINUTE = 60
 
 
 def export_page(request: HttpRequest, entity: Entity) -> HttpResponse:
@@ -59,11 +56,8 @@ def count(actor: Any) -> None:
 
     Counted where all processes see it: whole customer lists are what a stolen session is used for.
     """
-    now, most = time.time(), settings.EXPORTS_A_MINUTE
-    key = f"exports:{actor.pk}:{int(now // MINUTE)}"
-    cache.add(key, 0, 2 * MINUTE)
-    if cache.incr(key) > most:
-        wait = MINUTE - int(now % MINUTE)
+    most = settings.EXPORTS_A_MINUTE
+    if wait := allowance.take(f"exports:{actor.pk}", most):
         words = {"most": most, "wait": wait}
         cause = _("At most %(most)s files in a minute: the next one comes in %(wait)s seconds.") % words
         raise TooMany(wait, _("Too many files in a row"), cause)
