@@ -83,6 +83,8 @@ NAMED: dict[str, tuple[str, str]] = {
     "import:links": ("import", "seller"),
     "import:revert": ("import", "seller"),
     "import:keep": ("import", "seller"),
+    "enclosures:new": ("import", "seller"),
+    "enclosures:show": ("enclosure", "seller"),
     "import:recipe": ("recipe", "seller"),
     "import:recipe_file": ("recipe", "seller"),
     "exports:part": ("export", "seller"),

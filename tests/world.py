@@ -15,6 +15,7 @@ from django.test import Client
 from xiaoguan.apps.audit import exporting, reviewing
 from xiaoguan.apps.collaboration.models import Attachment, Comment
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.enclosures.models import Enclosure
 from xiaoguan.apps.notices.models import Message, Notice
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.org.models.signin import Attempts
@@ -64,13 +65,16 @@ def world(cast: Cast) -> World:
     words = {"text": SECRET, "next_try": now, "created_at": now}
     endpoint = found.rows["webhooks.endpoint"]
     sent = {"event": "created", "body": "{}", "next_try": now, "created_at": now}
-    upload = ContentFile(b"name\nNightjar\n", name="f.csv")
     app = SocialApp.objects.create(provider="openid_connect", provider_id="own", name="Own", client_id="x")
     stored = StoredFile.objects.create(
         path="stored/x", name=SECRET, type="application/pdf", size=1, digest="0", by=cast.seller, at=now
     )
     laid = {"about": "customers.customer", "object_id": customer.pk, "owner": cast.seller}
+    upload = ContentFile(b"name\nNightjar\n", name="f.csv")
+    batch = batches.take(upload, "f.csv", Entity.of(Customer), cast.seller, Options().to_json())
     found.things = {
+        "import": batch,
+        "enclosure": Enclosure.objects.create(batch=batch, name=SECRET, created_at=now),
         "stored": stored,
         "comment": Comment.objects.create(text=SECRET, **laid),
         "attachment": Attachment.objects.create(file=stored, **laid),
@@ -81,7 +85,6 @@ def world(cast: Cast) -> World:
         "message": Message.objects.create(channel="mail", person=cast.seller, **words),
         "change": Change.objects.filter(actor=cast.seller, entity="customers.customer").latest("pk"),
         "view": view,
-        "import": batches.take(upload, "f.csv", Entity.of(Customer), cast.seller, Options().to_json()),
         "recipe": SavedRecipe.objects.create(
             entity="customers.customer", name=SECRET, owner=cast.seller, created_at=now, updated_at=now
         ),

@@ -41,6 +41,8 @@ SHOTS = [
     ("pivot", "shenliqun", "/insight/pivot/", DESKTOP),
     ("finance", "fangxiaolan", "/", DESKTOP),
     ("organisation", "chengyifan", "/org/", DESKTOP),
+    ("rights", "chengyifan", "/roles/2/?tab=grants", DESKTOP),
+    ("doctor", "chengyifan", "/operation/doctor/", DESKTOP),
 ]
 
 

@@ -35,6 +35,8 @@ PASSES = frozenset(
 """Columns that say whose a row is or who wrote it; the row stays and gets an heir."""
 EXCEPTIONS = {
     ("kit.credit", "person"): True,
+    ("files.storedfile", "by"): True,
+    ("intake.source", "person"): True,
     ("kit.viewtabs", "owner"): False,
     ("kit.job", "actor"): False,
     ("api.token", "owner"): False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from xiaoguan.apps.org.queries import company, role
 from xiaoguan.demo.building import SIZES, Size
 from xiaoguan.demo.check import check_invariants
 from xiaoguan.demo.staff import PASSWORD
-from xiaoguan.kit import job, memo, worker
+from xiaoguan.kit import job, memo, recent, worker
 from xiaoguan.kit.access import visible
 from xiaoguan.kit.action import create, update
 from xiaoguan.kit.entity import entities
@@ -200,10 +201,10 @@ def test_it_is_one_form_away(company_shown: Person, client: Client) -> None:
     url = reverse("operation:clear_demo")
     client.force_login(company_shown)
     session = client.session
-    session["recent_login"] = 0
+    session[recent.KEY] = 0
     session.save()
     assert "reauthenticate" in client.post(url, {"company": "x"}).url
-    session["recent_login"] = 9e9
+    session[recent.KEY] = time.time()
     session.save()
     other = Client()
     other.force_login(Person.objects.get(username="chensiyuan"))
@@ -237,7 +238,8 @@ def test_every_link_to_people_is_known() -> None:
         if link.target in (Person, Team) and not link.passes and not link.empties
     }
     assert goes == {
-        "kit.collaborator.person", "kit.viewtabs.owner", "kit.job.actor", "api.token.owner", "api.answer.actor",
+        "kit.collaborator.person", "kit.viewtabs.owner", "kit.job.actor", "kit.shelved.person", "api.token.owner",
+        "api.answer.actor",
         "org.invite.person", "org.membership.person", "org.deputy.person", "org.deputy.deputy", "org.reach.viewer",
         "org.reach.person", "org.unitreach.viewer", "org.unitreach.unit", "org.person_roles.person",
         "org.signin.person", "org.session.person", "org.attempts.person", "org.usedpassword.person",

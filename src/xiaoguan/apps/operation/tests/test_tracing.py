@@ -18,7 +18,7 @@ from xiaoguan.api.models import Token
 from xiaoguan.apps.operation import statements, trace
 from xiaoguan.apps.org import invites
 from xiaoguan.config import faults, logs, urls
-from xiaoguan.kit import job, worker
+from xiaoguan.kit import allowance, job, worker
 
 from tests.cast import PASSWORD, Cast
 
@@ -124,6 +124,7 @@ def test_other_refusals_of_the_api_are_problems(cast: Cast, client: Client, sett
     assert (
         client.post("/api/v1/customers", "{}", content_type="application/json", headers=known).json()["status"] == 403
     )
+    allowance.reset()
     settings.XIAOGUAN_API_CALLS_A_MINUTE = 1
     answers = [client.get("/api/v1/customers", headers=known) for _n in range(3)]
     assert {"status", "request_id"} <= answers[-1].json().keys()
