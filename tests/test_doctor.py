@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import inspect
 import os
 import tarfile
 from collections.abc import Callable, Iterator
@@ -12,17 +14,22 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.notices.models import Message
+from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org import reach
 from xiaoguan.apps.org.models import Reach
 from xiaoguan.apps.webhooks.models import Endpoint
 from xiaoguan.config import diagnosis, inner_looks
-from xiaoguan.config.finding import Finding
-from xiaoguan.kit import clock, job, schedule
-from xiaoguan.kit.models import Credit, Job, Schedule
+from xiaoguan.config.finding import SUBJECTS, Finding
+from xiaoguan.kit import clock, derived, job, schedule, worker
+from xiaoguan.kit.models import Credit, Job, Schedule, SearchEntry
+from xiaoguan.kit.search import store, writing
 
 from tests.cast import Cast
+from tests.samples import owned_by, samples
 
 pytestmark = pytest.mark.django_db
 LONG_AGO = dt.timedelta(hours=3)
@@ -63,6 +70,40 @@ def test_figures_and_rights(cast: Cast) -> None:
     _ill(inner_looks.rights, "rights", "fail")
     reach.rebuild()
     assert _of(inner_looks.rights)["rights"].state == "ok"
+
+
+def test_search_out_of_step(cast: Cast) -> None:
+    """A record written past the program is not found, an entry leads nowhere; the jobs of the rebuild mend both."""
+    writing.rebuild()
+    worker.drain()
+    assert _of(inner_looks.search)["search"].state == "ok"
+    customer = owned_by(cast.seller, Customer.entity, samples(cast))
+    assert _of(inner_looks.search)["search"].state == "ok"
+    SearchEntry.objects.filter(pk=store.entry_id(Customer, customer.pk)).delete()
+    store.write(Customer, [(customer.pk + number, {"gone"}) for number in (4711, 4712)])
+    with translation.override("en"):
+        text = _ill(inner_looks.search, "search", "warn").text
+    assert "1 records" in text and "gone: 2" in text and "Customers" in text
+    assert writing.astray(Customer) == (1, 2) and writing.astray(Deal) == (0, 0)
+    derived.everything["kit.search"].rebuild()
+    assert writing.catching_up() and _of(inner_looks.search)["search"].state == "ok"
+    worker.drain()
+    assert _of(inner_looks.search)["search"].state == "ok"
+    assert writing.astray(Customer) == (0, 0)
+
+
+def test_every_subject_has_its_word_in_both_languages(cast: Cast) -> None:
+    """Programs read the same words whatever the language; people read theirs."""
+    tree = [ast.parse(inspect.getsource(module)) for module in (diagnosis, inner_looks)]
+    calls = [node for each in tree for node in ast.walk(each) if isinstance(node, ast.Call)]
+    named = {call.args[0].value for call in calls if getattr(call.func, "id", "") == "Finding"
+             and isinstance(call.args[0], ast.Constant)}  # fmt: skip
+    assert len(named) > 15 and named <= set(SUBJECTS)
+    with translation.override("zh-hans"):
+        for subject, label in SUBJECTS.items():
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in str(label)), subject
+    with translation.override("en"):
+        assert {subject: str(label) for subject, label in SUBJECTS.items()} == {each: each for each in SUBJECTS}
 
 
 def test_work_that_is_not_done(cast: Cast) -> None:
@@ -134,5 +175,8 @@ def test_the_page_shows_the_same(cast: Cast, client: Client) -> None:
     client.force_login(cast.administrator)
     english = client.get("/operation/doctor/", headers={"Accept-Language": "en"}).content.decode()
     assert english.index("doctor --rebuild") < english.index("Up to date")
-    assert "重新生成" in client.get("/operation/doctor/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    chinese = client.get("/operation/doctor/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "重新生成" in chinese
+    for words in ("on Python", ">Time zone<", ">Built<", ", journal", ">Schema<", ">Browser files<"):
+        assert words not in chinese
     assert {finding.state for finding in diagnosis.examine()} >= {"ok", "fail"}

@@ -32,13 +32,15 @@ def examine() -> list[Finding]:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        return [*found, Finding("database", "fail", f"cannot be reached: {error}".strip())]
+        why = _("It can't be reached: %(why)s") % {"why": str(error).strip()}
+        return [*found, Finding("database", "fail", why, _("Check DATABASE_URL, and whether the server runs."))]
     return found + [finding for look in DATABASE_LOOKS for finding in look()]
 
 
 def program() -> Iterator[Finding]:
     """Versions, and variables that nothing reads."""
-    yield Finding("program", "ok", f"Xiaoguan {__version__} on Python {sys.version.split()[0]}")
+    versions = {"version": __version__, "python": sys.version.split()[0]}
+    yield Finding("program", "ok", _("Xiaoguan %(version)s on Python %(python)s") % versions)
     for name in environment.misspelt():
         yield Finding(
             "environment",
@@ -56,10 +58,15 @@ def generated() -> Iterator[Finding]:
     """What the build makes: the browser's files and the compiled messages."""
     for subject, path in (
         ("browser files", PACKAGE / "static" / "dist" / "app.css"),
-        ("messages", PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"),
+        ("translations", PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.mo"),
     ):
-        there = path.is_file()
-        yield Finding(subject, "ok" if there else "fail", "built" if there else f"{path.name} is missing: install anew")
+        if path.is_file():
+            yield Finding(subject, "ok", _("Built"))
+        else:
+            yield Finding(
+                subject, "fail", _("%(file)s is missing") % {"file": path.name},
+                _("Install the package anew; from the source: make install."),
+            )  # fmt: skip
 
 
 def home() -> Iterator[Finding]:
@@ -87,7 +94,8 @@ def home() -> Iterator[Finding]:
 def time() -> Iterator[Finding]:
     """The company's time zone is one the system knows."""
     known = settings.TIME_ZONE in zoneinfo.available_timezones()
-    yield Finding("time zone", "ok" if known else "fail", settings.TIME_ZONE)
+    hint = "" if known else _("Install the package tzdata, or set XIAOGUAN_TIME_ZONE to a zone such as Asia/Shanghai.")
+    yield Finding("time zone", "ok" if known else "fail", settings.TIME_ZONE, hint)
 
 
 def engine() -> Iterator[Finding]:
@@ -95,8 +103,11 @@ def engine() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
-            state = "ok" if mode == "wal" else "fail"
-            yield Finding("database", state, f"SQLite {sqlite3.sqlite_version}, journal {mode}")
+            text = _("SQLite %(version)s, journal %(mode)s") % {"version": sqlite3.sqlite_version, "mode": mode}
+            hint = (
+                "" if mode == "wal" else _("Stop what else has the file open, then start again: wal is set by itself.")
+            )
+            yield Finding("database", "ok" if mode == "wal" else "fail", text, hint)
             return
         cursor.execute(
             "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding)"
@@ -105,7 +116,8 @@ def engine() -> Iterator[Finding]:
         version, encoding = cursor.fetchone()
     good = version // 10_000 >= LEAST_POSTGRES and encoding == "UTF8"
     text = f"PostgreSQL {version // 10_000}, {encoding}"
-    yield Finding("database", "ok" if good else "fail", text if good else f"{text}; needed: 15 or newer, UTF8")
+    hint = "" if good else _("Needed: PostgreSQL %(least)s or newer, a database in UTF8.") % {"least": LEAST_POSTGRES}
+    yield Finding("database", "ok" if good else "fail", text, hint)
 
 
 def tables() -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from xiaoguan.config.finding import Finding
 from xiaoguan.kit import clock, schedule
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.models import Credit, Job, Schedule
+from xiaoguan.kit.search import writing
 
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "glusterfs", "ceph"})
 BACKUP_DAYS = 8
@@ -123,8 +124,9 @@ def work() -> Iterator[Finding]:
         )  # fmt: skip
     late = Schedule.objects.filter(enabled=True, next_run__lt=now - QUIET, name__in=schedule.declared)
     if names := sorted(late.values_list("name", flat=True)):
+        told = ", ".join(f"{schedule.declared[name].label} ({name})" for name in names)
         yield Finding(
-            "schedules", "warn", _("Should have started by the clock: %(names)s") % {"names": ", ".join(names)},
+            "schedules", "warn", _("Should have started by the clock: %(names)s") % {"names": told},
             _("No worker is looking at the clock. Start one: xiaoguan worker"),
         )  # fmt: skip
     elif not stuck:
@@ -192,6 +194,30 @@ def figures() -> Iterator[Finding]:
     yield Finding("figures", "ok", _("Every figure has its record"))
 
 
+def search() -> Iterator[Finding]:
+    """Every record that can be found has an entry and every entry its record, unless a bulk change is being entered.
+
+    It only warns: the nightly check of the index mends it by itself, as it does for the roles of a new installation.
+    """
+    if writing.catching_up():
+        yield Finding("search", "ok", _("Records are being entered by a job"))
+        return
+    missing, lost, kinds = 0, 0, []
+    for entity in entities.values():
+        if entity.names("find") and any(astray := writing.astray(entity.model)):
+            missing, lost = missing + astray[0], lost + astray[1]
+            kinds.append(entity.plural)
+    if kinds:
+        counts = {"missing": missing, "lost": lost, "kinds": ", ".join(kinds)}
+        yield Finding(
+            "search", "warn",
+            _("Not to be found: %(missing)s records. Found, but gone: %(lost)s. Of: %(kinds)s") % counts,
+            _("Make the entries anew: xiaoguan doctor --rebuild. The worker does it by jobs."),
+        )  # fmt: skip
+    else:
+        yield Finding("search", "ok", _("Every record can be found"))
+
+
 def rights() -> Iterator[Finding]:
     """Who reaches whom is there for everybody who may sign in."""
     with connection.cursor() as cursor:
@@ -225,5 +251,5 @@ def secrets() -> Iterator[Finding]:
 
 
 DATABASE: list[Callable[[], Iterator[Finding]]] = [
-    integrity, disk, backups, secrets, work, speaking, clocks, figures, rights,
+    integrity, disk, backups, secrets, work, speaking, clocks, figures, search, rights,
 ]  # fmt: skip

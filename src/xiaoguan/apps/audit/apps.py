@@ -11,5 +11,5 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        """Listen to readings and sign-ins, and put the pages into the navigation."""
+        """Listen to readings, and put the pages into the navigation."""
         from xiaoguan.apps.audit import navigation, reactions, reading  # noqa: F401  on import

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.audit import exporting, queries, reading, searching, wording
 from xiaoguan.apps.audit.models import AccessEntry, How
-from xiaoguan.apps.audit.models.reading import SIGN_INS
-from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.org import signins
+from xiaoguan.apps.org.models import Person, SignIn
+from xiaoguan.apps.org.models.signin import Kind, Outcome
 from xiaoguan.apps.org.role_grid import fields_of, shown
 from xiaoguan.kit import access, columns, toasts
 from xiaoguan.kit.controls import Input
@@ -104,38 +107,72 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def readings(request: HttpRequest) -> HttpResponse:
     """Who opened, revealed, exported what is sensitive."""
-    return _entries(request, "readings", _("Readings"), AccessEntry.objects.exclude(how__in=SIGN_INS))
+    _check(request)
+    entity = request.GET.get("entity", "")
+    rows, who = _of_person(request, AccessEntry.objects.select_related("actor"), "actor_id")
+    if entity in entities:
+        rows = rows.filter(entity=entity)
+    what = Input("entity", _("Records"), "choice", entity, choices=wording.kinds(request.user))
+    found, following = _portion(request, rows)
+    context = {
+        "page_title": _("Readings"),
+        "tab": "readings",
+        "entries": [(each, _label(each), _about(each), _url(each)) for each in found],
+        "inputs": [who, what],
+        "next": following,
+        "may_set": access.grants(request.user).scope(reading.SETTINGS, "view") == "all",
+    }
+    return TemplateResponse(request, "audit/entries.html", context)
 
 
 def sign_ins(request: HttpRequest) -> HttpResponse:
-    """Who signed in, went, or tried in vain."""
-    return _entries(request, "sign_ins", _("Sign-ins"), AccessEntry.objects.filter(how__in=SIGN_INS))
-
-
-def _entries(request: HttpRequest, tab: str, title: str, rows: Any) -> HttpResponse:
+    """Who signed in, went, or tried in vain: the book at the door."""
     _check(request)
-    actor: Any = request.user
-    person, entity = searching.number(request.GET.get("person", "")), request.GET.get("entity", "")
-    rows = rows.filter(actor_id=person) if person is not None else rows
-    rows = rows.filter(entity=entity) if entity in entities and tab == "readings" else rows
+    outcome, kind = request.GET.get("outcome", ""), request.GET.get("kind", "")
+    rows, who = _of_person(request, SignIn.objects.select_related("person"), "person_id")
+    if outcome in Outcome.values:
+        rows = rows.filter(outcome=outcome)
+    if kind in Kind.values:
+        rows = rows.filter(kind=kind)
+    found, following = _portion(request, rows)
+    context = {
+        "page_title": _("Sign-ins"),
+        "tab": "sign_ins",
+        "events": [(each, signins.device(each.agent)) for each in found],
+        "inputs": [
+            who,
+            Input("kind", pgettext("sign-in", "By"), "choice", kind, choices=_named(Kind)),
+            Input("outcome", _("Outcome"), "choice", outcome, choices=_named(Outcome)),
+        ],
+        "next": following,
+        "may_set": access.grants(request.user).scope(reading.SETTINGS, "view") == "all",
+    }
+    return TemplateResponse(request, "audit/sign_ins.html", context)
+
+
+def _named(choices: type[Kind] | type[Outcome]) -> list[tuple[str, str]]:
+    return [(value, capfirst(str(label))) for value, label in choices.choices]
+
+
+def _of_person(request: HttpRequest, rows: QuerySet[Any], column: str) -> tuple[QuerySet[Any], Input]:
+    """The rows of the person that is asked for, if one is, and the input that asks."""
+    person = searching.number(request.GET.get("person", ""))
+    who = Input("person", _("Person"), "link", str(person or ""))
+    who.fill = lambda item: fill_options(item, Person, request.user)
+    return (rows if person is None else rows.filter(**{column: person})), who
+
+
+def _portion(request: HttpRequest, rows: QuerySet[Any]) -> tuple[list[Any], str]:
+    """One page of rows, newest first, and the address of the next; empty at the end."""
     cursor = queries.Cursor.parse(request.GET.get("before", ""))
     if cursor is not None:
         rows = rows.filter(at__lte=cursor.at).exclude(at=cursor.at, pk__gte=cursor.pk)
-    found = list(rows.select_related("actor").order_by("-at", "-pk")[: PAGE + 1])
+    found = list(rows.order_by("-at", "-pk")[: PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    who = Input("person", _("Person"), "link", str(person or ""))
-    who.fill = lambda item: fill_options(item, Person, actor)
-    what = Input("entity", _("Records"), "choice", entity, choices=wording.kinds(actor))
-    context = {
-        "page_title": title,
-        "tab": tab,
-        "entries": [(each, _label(each), _about(each), _url(each)) for each in found[:PAGE]],
-        "inputs": [who, what] if tab == "readings" else [who],
-        "next": f"?{urlencode({**kept, 'before': str(queries.Cursor(last.at, last.pk))})}" if last else "",
-        "may_set": access.grants(actor).scope(reading.SETTINGS, "view") == "all",
-    }
-    return TemplateResponse(request, "audit/entries.html", context)
+    last = found[PAGE - 1]
+    return found[:PAGE], f"?{urlencode({**kept, 'before': str(queries.Cursor(last.at, last.pk))})}"
 
 
 def _label(entry: AccessEntry) -> str:

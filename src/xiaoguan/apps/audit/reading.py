@@ -1,4 +1,4 @@
-"""The log of readings: what counts as sensitive, and one entry per opened record, export, API answer or sign-in."""
+"""The log of readings: what counts as sensitive, and one entry per opened record, export or API answer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
-from django.dispatch import receiver
-from django.http import HttpRequest
 
 from xiaoguan.apps.audit.models import AccessEntry, How, Watch
-from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import access, clock, feed, memo, reads
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.entity import entities
@@ -96,33 +92,3 @@ def watch(entity: str, *, fields: list[str], opening: bool, exporting: bool, act
             work.save(row)
         work.finish()
     return row
-
-
-# Sign-ins -----------------------------------------------------------------------------------------------------------
-
-
-def _signed(how: str, person: Person | None, request: HttpRequest | None, name: str = "") -> None:
-    where = reads.origin(request) if request is not None else ""
-    at = clock.machine_now()
-    AccessEntry.objects.create(at=at, actor=person, how=how, where=where, name=name[:150])
-
-
-@receiver(user_logged_in)
-def signed_in(request: HttpRequest | None, user: Any, **_kwargs: Any) -> None:
-    """Somebody is in."""
-    _signed(How.SIGN_IN, user, request)
-
-
-@receiver(user_logged_out)
-def signed_out(request: HttpRequest | None, user: Any, **_kwargs: Any) -> None:
-    """Somebody went."""
-    if user is not None and user.is_authenticated:
-        _signed(How.SIGN_OUT, user, request)
-
-
-@receiver(user_login_failed)
-def failed(credentials: Mapping[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
-    """Somebody tried; what was typed as a user name is kept, never a password."""
-    name = str(credentials.get("username") or credentials.get("email") or credentials.get("login") or "")
-    known = Person.objects.filter(username__iexact=name).first() if name else None
-    _signed(How.FAILED, known, request, name)

@@ -13,7 +13,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy as _
 
@@ -59,8 +58,6 @@ class Door(DefaultAccountAdapter):
         reason = "left" if gone else ("" if found else "wrong password" if person else "unknown name")
         if reason:
             signins.record(request, Kind.PASSWORD, Outcome.REFUSED if gone else Outcome.FAILED, person, reason)
-            # Whoever listens to Django's own signal, as the audit does, hears of it too; the password is not told.
-            user_login_failed.send(sender=__name__, credentials={"username": typed}, request=request)
         return found or gone
 
     def reauthenticate(self, user: Person, password: str) -> bool:

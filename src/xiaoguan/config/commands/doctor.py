@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
         print(json.dumps({"ok": good, "findings": [asdict(finding) for finding in found]}, ensure_ascii=False))
     else:
         for finding in found:
-            print(f"{SIGNS[finding.state]}  {finding.subject}: {finding.text}")
+            print(f"{SIGNS[finding.state]}  {finding.label}: {finding.text}")
             if finding.mend:
                 print(f"      → {finding.mend}")
     return 0 if good else 1

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, ngettext
 
 from xiaoguan.kit import action, job, schedule
 from xiaoguan.kit.access import everything
+from xiaoguan.kit.derived import derived
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models.job import Job
 from xiaoguan.kit.models.search import SearchEntry
@@ -147,6 +148,24 @@ def check(run: job.Run) -> dict[str, list[str]]:
             rebuild(*(each.name for each in findable))
         store.set_version(grams.VERSION)
     return {"rebuilt": [each.name for each in findable]}
+
+
+def astray(model: type[models.Model]) -> tuple[int, int]:
+    """How many records of a model have no entry, and how many entries no record."""
+    first, rows = store.base(model), everything(model, because=WHY).order_by()
+    own = SearchEntry.objects.filter(pk=models.OuterRef("pk") + models.Value(first, models.BigIntegerField()))
+    entries = SearchEntry.objects.filter(pk__gt=first, pk__lt=first + (1 << store.SHIFT))
+    record = models.F("pk") - models.Value(first, models.BigIntegerField())
+    records = rows.filter(pk=models.OuterRef("record"))
+    lost = entries.annotate(record=record).filter(~models.Exists(records))
+    return rows.filter(~models.Exists(own)).count(), lost.count()
+
+
+@derived("kit.search", _("Search index"))
+def _rebuild_and_tell() -> str:
+    """Jobs that index everything anew, for doctor."""
+    count = len(rebuild())
+    return ngettext("%(count)s job started", "%(count)s jobs started", count) % {"count": count}
 
 
 schedule.every("40 3 * * *", "search.check", label=_("Check the search index"))

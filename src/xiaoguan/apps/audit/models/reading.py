@@ -1,4 +1,4 @@
-"""Readings of what is sensitive, and sign-ins: what happened without changing anything."""
+"""Readings of what is sensitive: what happened without changing anything. Sign-ins stand in `org.SignIn`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,10 @@ class How(models.TextChoices):
     REVEAL = "reveal", _("Revealed")
     EXPORT = "export", _("Exported")
     API = "api", _("Read through the API")
-    SIGN_IN = "sign_in", _("Signed in")
-    FAILED = "failed", _("Sign-in failed")
-    SIGN_OUT = "sign_out", _("Signed out")
-
-
-SIGN_INS = (How.SIGN_IN.value, How.FAILED.value, How.SIGN_OUT.value)
 
 
 class AccessEntry(models.Model):
-    """One reading, however many records it showed, or one sign-in; never changed and never deleted by a page."""
+    """One reading, however many records it showed; never changed and never deleted by a page."""
 
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, db_index=False)
@@ -36,8 +30,6 @@ class AccessEntry(models.Model):
     fields = models.CharField(max_length=400, blank=True)
     query = models.CharField(max_length=1000, blank=True)
     where = models.CharField(max_length=64, blank=True)
-    name = models.CharField(max_length=150, blank=True)
-    """What was typed as user name where sign-in failed."""
 
     class Meta:
         indexes = [

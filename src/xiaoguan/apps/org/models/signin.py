@@ -19,6 +19,8 @@ class Kind(models.TextChoices):
     ACCOUNT = "account", _("company account")
     CONFIRM = "confirm", _("confirmation while signed in")
     SIGN_OUT = "sign_out", _("signing out")
+    UNNOTED = "unnoted", _("not noted")
+    """Earlier versions did not write down by what somebody came in."""
 
 
 class Outcome(models.TextChoices):
@@ -31,10 +33,13 @@ class Outcome(models.TextChoices):
 
 
 class SignIn(models.Model):
-    """One event at the door. Rows are only ever added; `person` is empty where nobody of that name works here."""
+    """One event at the door, the only place where it stands: pages of sign-in, the audit and the metrics read it.
+
+    Rows are only ever added; `person` is empty where nobody of that name works here.
+    """
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("person")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("person")
     )
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("by"), max_length=12, choices=Kind.choices)
@@ -42,6 +47,8 @@ class SignIn(models.Model):
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     address = models.CharField(_("address"), max_length=45, blank=True)
     agent = models.CharField(_("device"), max_length=200, blank=True)
+    name = models.CharField(max_length=150, blank=True, editable=False)
+    """A user name as typed. Earlier versions kept it; nothing writes it any more, as it may have been a password."""
 
     class Meta:
         verbose_name = _("sign-in event")
@@ -49,6 +56,7 @@ class SignIn(models.Model):
         indexes = [
             models.Index(fields=["-at"], name="org_signin_at"),
             models.Index(fields=["person", "-at"], name="org_signin_person"),
+            models.Index(fields=["outcome", "-at"], name="org_signin_outcome"),
         ]
 
     def __str__(self) -> str:
