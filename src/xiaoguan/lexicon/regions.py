@@ -101,3 +101,28 @@ def without_region(text: str) -> str:
 def is_region(text: str) -> bool:
     """Tell whether a simplified text is nothing but places: 厦门, 江苏省昆山市, 中国."""
     return _whole().fullmatch(text) is not None
+
+
+@cache
+def _each() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_places(), key=len, reverse=True)))
+
+
+def places_in(text: str) -> list[str]:
+    """Return the short names of the places a simplified text is made of: 江苏省昆山市 → 江苏, 昆山."""
+    return _each().findall(text)
+
+
+def located(place: str) -> tuple[str, str]:
+    """Return province and city of a short place name: 昆山 → (江苏, 昆山); a province has no city, the unknown neither.
+
+    A municipality is its own city.
+    """
+    province = _places().get(place, "")
+    municipality = province in ("北京", "天津", "上海", "重庆")
+    return province, place if province and (place != province or municipality) else ""
+
+
+def short_names() -> list[str]:
+    """Return the short names of all places known, in a fixed order."""
+    return list(_places())
