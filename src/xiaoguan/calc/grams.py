@@ -28,7 +28,7 @@ Keep: TypeAlias = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
 BACKGROUND = 20_000
 RARE = 1e-5
 """The share of pseudo-items that carries a gram nothing else is known of."""
-BUDGET = 20_000
+BUDGET = 10_000
 """So many entries of the index one lookup reads, the rarest grams first."""
 CAP = 400
 """Grams of more items bring no pairs to the self-join."""

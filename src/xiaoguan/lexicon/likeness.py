@@ -48,6 +48,9 @@ class Names:
     provinces: Ints
     """The number of the province, zero if unknown (n,)."""
     cities: Ints
+    """The number of the city, the smallest that is named, zero if unknown (n,)."""
+    prefectures: Ints
+    """The number of the city which that one belongs to (n,)."""
     grams: npt.NDArray[np.uint32]
     """The grams of one name after the other, ascending within a name (m,)."""
     firsts: Ints
@@ -73,9 +76,9 @@ def prepare(names: Sequence[str], places: Sequence[Sequence[str]] | None = None)
     parts = companies.parts(names)
     cores = [loose(each.core) for each in parts]
     known = [each.places for each in parts]
-    if places is not None:
-        known = [(*own, *more) for own, more in zip(known, places, strict=True)]
-    located = [_located(each) for each in known]
+    if places is not None:  # what the name says itself is the more exact
+        known = [(*more, *own) for own, more in zip(known, places, strict=True)]
+    located = np.array([_located(each) for each in known], np.int64).reshape(-1, 3)
     inner = [each.places[-1] if each.places else "" for each in parts]
     matrix, sizes = _matrix(cores, WIDTH)
     wholes, whole_sizes = _matrix(
@@ -84,7 +87,9 @@ def prepare(names: Sequence[str], places: Sequence[Sequence[str]] | None = None)
     grams, firsts = _grams(cores, inner)
     return Names(
         matrix, sizes, _spoken(matrix), wholes, whole_sizes,
-        np.array([each[0] for each in located], np.int64), np.array([each[1] for each in located], np.int64),
+        located[:, 0],
+        located[:, 1],
+        located[:, 2],
         grams, firsts,
     )  # fmt: skip
 
@@ -96,15 +101,15 @@ def index(names: Names) -> Grams:
 
 
 WEIGHTS = {
-    "one": -13.22, "alike": 23.25, "edits": -4.12, "edits_by_length": 8.77, "sound_edits": -4.74, "one_slip": 1.36,
-    "other_place": -15.12, "same_city": 2.32, "one_without_place": -3.57, "more": 17.21, "homophone": 0.39, "among": -0.48,
+    "one": -13.43, "alike": 23.45, "edits": -4.13, "edits_by_length": 9.01, "sound_edits": -4.73, "one_slip": 1.4,
+    "other_place": -15.12, "same_city": 2.31, "one_without_place": -3.54, "more": 17.25, "homophone": 0.41, "among": -0.48,
 }  # fmt: skip
 """Logistic regression over what the index finds among 1,000, 40,000 and 200,000 names for names that are spoilt copies
 of one of them and for names of other companies; ``python bench/dedupe.py --fit --names 200000`` finds them anew."""
 SURE = 0.9
 """Surely the same: nearly one in a hundred of those so much alike are not (1,000,000 names)."""
-MAYBE = 0.2
-"""Perhaps the same: of those so much alike some 97 in a hundred are, and one in a hundred that is the same stays below."""
+MAYBE = 0.3
+"""Perhaps the same: of those so much alike some 96 in a hundred are, and one in a hundred that is the same stays below."""
 
 
 def likeness(grams: Grams, left: Names, these: Ints, right: Names, those: Ints) -> Floats:
@@ -131,6 +136,7 @@ def features(grams: Grams, left: Names, these: Ints, right: Names, those: Ints) 
     of_cores = distances(left.cores[these], size, right.cores[those], other_size)
     of_wholes = distances(left.wholes[these], left.whole_sizes[these], right.wholes[those], right.whole_sizes[those])
     of_sounds = distances(left.syllables[these], size, right.syllables[those], other_size)
+    apart = elsewhere(left, these, right, those)
     columns = [
         np.ones(len(these)),
         2 * shared / (weight + other),
@@ -138,8 +144,8 @@ def features(grams: Grams, left: Names, these: Ints, right: Names, those: Ints) 
         of_cores / np.maximum(np.maximum(size, other_size), 1),
         np.maximum(of_sounds - np.abs(size - other_size), 0),
         of_wholes == 1,
-        elsewhere(left, these, right, those),
-        (left.cities[these] == right.cities[those]) & (left.cities[these] > 0),
+        apart,
+        (left.prefectures[these] == right.prefectures[those]) & (left.cities[these] > 0) & ~apart,
         (left.provinces[these] > 0) != (right.provinces[those] > 0),
         (np.maximum(weight, other) - shared) / 100,
         (of_sounds == 0) & (of_cores > 0),
@@ -153,6 +159,7 @@ def elsewhere(left: Names, these: Ints, right: Names, those: Ints) -> npt.NDArra
     city, other_city = left.cities[these], right.cities[those]
     province, other_province = left.provinces[these], right.provinces[those]
     cities = (city != other_city) & (city > 0) & (other_city > 0)
+    cities &= (city != right.prefectures[those]) & (left.prefectures[these] != other_city)
     return cities | ((province != other_province) & (province > 0) & (other_province > 0))
 
 
@@ -220,21 +227,26 @@ def _mistyped() -> frozenset[str]:
 
 
 @cache
-def _place_numbers() -> dict[str, tuple[int, int]]:
-    """Number of the province and of the city by short place name."""
+def _place_numbers() -> dict[str, tuple[int, int, int]]:
+    """Number of the province, of the city and of the city above it, by short place name."""
     names = regions.short_names()
     numbers = {name: at for at, name in enumerate(names, 1)}
-    return {name: tuple(numbers.get(each, 0) for each in regions.located(name)) for name in names}  # type: ignore[misc]
+    found = {}
+    for name in names:
+        province, city = regions.located(name)
+        found[name] = numbers.get(province, 0), numbers.get(city, 0), numbers.get(regions.city_above(city), 0)
+    return found
 
 
-def _located(places: Sequence[str]) -> tuple[int, int]:
-    """Province and city, as numbers, of what is named: the last city counts, or else the province."""
-    province = city = 0
+def _located(places: Sequence[str]) -> tuple[int, int, int]:
+    """Province, city and city above it of what is named: the last city counts, its county before the city itself."""
+    province = city = above = 0
     for place in places:
-        one, other = _place_numbers().get(place, (0, 0))
+        one, other, over = _place_numbers().get(place, (0, 0, 0))
         province = one or province
-        city = other or city
-    return province, city
+        if other and other != above:
+            city, above = other, over
+    return province, city, above
 
 
 def _matrix(texts: Sequence[str], width: int) -> tuple[Codes, Ints]:
