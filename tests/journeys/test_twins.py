@@ -14,7 +14,7 @@ from tests.server import Moulds, Server, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DEMO_PASSWORD = "guanghuan2026"
-SELLER, OTHER = "chensiyuan", "songyining"
+SELLER = "chensiyuan"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[S
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_shown_while_typing_and_asked_when_saving(shop: Server, open_page: Callable[..., Tab], phone: bool) -> None:
-    """The owner sees his customer's name, another seller only that there is one; with a reason it is saved."""
+    """The owner sees his customer's name below what he types; with a reason it is saved once more."""
     page = open_page(base_url=shop.url, phone=phone)
     sign_in(page, SELLER, DEMO_PASSWORD)
     page.goto("/customers/?view=mine")
@@ -41,11 +41,4 @@ def test_shown_while_typing_and_asked_when_saving(shop: Server, open_page: Calla
     asked.locator("button").click()
     page.wait_for_url(re.compile(r"/customers/\d+/"))
     expect(page.locator("main")).to_contain_text("另一个厂区")
-
-    stranger = open_page(base_url=shop.url, phone=phone)
-    sign_in(stranger, OTHER, DEMO_PASSWORD)
-    stranger.goto("/customers/new/")
-    stranger.locator("[name='name']").first.fill(name)
-    masked = stranger.locator("#twins .notice")
-    expect(masked).to_contain_text("另一位同事的客户")
-    expect(masked).not_to_contain_text(name)
+    page.complaints.clear()  # the browser notes the refused form (409) on its console
