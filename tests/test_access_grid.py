@@ -192,6 +192,7 @@ def test_parts_for_htmx_ask_for_the_same_rights(entity: Entity, cast: Cast) -> N
 MANAGEMENT = "manager director hr finance administrator auditor"
 COMPANY = "seller peer manager other_manager director hr finance administrator auditor"
 STAFF = f"{COMPANY} service"
+ENTERS = "seller peer manager other_manager director administrator hr=403 finance=403 service=403 auditor=403"
 OWN: dict[str, tuple[str, str]] = {
     "home": ("/", "all"),
     "me": ("/me/", "all"),
@@ -220,6 +221,8 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "twins:new": ("/customers/new/", ENTERS),
+    "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
     "org:chart": ("/org/", STAFF),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from xiaoguan.api import bulk, callers, idempotency, problems, reading, writing
 from xiaoguan.api.callers import Caller
 from xiaoguan.api.problems import Problem
 from xiaoguan.api.values import INT64
-from xiaoguan.kit import reads
+from xiaoguan.kit import guard, reads
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, Stale
 from xiaoguan.kit.pages.list import flat
@@ -62,6 +63,11 @@ class Call:
             title = _("If-Match holds the record's version, such as %(version)s.") % {"version": '"3"'}
             raise Problem(400, "bad_version", title)
         return int(found[1])
+
+    def overruled(self) -> tuple[str, str]:
+        """The rule that is set aside and why, from `X-Overrule: CODE; reason` (the reason percent-encoded)."""
+        code, _sign, reason = self.request.headers.get("X-Overrule", "").partition(";")
+        return code.strip(), " ".join(unquote(reason).split())[:200]
 
 
 Handler = Callable[..., HttpResponse]
@@ -132,8 +138,11 @@ def _answered(
         return _guarded(lambda: handlers[method](call, **where), precondition=False)
     asked = call.expected() is not None
 
+    code, reason = call.overruled()
+
     def work() -> HttpResponse:
-        return handlers[method](call, **where)
+        with guard.saying(code, reason):
+            return handlers[method](call, **where)
 
     return _guarded(lambda: idempotency.once(request, caller.actor, work), precondition=asked)
 

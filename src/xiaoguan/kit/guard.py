@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register as register_check
@@ -42,6 +45,24 @@ class Guard:
     def where(self) -> str:
         """Module and name of the function."""
         return f"{self.check.__module__}.{self.check.__qualname__}"
+
+
+_said: ContextVar[Mapping[str, str]] = ContextVar("xiaoguan_guard_said", default=MappingProxyType({}))
+
+
+@contextmanager
+def saying(code: str, reason: str) -> Iterator[None]:
+    """Let the guard with this code know that somebody who can answer is asked, and what he said (nothing yet: "")."""
+    token = _said.set({**_said.get(), code: reason})
+    try:
+        yield
+    finally:
+        _said.reset(token)
+
+
+def said(code: str) -> str | None:
+    """The reason given for doing it all the same; None where nobody was asked."""
+    return _said.get().get(code)
 
 
 guards: dict[str, list[Guard]] = {}

@@ -241,10 +241,16 @@ def _items(model: type[models.Model], rows: Sequence[ChangeRow], actor: Any) -> 
             icon=icon(row),
             title=verb(row),
             kind="change",
-            body=changes_html(differences) if differences else SafeString(""),
+            body=changes_html(differences) if differences else _why(row),
             person=for_whom(row.change),
             key=f"change-{row.pk}",
         )
+
+
+def _why(row: ChangeRow) -> SafeString:
+    """The reason noted where a record was made."""
+    note = row.change.note if row.before is None and row.change.entity == row.entity else ""
+    return format_html('<p class="muted">{}</p>', note) if note else SafeString("")
 
 
 def _unless_told_otherwise(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from opencc import OpenCC
 
-from xiaoguan.lexicon.regions import is_region, without_region
+from xiaoguan.lexicon.regions import is_region, places_in, without_region
 
 LEGAL_FORMS = (
     "集团股份有限责任公司 股份有限责任公司 集团股份有限公司 集团有限责任公司 控股集团有限公司 控股股份有限公司 有限责任公司 股份有限公司 "
@@ -36,6 +38,10 @@ _ENGLISH = re.compile(
     r"|s\.?p\.?a|s\.?r\.?l|s\.?a|b\.?v|n\.?v|a\.?b|a/s|aps|oyj|oy|k\.?k|pty|group|groups|holding|holdings|enterprises?|international)\.?$"
 )
 _BRACKETS = re.compile(r"[(\[【「《〔]([^)\]】」》〕]*)[)\]】」》〕]")
+_FORMS = frozenset(LEGAL_FORMS)
+_FORM_SIZES = sorted({len(form) for form in LEGAL_FORMS}, reverse=True)
+_OPENS = re.compile(r"[(\[【「《〔]")
+_LATIN = re.compile(r"[a-z]")
 _NOISE = re.compile(r"[\W_]+")
 _WORDS = re.compile("|".join(sorted(GENERIC, key=len, reverse=True)))
 _BRANCH = re.compile(r"(?:分公司|办事处|营业部|分院|分店|项目部)$")
@@ -66,17 +72,40 @@ def match_key(text: str) -> str:
     return _NOISE.sub("", plain(text))
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a company's name says: its core and the places it names, by their short names."""
+
+    core: str
+    places: tuple[str, ...]
+
+
 def core(name: str) -> str:
     """Return what tells a company apart: no region in front, no region or legal form in brackets, no legal form at the end.
 
     ``恒岑钢构（昆山）有限公司`` → ``恒岑钢构``; ``江苏省苏州市禾澜设计院`` → ``禾澜设计院``; ``Acme Co., Ltd.`` → ``acme``. A region stays
     where only lines of business would be left (``桂林旅游``); a branch keeps its name. Never empty for a name.
     """
-    written = plain(name)
-    text = _BRACKETS.sub(_bracketed, written)
-    if text.startswith("市") and text != written:  # 市华帝（中山）: the city moved to the end and left this behind
-        text = text[1:]
-    previous = ""
+    return _parts(plain(name)).core or match_key(name)
+
+
+def parts(names: Sequence[str]) -> list[Parts]:
+    """Return the parts of many names; what they are simplified with is called once for all."""
+    folded = unicodedata.normalize("NFKC", "\n".join(name.replace("\n", " ") for name in names)).casefold()
+    lines = _simplifier().convert(folded).split("\n") if names else []
+    found = [_parts(" ".join(line.split())) for line in lines]
+    return [each if each.core else Parts(match_key(name), ()) for each, name in zip(found, names, strict=True)]
+
+
+def _parts(written: str) -> Parts:
+    """Return the parts of a plain name; no core where nothing but signs is written."""
+    places: list[str] = []
+    text = written
+    if _OPENS.search(written):
+        text = _BRACKETS.sub(lambda found: _bracketed(found, places), written)
+        if text.startswith("市") and text != written:  # 市华帝（中山）: the city moved to the end and left this behind
+            text = text[1:]
+    previous = "" if _LATIN.search(text) else text
     while text != previous:
         previous = text
         text = _ENGLISH.sub("", text)
@@ -84,19 +113,23 @@ def core(name: str) -> str:
     stem = whole if _BRANCH.search(whole) else _without_form(whole)
     short = without_region(stem)
     if len(short) >= 2 and _WORDS.sub("", short):
+        places = [*places_in(stem[: len(stem) - len(short)]), *places]
         stem = short
-    return stem or whole or match_key(name)
+    return Parts(stem or whole, tuple(dict.fromkeys(places)))
 
 
-def _bracketed(found: re.Match[str]) -> str:
-    """Return what stays of brackets: nothing of a region or a legal form, else what they hold."""
+def _bracketed(found: re.Match[str], places: list[str]) -> str:
+    """Return what stays of brackets: nothing of a region (noted in `places`) or a legal form, else what they hold."""
     inside = _NOISE.sub("", found[1])
-    return "" if not inside or inside in LEGAL_FORMS or is_region(inside) else inside
+    if is_region(inside):
+        places.extend(places_in(inside))
+        return ""
+    return "" if inside in _FORMS else inside
 
 
 def _without_form(text: str) -> str:
     """Drop legal forms from the end as long as two characters remain."""
-    for form in LEGAL_FORMS:
-        if text.endswith(form) and len(text) - len(form) >= 2:
-            return _without_form(text[: -len(form)])
+    for size in _FORM_SIZES:
+        if len(text) - size >= 2 and text[-size:] in _FORMS:
+            return _without_form(text[:-size])
     return text

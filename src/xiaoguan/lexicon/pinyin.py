@@ -6,6 +6,7 @@ that are read differently. ``tools/pinyin.py`` derives them from pypinyin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def _tables() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
         if len(phrase) <= LONGEST_PHRASE:
             phrases[phrase] = tuple(syllables)
     return usual, phrases
+
+
+def usual() -> Mapping[str, str]:
+    """Return the syllable each character usually has."""
+    return _tables()[0]
 
 
 @cache

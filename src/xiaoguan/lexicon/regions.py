@@ -48,6 +48,16 @@ _CITIES = {
     "台湾": "台北 新北 桃园 台中 台南 高雄 基隆 新竹 嘉义",
 }  # fmt: skip
 
+_COUNTIES = """
+    廊坊:三河 沧州:任丘 唐山:迁安 石家庄:辛集 保定:定州,雄安 大连:瓦房店 鞍山:海城 延边:延吉 苏州:昆山,太仓,常熟,张家港,吴江 无锡:江阴,宜兴
+    镇江:丹阳,句容,扬中 常州:溧阳 泰州:靖江,泰兴,兴化 南通:如皋,海门,启东,海安,如东 扬州:高邮,仪征 盐城:东台 徐州:邳州,新沂 金华:义乌,永康,东阳
+    宁波:慈溪,余姚 绍兴:诸暨,嵊州,上虞 温州:乐清,瑞安 嘉兴:海宁,桐乡,平湖,嘉善,海盐 台州:温岭,玉环,临海 杭州:萧山,余杭,富阳 湖州:长兴,德清,安吉
+    合肥:巢湖 宣城:宁国,广德 滁州:天长 安庆:桐城 泉州:晋江,石狮,南安 福州:福清,长乐 宜春:丰城,樟树 济南:莱芜 青岛:胶州,即墨,平度,莱西
+    烟台:龙口,招远,莱州 潍坊:寿光,诸城,高密,青州 济宁:邹城 枣庄:滕州 泰安:新泰,肥城 威海:荣成,文登,乳山 滨州:邹平 郑州:巩义,新郑 许昌:长葛
+    宜昌:宜都 黄石:大冶 长沙:浏阳,宁乡 株洲:醴陵 佛山:顺德,南海 广州:增城 揭阳:普宁 成都:都江堰 凉山:西昌 遵义:仁怀 黔东南:凯里 黔南:都匀
+    黔西南:兴义 咸阳:杨凌 海西:格尔木 巴音郭楞:库尔勒"""
+"""County-level cities and districts by the city they belong to."""
+
 # Names that are words, brands or something else in front of a company as often as they are places.
 _TOO_COMMON = frozenset(
     "兴安 长兴 海城 南海 海安 天门 山南 海东 海北 海西 黄南 天长 阿里 朝阳 白银 文山 怒江 中山 泰安 宝鸡 东阳 三明 安康".split()
@@ -101,3 +111,39 @@ def without_region(text: str) -> str:
 def is_region(text: str) -> bool:
     """Tell whether a simplified text is nothing but places: 厦门, 江苏省昆山市, 中国."""
     return _whole().fullmatch(text) is not None
+
+
+@cache
+def _each() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_places(), key=len, reverse=True)))
+
+
+def places_in(text: str) -> list[str]:
+    """Return the short names of the places a simplified text is made of: 江苏省昆山市 → 江苏, 昆山."""
+    return _each().findall(text)
+
+
+def located(place: str) -> tuple[str, str]:
+    """Return province and city of a short place name: 昆山 → (江苏, 昆山); a province has no city, the unknown neither.
+
+    A municipality is its own city.
+    """
+    province = _places().get(place, "")
+    municipality = province in ("北京", "天津", "上海", "重庆")
+    return province, place if province and (place != province or municipality) else ""
+
+
+def short_names() -> list[str]:
+    """Return the short names of all places known, in a fixed order."""
+    return list(_places())
+
+
+@cache
+def _above() -> dict[str, str]:
+    lines = (line.partition(":") for line in _COUNTIES.split())
+    return {county: city for city, _colon, counties in lines for county in counties.split(",")}
+
+
+def city_above(place: str) -> str:
+    """Return the city a county-level one belongs to: 昆山 → 苏州; for others the place itself."""
+    return _above().get(place, place)

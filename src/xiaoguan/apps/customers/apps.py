@@ -12,4 +12,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         """Make verbs, views and panels known."""
-        from xiaoguan.apps.customers import actions, navigation, panels, telling  # noqa: F401  registration on import
+        from xiaoguan.apps.customers import (  # noqa: F401  registration on import
+            actions,
+            keys,
+            names,
+            navigation,
+            panels,
+            telling,
+            twins,
+        )

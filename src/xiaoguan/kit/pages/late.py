@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve
 
 from xiaoguan.kit.pages import edit
 from xiaoguan.kit.pages.answers import page
+
+forms: set[Callable[..., HttpResponse]] = {edit.new, edit.edit}
+"""Pages with the form of a record; an app that puts its own in front of the kit's adds it."""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -21,7 +26,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     except Resolver404:
         return _words(request)
     view, fixed = getattr(match.func, "view", None), getattr(match.func, "fixed", ())
-    if view in (edit.new, edit.edit) and not request.htmx:
+    if view in forms and not request.htmx:
         return page(edit.again, *fixed, methods=("POST",))(request, **match.kwargs)
     return _words(request)
 

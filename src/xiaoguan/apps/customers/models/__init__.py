@@ -2,6 +2,7 @@
 
 from xiaoguan.apps.customers.models.contact import Contact, DecisionRole
 from xiaoguan.apps.customers.models.customer import Customer, Source, Tier
+from xiaoguan.apps.customers.models.key import CustomerKey
 from xiaoguan.apps.customers.models.kind import CustomerKind
 
-__all__ = ["Contact", "Customer", "CustomerKind", "DecisionRole", "Source", "Tier"]
+__all__ = ["Contact", "Customer", "CustomerKey", "CustomerKind", "DecisionRole", "Source", "Tier"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -13,7 +14,7 @@ from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import MoneyField
-from xiaoguan.lexicon import companies
+from xiaoguan.lexicon import companies, identity
 
 
 class Tier(models.TextChoices):
@@ -112,6 +113,7 @@ class Customer(CreditedRecord):
             models.Index(fields=["owner", "next_due"], condition=ALIVE, name="customers_customer_mine"),
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
             models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
+            models.Index(fields=["updated_at"], name="customers_customer_fresh"),
         ]
 
     def __str__(self) -> str:
@@ -125,6 +127,12 @@ class Customer(CreditedRecord):
         if self.since is None:
             self.since = clock.today()
         super().prepare()
+
+    def clean(self) -> None:
+        """A code of eighteen characters is a Chinese credit code, and its last character must fit the others."""
+        code = identity.credit_code(self.credit_code)
+        if len(code) == 18 and not identity.is_credit_code(code):
+            raise ValidationError({"credit_code": _("A character is wrong: the last one doesn't fit the others.")})
 
     @property
     def called(self) -> str:

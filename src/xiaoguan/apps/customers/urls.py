@@ -1,0 +1,14 @@
+"""Addresses of entering a customer, in front of the kit's."""
+
+from django.urls import path
+
+from xiaoguan.apps.customers import pages
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.pages.answers import page
+
+app_name = "twins"
+urlpatterns = [
+    path("customers/new/", page(pages.new, Entity.of(Customer), methods=("GET", "POST")), name="new"),
+    path("customers/alike/", page(pages.alike), name="alike"),
+]
