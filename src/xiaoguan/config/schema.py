@@ -12,8 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from xiaoguan.apps.org import delivery
+from xiaoguan.apps.org.models import Role
 from xiaoguan.config.refused import Refused
 from xiaoguan.kit import job
+from xiaoguan.kit.search import writing
 
 
 def pending() -> list[str]:
@@ -53,6 +55,8 @@ def upgrade(report: Callable[[str], None] = lambda text: None) -> None:
     call_command("createcachetable", verbosity=0)
     if waiting and not new:  # what is derived may be of another form now
         job.enqueue("search.check", key="start")
+    if new:  # the built-in roles came with a migration, past the actions that keep the index
+        writing.index(list(Role.objects.all()))
     for code, names in delivery.deliver().items():
         report(f"role {code}: {', '.join(names)}")
 
