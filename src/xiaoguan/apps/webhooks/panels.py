@@ -22,6 +22,8 @@ from xiaoguan.kit.pages import emptiness
 from xiaoguan.kit.panel import panel
 
 SHOWN = 50
+BESIDE = frozenset({"comment"})
+"""Verbs that say something beside a record: its own row has nothing new to tell."""
 TONES: dict[str, render.Tone] = {"waiting": "amber", "delivered": "green", "failed": "red"}
 
 
@@ -45,7 +47,7 @@ def topic_rows(endpoint: Endpoint) -> list[tuple[str, list[Topic], list[Topic], 
     for entity in entities.values():
         on = set(endpoint.topics.get(entity.name, ()))
         basic = [Topic(f"{entity.name}:{code}", word, code in on) for code, word in words().items()]
-        verbs = [_verb(entity, name, on) for name in entity.actions]
+        verbs = [_verb(entity, name, on) for name, each in entity.actions.items() if each.verb not in BESIDE]
         rows.append((entity.plural, basic, verbs, any(each.on for each in verbs)))
     return sorted(rows, key=lambda row: row[0])
 
