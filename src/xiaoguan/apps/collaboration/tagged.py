@@ -28,7 +28,8 @@ LABEL = _("Tags")
 
 def all_tags() -> Mapping[str, Tag]:
     """The living tags by their id as text, in the order of their names; remembered until one of them changes."""
-    found: Mapping[str, Tag] = memo.remember(("tags",), feed.recent(NAME), _load)
+    token = feed.recent(NAME)
+    found: Mapping[str, Tag] = memo.remember(("tags",), token, _load) if token else {}  # nobody has ever made one
     return found
 
 
