@@ -52,6 +52,7 @@ def open_archive(file: IO[bytes], *, largest: int) -> Archive:
     try:
         opened = zipfile.ZipFile(file)
         entries = opened.infolist()
+    # zipfile says NotImplementedError of a zip made by a version or in parts that it does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise BadArchive(_("This is no zip file, or it is damaged.")) from error
     if len(entries) > MOST_FILES:
@@ -116,7 +117,8 @@ def unpack(archive: Archive, name: str, *, largest: int) -> IO[bytes]:
                 if out.tell() == 0 and chunk.startswith(ZIPPED) and PurePosixPath(name).suffix.lower() not in OFFICE:
                     raise Refused("nested")
                 out.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    # RuntimeError is what zipfile says of passwords and, as NotImplementedError, of compressions it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         out.close()
         raise Refused("broken") from error
     except BaseException:
