@@ -37,6 +37,7 @@ RANKS: dict[str, float] = {
     "enclosures": 1.5,
     "audit": 1.6,
     "operation": 1.8,
+    "merging": 1.9,
     "customers": 2,
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts

@@ -104,6 +104,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
+    "merging:done": ("change", ""),
+    "merging:pick_customers": ("customers.customer", AROUND),
+    "merging:pick_contacts": ("customers.contact", AROUND),
+    "merging:pick_products": ("opportunities.product", "all"),
     "undo": ("change", "seller manager director administrator auditor finance service hr"),
 }
 

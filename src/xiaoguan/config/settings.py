@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.collaboration",
     "xiaoguan.apps.enclosures",
     "xiaoguan.apps.signin",
+    "xiaoguan.apps.merging",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",

@@ -14,6 +14,7 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            alike,
             keys,
             names,
             navigation,
