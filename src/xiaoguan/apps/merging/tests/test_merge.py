@@ -48,8 +48,7 @@ def pair(cast: Any) -> tuple[Customer, Customer]:
     due = clock.today() + dt.timedelta(days=3)
     action.create(Task, {"title": "Call", "customer": other, "due_on": due}, actor=cast.peer)
     action.create(Customer, {"name": "Branch", "parent": other}, actor=cast.peer)
-    about = {"about": "customers.customer", "object_id": other.pk, "owner": cast.peer, "text": "Hello"}
-    Comment.objects.create(**about)
+    Entity.of(Customer).actions["comment"](other, actor=cast.peer, text="Hello")
     shelf.star(Entity.of(Customer), other.pk, actor=cast.peer, on=True)
     for each in (kept, other):
         share = Entity.of(Customer).actions["share"]
