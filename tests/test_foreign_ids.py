@@ -104,10 +104,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
-    "merging:done": ("change", ""),
+    "merging:done": ("merge", AROUND),
     "merging:pick_customers": ("customers.customer", AROUND),
-    "merging:pick_contacts": ("customers.contact", AROUND),
-    "merging:pick_products": ("opportunities.product", "all"),
+    "merging:pick_contacts": ("customers.contact", "seller manager director finance administrator auditor service"),
+    "merging:pick_products": ("opportunities.product", STAFF),
     "undo": ("change", "seller manager director administrator auditor finance service hr"),
 }
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from xiaoguan.apps.customers import twins
-from xiaoguan.apps.customers.models import Contact, Customer, CustomerKey
+from xiaoguan.apps.customers.models import Apart, Contact, Customer, CustomerKey, Pair
 from xiaoguan.apps.merging import links
 from xiaoguan.apps.merging.declaring import mergeable
 from xiaoguan.kit import access
 from xiaoguan.kit.access import visible
 
-links.leave(CustomerKey)
+for _model in (CustomerKey, Pair, Apart):
+    links.leave(_model)
 
 
 def customers(customer: Customer, actor: Any) -> list[tuple[Customer, str]]:

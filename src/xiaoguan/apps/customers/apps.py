@@ -18,6 +18,8 @@ class CustomersConfig(AppConfig):
             keys,
             names,
             navigation,
+            pairing,
+            pairs_page,
             panels,
             telling,
             twins,
