@@ -63,13 +63,15 @@ def pick(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     for verb in ("change", "delete"):
         if not access.may(request.user, verb, row):
             raise Denied(verb, row)
+    if request.method == "POST":
+        return answers.go(request, _address(entity, [pk, *_ids(request.POST.getlist("ids"))]))
     known = declaring.known[entity.name]
     context = {
         "entity": entity,
         "row": row,
         "page_title": _("Merge with …"),
         "page_fact": entity.title_of(row),
-        "url": reverse("merging:compare", args=[entity.slug]),
+        "url": entity.url("do", row, actions.NAME),
         "options_url": entity.url("options"),
         "likely": [
             {"row": other, "note": options.note(entity, other, request.user), "why": why}

@@ -16,7 +16,7 @@ def _of_entities() -> list[URLPattern]:
     for each in declaring.known.values():
         entity = each.entity
         slug, name = entity.slug, actions.NAME
-        found.append(path(f"{slug}/<int:pk>/do/{name}/", page(pages.pick, entity), name=f"pick_{slug}"))
+        found.append(path(f"{slug}/<int:pk>/do/{name}/", page(pages.pick, entity, methods=BOTH), name=f"pick_{slug}"))
         found.append(path(f"{slug}/bulk/{name}/", page(pages.chosen, entity, methods=("POST",)), name=f"chosen_{slug}"))
     return found
 

@@ -62,7 +62,7 @@ class Apart(Record):
 
 
 class PairCheck(models.Model):
-    """When all customers were last compared with one another, by whom, and up to when changes are looked at; one row."""
+    """When all customers were last compared, by whom, and up to when changes have been looked at; one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     at = models.DateTimeField(null=True)
