@@ -67,7 +67,7 @@ def _read(running: job.Run) -> tuple[list[int], list[duplicates.Company]]:
 def _keys(first: int, last: int) -> dict[int, dict[str, list[str]]]:
     """Numbers and domains of the customers between two ids, their contacts' too."""
     found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    rows = CustomerKey.objects.filter(customer__range=(first, last)).order_by("pk")
+    rows = CustomerKey.objects.filter(customer__gte=first, customer__lte=last).order_by("pk")
     for pk, kind, value in rows.values_list("customer_id", "kind", "value").iterator():
         found[pk][kind].append(value)
     return found
