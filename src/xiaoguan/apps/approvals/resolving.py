@@ -12,17 +12,21 @@ from django.utils.translation import gettext as _, gettext_lazy
 from xiaoguan.apps.approvals.models import Route
 from xiaoguan.apps.org.models import Person, Role, Team
 from xiaoguan.apps.org.queries import managers_of, managers_of_people
+from xiaoguan.kit import access
 from xiaoguan.kit.errors import Refusal, WayOut
 
 
 def plan(route: Route, asker: Any, owner_id: int | None) -> list[dict[str, Any]]:
     """The steps of a route with the ids of the people who decide.
 
-    `owner_id` is whose record it is: his manager is «the manager». A step that would ask the very people of the
-    step before again is left out. Raises Refusal where nobody can be found.
+    `owner_id` is whose record it is: his manager is «the manager», unless who asks stands above the owner: then it
+    is the asker's own. A step that would ask the very people of the step before again is left out. Raises Refusal
+    where nobody can be found.
     """
     found: list[dict[str, Any]] = []
     base = owner_id or asker.pk
+    if access.policy().reaches(asker, base, None, leading=False):
+        base = asker.pk
     for step in route.steps:
         people = people_of(step["who"], base, asker.pk, oneself=route.oneself)
         if not people:
