@@ -11,34 +11,32 @@ from xiaoguan.apps.approvals import asking, deciding, ending
 from xiaoguan.apps.approvals.kinds import Kind, kinds
 from xiaoguan.apps.approvals.models import Request, Seat, State
 from xiaoguan.apps.notices.consequences import quiet
-from xiaoguan.apps.notices.kinds import declare
+from xiaoguan.apps.notices.kinds import WORK, declare
 from xiaoguan.apps.notices.telling import tell
 from xiaoguan.kit.action import Work
 
-APPROVALS = _("Approvals")
-
 declare(
-    "approval.asked", _("I am asked for approval"), icon="rubber-stamp", group=APPROVALS, mail=True,
+    "approval.asked", _("I am asked for approval"), icon="rubber-stamp", group=WORK, mail=True,
     one=_("%(actor)s asks you to approve “%(record)s”"),
 )  # fmt: skip
 declare(
-    "approval.reminded", _("A request waits for my approval"), icon="clock", group=APPROVALS, mail=True,
+    "approval.reminded", _("A request waits for my approval"), icon="clock", group=WORK, mail=True,
     one=_("“%(record)s” still waits for your approval"),
 )  # fmt: skip
 declare(
-    "approval.approved", _("My request was approved"), icon="circle-check", group=APPROVALS, mail=True,
+    "approval.approved", _("My request was approved"), icon="circle-check", group=WORK, mail=True,
     one=_("%(actor)s approved “%(record)s”"),
 )  # fmt: skip
 declare(
-    "approval.rejected", _("My request was rejected"), icon="circle-x", group=APPROVALS, mail=True,
+    "approval.rejected", _("My request was rejected"), icon="circle-x", group=WORK, mail=True,
     one=_("%(actor)s rejected “%(record)s”: %(text)s"),
 )  # fmt: skip
 declare(
-    "approval.returned", _("My request was returned"), icon="arrow-back-up", group=APPROVALS, mail=True,
+    "approval.returned", _("My request was returned"), icon="arrow-back-up", group=WORK, mail=True,
     one=_("%(actor)s returned “%(record)s”: %(text)s"),
 )  # fmt: skip
 declare(
-    "approval.outdated", _("A request of mine is outdated"), icon="alert-triangle", group=APPROVALS,
+    "approval.outdated", _("A request of mine is outdated"), icon="alert-triangle", group=WORK,
     one=_("“%(record)s” was changed while it waited for approval: send it again"),
 )  # fmt: skip
 
