@@ -54,7 +54,7 @@ class Kind:
         """A stored value in words, as lists and records show it."""
         return str(value)
 
-    def words(self, raw: str) -> str:
+    def said(self, raw: str) -> str:
         """What a chip says behind the field's name; empty: as for any text."""
         return ""
 

@@ -34,7 +34,7 @@ class RegionKind(kinds.Kind):
         """Jiangsu · Suzhou · Kunshan; a municipality is named once."""
         return " · ".join(dict.fromkeys(name for name in regions.path(value) if name)) or str(value)
 
-    def words(self, raw: str) -> str:
+    def said(self, raw: str) -> str:
         """A chip names the place."""
         try:
             return _("in %(place)s") % {"place": self.told(_code(raw))}
