@@ -215,17 +215,18 @@ def forget(actor: Any) -> None:
 
 
 Opened = Callable[[Any, str], "Q | None"]
-_opened: dict[str, Opened] = {}
+_opened: dict[str, tuple[Opened, Any]] = {}
 
 
-def opens(model: type[models.Model]) -> Callable[[Opened], Opened]:
+def opens(model: type[models.Model], why: Any) -> Callable[[Opened], Opened]:
     """Open further rows of a model to whoever has any scope on it: `func(actor, verb)` answers a condition or None.
 
-    For what lies ready for several teams at once (a public pool), where neither owner nor team can say it.
+    For what lies ready for several teams at once (a public pool), where neither owner nor team can say it; `why`
+    says so in one sentence to whoever asks why he sees a row.
     """
 
     def add(func: Opened) -> Opened:
-        _opened[model._meta.label_lower] = func
+        _opened[model._meta.label_lower] = (func, why)
         return func
 
     return add
@@ -233,8 +234,17 @@ def opens(model: type[models.Model]) -> Callable[[Opened], Opened]:
 
 def _opened_q(entity: Entity, actor: Any, verb: str) -> Q:
     """The condition of rows opened beside the reach; an empty one where there are none."""
-    func = _opened.get(entity.name)
-    return (func(actor, verb) if func else None) or Q()
+    found = _opened.get(entity.name)
+    return (found[0](actor, verb) if found else None) or Q()
+
+
+def lies_open(actor: Any, verb: str, row: Any) -> Any:
+    """Why a row lies open to this actor for a verb beside his reach; empty where it doesn't."""
+    entity = Entity.of(type(row))
+    condition = _opened_q(entity, actor, verb)
+    if condition and entity.model._default_manager.filter(condition, pk=row.pk).exists():
+        return _opened[entity.name][1]
+    return ""
 
 
 def owning(entity: Entity) -> tuple[str, Entity]:
@@ -348,8 +358,7 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
     level = sharing_level(verb, prefix)
     if root.scope == "owner" and level is not None and grants(actor).shares.has(root.name, row.pk, level):
         return True
-    further = _opened_q(entity, actor, verb)
-    return bool(further) and bool(model._default_manager.filter(further, pk=subject.pk).exists())
+    return bool(lies_open(actor, verb, subject))
 
 
 def acting_for(actor: Any, row: Any) -> int | None:

@@ -46,7 +46,14 @@ views.view(PoolEntry, "all", _("All"), "sort=-id", position=90)
 views.view(PoolEntry, "mine", _("Mine"), "", position=99, shown=lambda actor: False)
 views.view(PoolEntry, "team", _("My team"), "", position=99, shown=lambda actor: False)
 
-nav.page("customers", _("Goes to the pool"), "public_pool:tonight", icon="hourglass", position=60, shown=has_rules)
+nav.page(
+    "customers",
+    _("Goes to the pool"),
+    "public_pool:tonight",
+    icon="hourglass",
+    position=60,
+    shown=lambda actor: access.may(actor, "view", PoolEntry) and access.may(actor, "view", Customer),
+)
 nav.chapter("settings", _("Public pool"), "pools.pool", "pools.poolrule", position=22)
 
 emptiness.teach(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.pools.models import PoolEntry
 from xiaoguan.apps.pools.standing import book
@@ -18,7 +19,7 @@ def open_pools(actor: Any) -> list[int]:
     return [pool.pk for pool in book().open_to(actor.unit_id)]
 
 
-@access.opens(PoolEntry)
+@access.opens(PoolEntry, _("It waits in a public pool open to this person's team, or was this person's before."))
 def of_my_pools(actor: Any, verb: str) -> Q | None:
     """What waits in a pool lies open to all who may claim from it; who had a customer sees where it went."""
     if verb not in OPENED:

@@ -71,9 +71,7 @@ def warn(run: job.Run) -> dict[str, int]:
     for person, rows in recycling.warnings().items():
         days = max((each.leaves_on - clock.today()).days for each in rows if each.leaves_on)
         with run.chunk(done=1):
-            told += len(
-                tell("pool_soon", [person], text=str(days), url=reverse("public_pool:tonight"), count=len(rows))
-            )
+            told += len(tell("pool_soon", [person], text=str(days), url=url, count=len(rows)))
             for each in rows:
                 each.told_for = each.leaves_on
             Holding.objects.bulk_update(rows, ["told_for"])
