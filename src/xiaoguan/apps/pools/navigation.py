@@ -39,9 +39,12 @@ def exempt(_actor: Any) -> Q:
     return Q(pk__in=Exemption._default_manager.filter(lasting, deleted_at__isnull=True).values("customer"))
 
 
-views.view(PoolEntry, "waiting", _("To be claimed"), "left_on=none&sort=-entered_on", position=5)
-views.view(PoolEntry, "lost", _("I had it before"), "left_on=none&previous_owner=me&sort=-entered_on", position=20)
-views.view(PoolEntry, "claimed", _("Claimed by me"), "taken_by=me&sort=-left_on", position=30)
+ABOUT = "name,customer__kind,customer__tier,customer__city,customer__last_contact_on,pool,entered_on"
+HERE = f"left_on=none&sort=-entered_on&cols={ABOUT},times,previous_owner,reason"
+views.view(PoolEntry, "waiting", _("To be claimed"), HERE, position=5)
+views.view(PoolEntry, "lost", _("I had it before"), f"previous_owner=me&{HERE}", position=20)
+TAKEN = f"sort=-left_on&cols={ABOUT},left_on,previous_owner"
+views.view(PoolEntry, "claimed", _("Claimed by me"), f"taken_by=me&{TAKEN}", position=30)
 views.view(PoolEntry, "all", _("All"), "sort=-id", position=90)
 views.view(PoolEntry, "mine", _("Mine"), "", position=99, shown=lambda actor: False)
 views.view(PoolEntry, "team", _("My team"), "", position=99, shown=lambda actor: False)

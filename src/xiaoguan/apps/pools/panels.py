@@ -58,6 +58,23 @@ def _waiting(customer: Customer, actor: Any) -> SafeString | str:
     )
 
 
+@figures.part(PoolEntry, "warning", position=5)
+def where_it_is(entry: PoolEntry, actor: Any) -> SafeString | str:
+    """The customer's own page, for whoever may open it; and who has it by now."""
+    words = ""
+    if not entry.waits:
+        words = _("%(name)s has it since %(day)s.") % {
+            "name": entry.taken_by or "—", "day": render.day(entry.left_on)
+        }  # fmt: skip
+    link = SafeString("")
+    if access.may(actor, "view", entry.customer):
+        url = entry.customer.entity.url("detail", entry.customer)
+        link = format_html('<a href="{}">{}</a>', url, _("Open the customer"))
+    if not words and not link:
+        words = _("Whoever claims the customer sees how to reach it, and what was said before.")
+    return format_html('<div class="notice">{}<p>{} {}</p></div>', render.icon("info-circle"), words, link)
+
+
 def _left(customer: Customer) -> SafeString | str:
     held = Holding.objects.filter(customer=customer, leaves_on__isnull=False).select_related("rule").first()
     if held is None or held.leaves_on is None or held.rule is None:

@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from xiaoguan.calc.period import WorkCalendar
 from xiaoguan.calc.worktime import minutes
 
-MOMENTS = st.datetimes(dt.datetime(2026, 9, 20), dt.datetime(2026, 10, 20)).map(
-    lambda each: each.replace(microsecond=0)
-)
+DAY = dt.timedelta(days=1)
+START = dt.datetime(2026, 9, 20)  # noqa: DTZ001  a wall clock
+MOMENTS = st.datetimes(START, START + 30 * DAY).map(lambda each: each.replace(microsecond=0))
 DAYS = st.dates(dt.date(2026, 9, 20), dt.date(2026, 10, 20))
 CALENDARS = st.builds(WorkCalendar, st.dictionaries(DAYS, st.booleans(), max_size=8), st.just(frozenset(range(5))))
 MINUTE = dt.timedelta(minutes=1)
@@ -36,7 +36,7 @@ def test_split_anywhere_it_adds_up(a: dt.datetime, b: dt.datetime, c: dt.datetim
 
 
 def test_a_night_and_a_weekend_are_no_waiting() -> None:
-    calendar = WorkCalendar()
-    friday = dt.datetime(2026, 11, 20, 17, 50)
-    assert minutes(friday, dt.datetime(2026, 11, 23, 9, 5), calendar) == 15
-    assert minutes(dt.datetime(2026, 11, 21, 8), dt.datetime(2026, 11, 22, 20), calendar) == 0
+    friday = dt.datetime.combine(dt.date(2026, 11, 20), dt.time(17, 50))
+    monday = dt.datetime.combine(dt.date(2026, 11, 23), dt.time(9, 5))
+    assert minutes(friday, monday, WorkCalendar()) == 15
+    assert minutes(friday + DAY, friday + 2 * DAY, WorkCalendar()) == 0
