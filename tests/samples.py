@@ -56,6 +56,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"part": "owner", "name": f"Sample {number}"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -63,6 +67,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "webhooks.endpoint": _endpoint,
     "intake.source": _source,
     "goals.target": _target,
+    "projects.participant": _participant,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,
