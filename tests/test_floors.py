@@ -40,6 +40,7 @@ RANKS: dict[str, float] = {
     "customers": 2,
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
+    "billing": 3.7,
     "activities": 4,
     "metrics": 5,
     "goals": 6,

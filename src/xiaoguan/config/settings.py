@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.customers",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
+    "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
