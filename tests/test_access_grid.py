@@ -39,6 +39,8 @@ collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.pipeline    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.stage       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -305,6 +307,14 @@ OWN: dict[str, tuple[str, str]] = {
     "webhook_ping": ("/webhooks/1/ping/", "all=405"),
     "webhook_delivery": ("/webhooks/deliveries/1/", ""),
     "webhook_resend": ("/webhooks/deliveries/1/resend/", "all=405"),
+    "approvals:inbox": ("/approvals/", "all"),
+    "approvals:bulk": ("/approvals/bulk/", "all=405"),
+    "approvals:ask": ("/approvals/ask/", ""),
+    "approvals:routes": ("/approvals/routes/", "administrator auditor"),
+    "approvals:route_new": ("/approvals/routes/new/none/", ""),
+    "approvals:route": ("/approvals/routes/987654/", ""),
+    "approvals:request": ("/approvals/987654/", ""),
+    "approvals:decide": ("/approvals/987654/decide/", "all=405"),
     "api:docs": ("/api/v1/docs/", "all auditor=403 outsider=404"),
     "api_token_new": ("/tokens/new/", "all auditor=403 outsider=404"),
 }
@@ -313,6 +323,9 @@ OWN: dict[str, tuple[str, str]] = {
 ELSEWHERE = {
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
+    "approvals_api:list": "apps/approvals/tests/test_approvals.py",
+    "approvals_api:one": "apps/approvals/tests/test_approvals.py",
+    "approvals_api:decide": "apps/approvals/tests/test_approvals.py",
     "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",

@@ -59,6 +59,7 @@ def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
     return {
         "customers.*": {"*": scope},
+        "projects.*": {"*": scope},
         "opportunities.*": {"*": scope},
         **COMMON,
         "org.person": {**READ, "deputise": scope},
@@ -96,6 +97,7 @@ HR = {
     "org.calendarday": {"*": "all"},
     "org.role": {"view": "all"},
     "customers.customer": {"view": "all", "comment": "all"},
+    "projects.*": {"view": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
@@ -107,6 +109,7 @@ HR = {
 FINANCE = {
     **COMMON,
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
+    "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "billing.*": {"*": "all"},
@@ -125,6 +128,7 @@ SERVICE = {
 ADMINISTRATOR = {
     "org.*": {"*": "all"},
     "customers.*": {"*": "all"},
+    "projects.*": {"*": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
@@ -134,6 +138,7 @@ ADMINISTRATOR = {
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
     "audit.*": {"*": "all"},
+    "approvals.*": {"*": "all"},
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
     "intake.*": {"*": "all", "import": "none"},
