@@ -7,7 +7,9 @@ import random
 from collections import defaultdict
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils.translation import override
 
 from xiaoguan.apps.billing import actions, ledger
 from xiaoguan.apps.billing.actions import Line, set_plan
@@ -29,7 +31,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def _frozen():
-    with clock.at(NOON):
+    with clock.at(NOON), override("en"):
         yield
 
 
@@ -239,6 +241,7 @@ def _balanced() -> None:
 def test_the_editor_reads_what_it_shows(cast, contract):
     client = Client()
     client.force_login(cast.seller)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     page = client.get(f"/contracts/{contract.pk}/plan/?template={template('halves').pk}")
     assert page.status_code == 200
     data = {"lines": "4"}
