@@ -25,6 +25,8 @@ READ = {"*": "none", "view": "all"}
 """To look up and nothing else, whatever the line of the whole app says."""
 
 WORDS = (
+    "billing.planpart",
+    "billing.plantemplate",
     "customers.customerkind",
     "opportunities.lossreason",
     "opportunities.pipeline",
@@ -32,6 +34,9 @@ WORDS = (
     "opportunities.stage",
 )
 """The words of the sales process: kinds, stages, reasons, products."""
+
+PLANS = ("billing.planpart", "billing.plantemplate")
+"""How payment plans usually look: finance keeps them too."""
 
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
@@ -66,6 +71,8 @@ def _selling(scope: str) -> Grants:
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
+        "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
+        "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
     }
@@ -107,6 +114,7 @@ HR = {
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
+    "billing.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -117,6 +125,8 @@ FINANCE = {
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
+    "billing.*": {"*": "all"},
+    **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -137,6 +147,7 @@ ADMINISTRATOR = {
     "commerce.*": {"*": "all"},
     "pools.*": {"*": "all"},
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
+    "billing.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
