@@ -138,7 +138,7 @@ def _put_back(work: Work, row: ChangeRow, record: Any) -> int:
         work.note(record, {key: (row.after or {}).get(key) for key in told}, told)
     if left:
         record.prepare()  # what is derived from values of which only some went back
-    return sum(not key.endswith("_key") for key in left)
+    return sum(key not in columns or columns[key].editable for key in left)
 
 
 def _stored(value: Any) -> Any:
