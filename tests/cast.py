@@ -111,9 +111,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
         marker = item.get_closest_marker("django_db")
-        committing = bool(marker and (marker.args or marker.kwargs)) or bool(
-            names & {"transactional_db", "live_server"}
-        )
+        committing = bool(marker and (marker.args or marker.kwargs)) or "transactional_db" in names
         if committing or ((marker or "db" in names) and "cast" not in names):
             alone.add(getattr(item, "module", None))
     for item in items:
@@ -124,9 +122,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def company_of_module(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: object
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Cast | None]:
-    """The company that the tests of a module have in common, in a transaction around theirs; None where each has its own."""
+    """The company of all tests of a module, in a transaction around theirs; None where each makes its own."""
     if not getattr(request.module, "SHARES_A_COMPANY", False):
         yield None
         return
