@@ -17,7 +17,7 @@ from xiaoguan.apps.customers.models import Customer, CustomerKey, Pair, PairChec
 from xiaoguan.kit import clock, job, schedule
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.fields import RATE_ONE
-from xiaoguan.lexicon import duplicates, identity, likeness, regions
+from xiaoguan.lexicon import duplicates, identity, likeness, places
 
 WHY = "duplicates are looked for among all customers; a reader is shown those he may change"
 KIND = "customers.pairs"
@@ -77,7 +77,7 @@ def _company(row: dict[str, Any], keys: dict[str, list[str]]) -> duplicates.Comp
     code = row["credit_code"]
     return duplicates.Company(
         row["name"],
-        tuple(regions.places_in(f"{row['province']}{row['city']}")),
+        tuple(places.places_in(f"{row['province']}{row['city']}")),
         next(iter(keys[CustomerKey.Kind.DOMAIN]), ""),
         tuple(keys[CustomerKey.Kind.PHONE]),
         identity.address(row["address"]),
