@@ -32,7 +32,7 @@ def test_pairs_are_found_shown_and_told_apart(cast: Any) -> None:
     one = company.customer(cast.seller, "恒岑钢构（昆山）有限公司", phone="0512-5555 1234")
     two = company.customer(cast.peer, "昆山恒岑钢结构有限公司")
     three = company.customer(cast.seller, "合晟照明设计院")
-    four = company.customer(cast.seller, "另外一家（上海）工程公司")
+    four = company.customer(cast.seller, "上海合晟照明")
     action.create(Contact, {"name": "Ma", "customer": four, "mobile": "13900001111"}, actor=cast.seller)
     action.update(three, {"phone": "139 0000 1111"}, actor=cast.seller)
     company.customer(cast.other_seller, "北京完全无关贸易公司")
