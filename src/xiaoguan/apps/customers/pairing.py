@@ -42,10 +42,8 @@ def compare_all(running: job.Run) -> dict[str, Any]:
             store(found[at : at + PORTION], begun)
     with running.chunk():
         Pair.objects.filter(found_at__lt=begun).delete()
-        check = PairCheck(
-            at=clock.machine_now(), actor=running.actor, customers=len(ids), pairs=len(found), seen_to=begun
-        )
-        check.save()
+        told = {"actor": running.actor, "customers": len(ids), "pairs": len(found), "seen_to": begun}
+        PairCheck.objects.update_or_create(pk=1, defaults={"at": clock.machine_now(), **told})
     return {"customers": len(ids), "pairs": len(found)}
 
 
