@@ -8,12 +8,13 @@ from typing import Any
 
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
-DERIVED = frozenset({"opportunities.stageentry", "org.company"})
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
 """Written by other records or once only: nobody creates one by a form."""
 
 
@@ -75,6 +76,15 @@ def samples(cast: Cast) -> Samples:
     return Samples(cast.administrator, RECIPES)
 
 
+def _conflict(person: Person, made: Samples) -> Conflict:
+    """His registration and that of the director, or of the director's peer, meet at one project."""
+    project = made.make(Entity.of(Project), owner=person)
+    other = Person.objects.get(username="peer" if person.username == "director" else "director")
+    for owner in (person, other):
+        made.make(Entity.of(Registration), project=project, owner=owner)
+    return Conflict.objects.get(first__project=project)
+
+
 def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     """A record whose rights follow this person: his own, or one that hangs on his own."""
     if entity.name == "org.company":
@@ -82,6 +92,8 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "projects.conflict":
+        return _conflict(person, made)
     if entity.scope == "self":
         return made.make(entity)
     if entity.name == "goals.target":

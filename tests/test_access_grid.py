@@ -41,6 +41,9 @@ customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.protection       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+projects.registration     lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.conflict         lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lx.v      lx.v      -
 opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.pipeline    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.stage       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -71,6 +74,8 @@ VERBS = {
     "customers.customer transfer": "seller manager director administrator",
     "customers.customer log": "seller manager director service administrator",
     "customers.customer plan_next_step": "seller manager director service administrator",
+    "projects.registration confirm": "manager director administrator",
+    "projects.conflict rule": "director",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
     "opportunities.deal plan_next_step": "seller manager director administrator",
@@ -225,6 +230,9 @@ OWN: dict[str, tuple[str, str]] = {
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "building_sites:new": ("/projects/new/", ENTERS),
+    "building_sites:alike": ("/projects/alike/?name=lamp", ENTERS),
+    "building_sites:conflict": ("/registration-conflicts/1/", ""),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
     "org:chart": ("/org/", STAFF),
