@@ -20,4 +20,5 @@ class ActivitiesConfig(AppConfig):
             panels,
             sources,
             telling,
+            trail,
         )

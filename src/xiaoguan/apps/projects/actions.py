@@ -80,7 +80,7 @@ def extend(work: Work, row: Registration, *, reason: Annotated[str, _("Why it ta
     return row
 
 
-@action(Registration, _("Release"), icon="lock-open", position=60, shown=lambda row: row.is_active)
+@action(Registration, _("Release"), icon="lock-open", position=60, undoable=False, shown=lambda row: row.is_active)
 def release(work: Work, row: Registration, *, reason: Annotated[str, _("Why you let it go")]) -> Registration:
     """Give the project up; a conflict about it ends in favour of the other side."""
     if not row.is_active:
@@ -133,7 +133,7 @@ def appeal(work: Work, row: Conflict, *, reason: Annotated[str, _("Why the rulin
     row.status, row.appeal = Case.APPEALED, reason.strip()
     row.appealed_at, row.appealed_by = work.now, work.actor
     work.save(row)
-    work.emit("registration.conflict", row, appeal=True)
+    work.emit("registration.conflict", row, appeal=True, source=work.source)
     return row
 
 
@@ -163,7 +163,7 @@ def rule(
     row.awarded, row.ruled_on = str(awarded), clock.today()
     work.save(row)
     _give(work, row, str(awarded))
-    work.emit("registration.ruled", row, level=level)
+    work.emit("registration.ruled", row, level=level, source=work.source)
     return made
 
 

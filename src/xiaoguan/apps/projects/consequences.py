@@ -72,11 +72,12 @@ def _meet(work: Work, made: Registration) -> None:
             "created_at": work.now,
         }
         conflict: Conflict = work.create(Conflict, values)
+        work.change.undoable = False  # from here on it concerns somebody else; who lets go of it releases it
         _show(work, conflict)
         for row in (rival, made):
             row.status = Standing.CONFLICT
             work.save(row)
-        work.emit("registration.conflict", conflict, appeal=False)
+        work.emit("registration.conflict", conflict, appeal=False, source=work.source)
 
 
 def _show(work: Work, conflict: Conflict) -> None:

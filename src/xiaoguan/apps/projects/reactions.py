@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.notices.consequences import UNTOLD
 from xiaoguan.apps.notices.kinds import declare
 from xiaoguan.apps.notices.telling import tell, tell_each
 from xiaoguan.apps.org.models import Person
@@ -68,6 +69,8 @@ def judges(conflict: Conflict) -> set[int]:
 
 
 def _told(happening: event.Happening) -> Iterable[Conflict]:
+    if happening.data.get("source") in UNTOLD:
+        return []
     rows = everything(Conflict, because=BECAUSE).filter(pk__in=happening.ids)
     return rows.select_related("first__owner", "second__owner")
 
