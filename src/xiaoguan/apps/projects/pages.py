@@ -114,6 +114,7 @@ def conflict(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     rulings = list(row.rulings.select_related("by").order_by("level"))
     return _with(
         response,
+        words=[],  # a conflict has no owner
         columns=columns,
         rulings=[(each, actions.is_intact(each), _winner(each, columns)) for each in rulings],
         appeal_days=actions.APPEAL_DAYS,

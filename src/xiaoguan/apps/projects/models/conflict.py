@@ -64,7 +64,7 @@ class Conflict(Record):
     entity = Entity(
         slug="registration-conflicts",
         icon="scale",
-        nav="deals",
+        nav="customers",
         list="name status opened_on awarded ruled_on",
         filter="status opened_on ruled_on awarded",
         find="name",

@@ -48,7 +48,7 @@ class Registration(Record):
     entity = Entity(
         slug="registrations",
         icon="flag",
-        nav="deals",
+        nav="customers",
         list="project status registered_on protected_until owner",
         form="project basis",
         filter="status owner project registered_on protected_until project__city project__phase",
