@@ -36,6 +36,7 @@ RANKS: dict[str, float] = {
     "collaboration": 1.4,
     "enclosures": 1.5,
     "audit": 1.6,
+    "approvals": 1.7,  # who must agree before something holds; knows people, notices and no business
     "operation": 1.8,
     "customers": 2,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.intake",
     "xiaoguan.apps.collaboration",
     "xiaoguan.apps.enclosures",
+    "xiaoguan.apps.approvals",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.projects",

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from xiaoguan.lexicon import numerals
 from xiaoguan.lexicon.companies import plain
-from xiaoguan.lexicon.regions import places_in, without_region
+from xiaoguan.lexicon.places import places_in, without_region
 
 SURE = 0.8
 """Surely the same project: saving asks once more, and two registrations are a conflict."""

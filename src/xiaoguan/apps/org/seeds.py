@@ -132,6 +132,7 @@ ADMINISTRATOR = {
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
     "audit.*": {"*": "all"},
+    "approvals.*": {"*": "all"},
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
     "intake.*": {"*": "all", "import": "none"},
