@@ -24,9 +24,8 @@ from xiaoguan.apps.projects.models import (
 )
 from xiaoguan.kit import access, clock, feed, memo
 from xiaoguan.kit.access import everything
-from xiaoguan.lexicon import companies, projects
+from xiaoguan.lexicon import companies, projects, regions
 from xiaoguan.lexicon.projects import Site
-from xiaoguan.lexicon.regions import province_of
 
 WHY = "a site is one and the same whoever entered it; whoever may not see the other entry learns only that it is there"
 CANDIDATES = 60
@@ -45,9 +44,10 @@ def periods() -> dict[str, Protection]:
 
 
 def site(province: str, city: str, owners: Iterable[str] = ()) -> Site:
-    """Where a project is and whose it is, as it is compared; a city brings its province."""
-    named = province_of(province) or province_of(city) or province.strip()
-    return Site(named, city.strip().removesuffix("市"), frozenset(companies.core(name) for name in owners if name))
+    """Where a project is, by the digits of province and city, and whose it is, as it is compared."""
+    code = regions.find(province, city)
+    known = code[:4] if code and regions.level(code) > regions.PROVINCE else ""
+    return Site(code[:2], known, frozenset(companies.core(name) for name in owners if name))
 
 
 def owners_of(ids: Collection[int]) -> dict[int, set[str]]:
