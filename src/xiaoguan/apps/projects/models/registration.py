@@ -55,7 +55,6 @@ class Registration(Record):
         key="project",
         title="project",
         subtitle="status",
-        calendar="protected_until",
     )
 
     class Meta:
