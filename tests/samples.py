@@ -57,6 +57,11 @@ def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
 
+def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
+    project = samples.make(Entity.of(Project), name=f"Site {number} of registration")
+    return {"project": project, "basis": f"Sample {number}"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -65,6 +70,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "intake.source": _source,
     "goals.target": _target,
     "projects.participant": _participant,
+    "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,

@@ -57,7 +57,7 @@ def extend(work: Work, row: Registration, *, reason: Annotated[str, _("Why it ta
     """Protect the project longer, once, by the days that its phase adds."""
     if row.status not in (Standing.REGISTERED, Standing.CONFIRMED):
         raise _not_now(row)
-    period = queries.periods().get(row.project.phase)
+    period = queries.periods(clock.today()).get(row.project.phase)
     days = period.extension if period else 0
     if row.extended_on is not None or not days:
         raise Refusal(
@@ -255,7 +255,7 @@ def _give(work: Work, conflict: Conflict, awarded: str) -> None:
     winner.ended_on = None
     winner.status = Standing.CONFIRMED
     if winner.protected_until is None or winner.protected_until < clock.today():
-        period = queries.periods().get(winner.project.phase)
+        period = queries.periods(clock.today()).get(winner.project.phase)
         winner.protected_until = clock.today() + dt.timedelta(days=period.days if period else 0)
     work.save(loser)
     work.save(winner)

@@ -52,7 +52,7 @@ def protect(work: Work, rows: Sequence[Registration], fresh: bool) -> None:
     known = {row.pk: row for row in stored.filter(pk__in=[row.pk for row in rows]).select_related("project", "owner")}
     for row in rows:
         made = known[row.pk]
-        period = queries.periods().get(made.project.phase)
+        period = queries.periods(made.registered_on).get(made.project.phase)
         made.protected_until = made.registered_on + dt.timedelta(days=period.days if period else LONG)
         work.derive(made)
         _meet(work, made)

@@ -32,12 +32,11 @@ CANDIDATES = 60
 _READ = ("pk", "name", "core", "province", "city", "owner__name")
 
 
-def periods() -> dict[str, Protection]:
-    """The protection period of each phase, remembered until one is changed."""
-    rows = everything(Protection, because="the rule is the same for everybody")
-    return memo.remember(  # type: ignore[no-any-return]
-        "projects.periods", feed.version("projects.protection"), lambda: {row.phase: row for row in rows}
-    )
+def periods(day: dt.date) -> dict[str, Protection]:
+    """The protection period of each phase in force on a day; the rules are remembered until one is changed."""
+    rows = everything(Protection, because="the rule is the same for everybody").order_by("since", "pk")
+    every = memo.remember("projects.periods", feed.version("projects.protection"), lambda: list(rows))
+    return {row.phase: row for row in every if row.since <= day}
 
 
 # Likeness -----------------------------------------------------------------------------------------------------------

@@ -15,9 +15,13 @@ LONGEST = MaxValueValidator(YEARS * 365)
 
 
 class Protection(Record):
-    """The days that a registration holds, and the days that an extension adds, by the phase of the project."""
+    """The days that a registration holds, and the days that an extension adds, by the phase of the project.
+
+    A rule holds from its day until a later one for the same phase: what was registered before keeps its days.
+    """
 
     phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices)
+    since = models.DateField(_("in force since"))
     days = models.PositiveSmallIntegerField(_("days protected"), validators=[MinValueValidator(1), LONGEST])
     extension = models.PositiveSmallIntegerField(
         _("days added by an extension"), validators=[LONGEST], help_text=_("0: no extension.")
@@ -28,10 +32,11 @@ class Protection(Record):
         icon="shield-check",
         nav="settings",
         scope="all",
-        list="phase days extension",
-        form="phase days extension",
-        key="phase",
-        sort="id",
+        list="phase since days extension",
+        form="phase since days extension",
+        filter="phase since",
+        key="phase since",
+        sort="phase",
     )
 
     class Meta:
@@ -39,7 +44,9 @@ class Protection(Record):
         verbose_name_plural = _("protection periods")
         constraints = [
             models.UniqueConstraint(
-                fields=["phase"], condition=models.Q(deleted_at__isnull=True), name="projects_protection_phase"
+                fields=["phase", "since"],
+                condition=models.Q(deleted_at__isnull=True),
+                name="projects_protection_phase",
             ),
         ]
 
