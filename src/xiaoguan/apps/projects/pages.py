@@ -110,7 +110,7 @@ def conflict(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
         return response
     row: Conflict = response.context_data["row"]
     seen = queries.seen_sides(row, request.user)
-    columns = [_column(row, side, str(side) in seen) for side in Side]
+    columns = [_column(row, side, str(side) in seen, request.user) for side in Side]
     rulings = list(row.rulings.select_related("by").order_by("level"))
     return _with(
         response,
@@ -121,10 +121,10 @@ def conflict(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     )
 
 
-def _column(row: Conflict, side: Side, shown: bool) -> Column:
+def _column(row: Conflict, side: Side, shown: bool, actor: Any) -> Column:
     registration = Registration.objects.select_related("owner", "project", "unit").get(pk=row.side(side).pk)
     said = row.statements.filter(side=side, deleted_at__isnull=True).select_related("owner").order_by("pk")
-    proofs = trail.of(registration, row) if shown else []
+    proofs = trail.seen(trail.of(registration, row), actor) if shown else []
     return Column(str(side), str(side.label), shown, registration, proofs, list(said) if shown else [])
 
 

@@ -168,7 +168,7 @@ def ending(row: Registration, actor: Any) -> str:
 @figures.part(Registration, "right", position=20)
 def evidence(row: Registration, actor: Any) -> SafeString:
     """What the records can prove for this registration so far."""
-    proofs = trail.of(row)
+    proofs = trail.seen(trail.of(row), actor)
     items = "".join(
         format_html(
             '<li>{}<span class="row-main">{}<small class="muted">{}</small></span></li>',

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.collaboration.models import Attachment
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.projects.models import Conflict, Participant, Registration
-from xiaoguan.kit import clock
+from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.access import everything
 
 WHY = "the trail of a conflict holds what the claimant recorded, for whoever may see his registration"
@@ -47,6 +47,7 @@ class Proof:
 Source = Callable[[Registration, list[int]], Iterable[Proof]]
 _sources: list[Source] = []
 MOST = 40
+BASIS = "flag"
 
 
 def source(func: Source) -> Source:
@@ -73,11 +74,17 @@ def of(registration: Registration, conflict: Conflict | None = None) -> list[Pro
     ]
 
 
+def seen(proofs: Iterable[Proof], actor: Any) -> list[Proof]:
+    """The trail as a reader may see it: where the basis is masked for him, only that there was a registration."""
+    hidden = "basis" in access.masked(actor, Registration)
+    return [replace(each, text=render.masked()) if hidden and each.sort == BASIS else each for each in proofs]
+
+
 @source
 def the_registration(registration: Registration, customers: list[int]) -> Iterable[Proof]:
     """When it was made and what it rests on."""
     text = _("Registered: %(basis)s") % {"basis": registration.basis}
-    yield Proof(registration.registered_on, registration.registered_at, "flag", text)
+    yield Proof(registration.registered_on, registration.registered_at, BASIS, text)
 
 
 @source
