@@ -101,6 +101,8 @@ INSTALLED_APPS = [
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
+    "xiaoguan.apps.pools",
+    "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
