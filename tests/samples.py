@@ -9,9 +9,9 @@ from typing import Any
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
-from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.apps.pools.models import PoolEntry
+from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
