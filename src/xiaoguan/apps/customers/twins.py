@@ -25,7 +25,7 @@ CROWD = 30
 """A number or domain of more customers than this says nothing."""
 FIELDS = ("name", "phone", "website", "credit_code", "city", "province", "address")
 """What is looked at while somebody types a new customer."""
-_READ = ("pk", "name", "short_name", "city", "province", "address", "owner__name")
+READ = ("pk", "name", "short_name", "city", "province", "address", "owner__name")
 
 REASONS = {
     "code": gettext_lazy("same credit code"),
@@ -72,13 +72,13 @@ def near(said: Mapping[str, Any], *, most: int = MOST) -> list[tuple[float, dict
         ids |= names.candidates(name) | _with_core(name)
     if not ids:
         return []
-    rows = list(access.everything(Customer, because=names.WHY).filter(pk__in=ids).values(*_READ))
+    rows = list(access.everything(Customer, because=names.WHY).filter(pk__in=ids).values(*READ))
     likely = _likeness(name, said, rows) if name else np.zeros(len(rows))
     found = []
     for row, of_names in zip(rows, likely.tolist(), strict=True):
-        value = _together(of_names, said, row, shared.get(row["pk"], set()))
+        value = together(of_names, said, row, shared.get(row["pk"], set()))
         if value >= likeness.MAYBE:
-            found.append((value, row, _why(of_names, shared.get(row["pk"], set()))))
+            found.append((value, row, why(of_names, shared.get(row["pk"], set()))))
     return sorted(found, key=lambda each: (-each[0], each[1]["pk"]))[:most]
 
 
@@ -110,23 +110,24 @@ def _with_core(name: str) -> set[int]:
 
 def _likeness(name: str, said: Mapping[str, str], rows: list[dict[str, Any]]) -> np.ndarray[Any, Any]:
     """How likely each row's name, or its short name, means the company that was typed."""
-    mine = likeness.prepare([name], [_places(said)])
+    mine = likeness.prepare([name], [placed(said)])
     best = np.zeros(len(rows))
     for field in ("name", "short_name"):
         at = [place for place, row in enumerate(rows) if row[field]]
         if at:
-            theirs = likeness.prepare([rows[place][field] for place in at], [_places(rows[place]) for place in at])
+            theirs = likeness.prepare([rows[place][field] for place in at], [placed(rows[place]) for place in at])
             order = np.arange(len(at))
             found = likeness.likeness(names.weights(), mine, np.zeros_like(order), theirs, order)
             best[at] = np.maximum(best[at], found)
     return best
 
 
-def _places(said: Mapping[str, Any]) -> tuple[str, ...]:
+def placed(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The places that a description names beside the name, short."""
     return tuple(places.places_in(f"{said['province']}{said['city']}"))
 
 
-def _together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], shared: set[str]) -> float:
+def together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], shared: set[str]) -> float:
     """The likeness of names with what else agrees."""
     if CustomerKey.Kind.CODE in shared:
         return 1.0
@@ -139,9 +140,10 @@ def _together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], 
     )
 
 
-def _why(of_names: float, shared: set[str]) -> tuple[str, ...]:
-    why = [kind for kind in ("code", "phone", "domain") if kind in shared]
-    return tuple([*why, "name"] if of_names >= likeness.MAYBE else why)
+def why(of_names: float, shared: set[str]) -> tuple[str, ...]:
+    """Codes of what agrees."""
+    agree = [kind for kind in ("code", "phone", "domain") if kind in shared]
+    return tuple([*agree, "name"] if of_names >= likeness.MAYBE else agree)
 
 
 # --- The rule -----------------------------------------------------------------------------------------------------
