@@ -35,17 +35,23 @@ def likest(described: Sequence[Mapping[str, Any]], actor: Any, before: dt.dateti
     rows = _rows({pk for ids in wanted for pk in ids}, before)
     best = _best(said, mine, wanted, shared, rows)
     seen = _seen([found[1] for found in best if found is not None], actor)
-    return [None if found is None else _told(found, rows, seen) for found in best]
+    hidden = [rows[found[1]] for found in best if found is not None and found[1] not in seen]
+    told = twins.whose(hidden)[0] if hidden else {}
+    return [None if found is None else _told(found, rows, seen, told) for found in best]
 
 
 Found = tuple[float, int, tuple[str, ...]]
 """How likely (0 … 1), the customer's id, and what agrees."""
 
 
-def _told(found: Found, rows: Mapping[int, dict[str, Any]], seen: Mapping[int, Customer]) -> Alike:
+def _told(
+    found: Found, rows: Mapping[int, dict[str, Any]], seen: Mapping[int, Customer], told: Mapping[int, str]
+) -> Alike:
     value, pk, why = found
     words = ", ".join(str(twins.REASONS[each]) for each in why)
-    note = " · ".join(part for part in (rows[pk]["city"], rows[pk]["owner__name"]) if part) if pk in seen else ""
+    note = told.get(pk, "")
+    if pk in seen:
+        note = " · ".join(part for part in (rows[pk]["city"], rows[pk]["owner__name"]) if part)
     return Alike(value, value >= likeness.SURE, words, seen.get(pk), note)
 
 

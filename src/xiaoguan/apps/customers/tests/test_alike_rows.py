@@ -1,4 +1,4 @@
-"""Rows of a file that are like a customer under another spelling: said before, decided by people, never merged alone."""
+"""Rows of a file that are like a customer under another spelling: said before, decided by people, never merged."""
 
 from __future__ import annotations
 
