@@ -39,6 +39,7 @@ collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+customers.customerfact    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -225,6 +226,7 @@ OWN: dict[str, tuple[str, str]] = {
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "twins:places": ("/customers/places/?city=Kunshan", ENTERS),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
     "org:chart": ("/org/", STAFF),

@@ -14,10 +14,15 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            group,
+            invoice,
             keys,
+            known,
             names,
             navigation,
             panels,
+            places,
+            relation_map,
             telling,
             twins,
         )
