@@ -14,15 +14,18 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            completeness,
             group,
             invoice,
             keys,
             known,
             names,
             navigation,
+            ownership,
             panels,
             places,
             relation_map,
+            risks,
             telling,
             twins,
         )
