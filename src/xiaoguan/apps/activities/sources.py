@@ -115,8 +115,8 @@ def _with_customers(way: str) -> timeline.Entries:
     return entries
 
 
-for _way, (_label, _kinds) in WAYS.items():
-    timeline.source(Customer, _way, _label)(_with_customers(_way))
+for _place, (_way, (_label, _kinds)) in enumerate(WAYS.items(), 10):
+    timeline.source(Customer, _way, _label, position=_place)(_with_customers(_way))
 
 
 @timeline.source(Deal, "talk", gettext_lazy("Follow-ups"))
@@ -135,7 +135,7 @@ def talks_with_contacts(
     return _talks("contact", ids, actor, limit, before)
 
 
-@timeline.source(Customer, "task", gettext_lazy("Tasks done"))
+@timeline.source(Customer, "task", gettext_lazy("Tasks done"), position=15)
 def done_for_customers(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:

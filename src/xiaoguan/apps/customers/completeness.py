@@ -83,7 +83,8 @@ def completeness_card(customer: Customer, actor: Any) -> SafeString:
     """The share that is known, and the next things to find out."""
     if not access.may(actor, "change", customer):
         return SafeString("")
-    gaps = missing(customer, people_of(customer))
+    hidden = access.masked(actor, Customer)
+    gaps = [item for item in missing(customer, people_of(customer)) if item.field not in hidden]
     share = 100 - sum(item.weight for item in gaps)
     edit = Entity.of(Customer).url("edit", customer)
     add = f"{Entity.of(Contact).url('new')}?customer={customer.pk}"

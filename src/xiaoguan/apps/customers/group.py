@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.calc import layout
@@ -71,10 +71,13 @@ def members(customer: Customer) -> dict[int, int | None]:
 @figures.part(Customer, "right", position=60)
 def group_card(customer: Customer, actor: Any) -> SafeString:
     """Parent and subsidiaries as a tree; the customer's own line stands out, sums cover what the actor sees."""
+    if "parent" in access.masked(actor, Customer):
+        return SafeString("")
     tree = members(customer)
     if len(tree) < 2:
         return SafeString("")
-    seen = {row.pk: row for row in access.visible(Customer, actor).filter(pk__in=tree)}
+    rows = access.covered(actor, *access.visible(Customer, actor).filter(pk__in=tree))
+    seen = {row.pk: row for row in rows}
     sums = [(each.label, each.sums(list(seen), actor)) for each in columns]
     heads = format_html_join("", '<th scope="col" class="num">{}</th>', ((label,) for label, _found in sums))
     lines = format_html_join(
@@ -90,7 +93,8 @@ def group_card(customer: Customer, actor: Any) -> SafeString:
         '<section class="card table-card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span></header>'
         '<div class="table-wrap"><table class="table table-plain"><thead><tr><th scope="col">{}</th>{}</tr></thead>'
         '<tbody>{}</tbody><tfoot><tr class="sums"><td>{}</td>{}</tr></tfoot></table></div>{}</section>',
-        gettext("Group"), render.money_unit(), gettext("Company"), heads, lines, gettext("Sum"), totals, foot,
+        pgettext("of companies", "Group"), render.money_unit(), gettext("Company"), heads, lines, gettext("Sum"),
+        totals, foot,
     )  # fmt: skip
 
 

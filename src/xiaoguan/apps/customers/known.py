@@ -33,7 +33,7 @@ def _verbs(fact: CustomerFact) -> SafeString:
 
 def _said(fact: CustomerFact) -> SafeString:
     """Whose word it is and since when; amber where it is due."""
-    who = fact.contact.name if fact.contact is not None else fact.said_by
+    who = fact.contact.name if fact.contact_id and fact.contact is not None else fact.said_by
     noted = fact.created_by.name if fact.created_by is not None else ""
     lead = gettext("%(name)s said") % {"name": who} if who else gettext("noted by %(name)s") % {"name": noted}
     on = fact.verified_on or fact.heard_on
@@ -64,6 +64,7 @@ def facts_card(customer: Customer, actor: Any) -> SafeString:
     rows = access.visible(CustomerFact, actor).filter(customer=customer, state=FactState.HOLDS)
     rows = rows.select_related("contact", "created_by", "customer")
     facts = list(rows.order_by(F("verify_by").asc(nulls_last=True), "-heard_on", "-pk")[: CARD + 1])
+    access.covered(actor, *facts)
     entity, links = Entity.of(CustomerFact), SafeString("")
     if len(facts) > CARD:
         url = f"{Entity.of(Customer).url('detail', customer)}?tab=facts"

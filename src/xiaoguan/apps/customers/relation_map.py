@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,17 +18,25 @@ from xiaoguan.kit import access, blocks, figures, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.panel import panel
 
-WIDTH, HEIGHT = 128, 62
-ACROSS, DOWN = 144, 92
-"""From box to box, to the right and down."""
-EDGE = 8
+HEIGHT, DOWN, EDGE = 62, 92, 8
+"""Of a box, from a row to the next, and around the whole."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How wide boxes are, how far they stand apart, and the half-width characters a small line of theirs holds."""
+
+    width: int
+    across: int
+    room: int
+
+
+LARGE, SMALL = Scale(136, 152, 20), Scale(104, 112, 15)
 SIGNS = {Attitude.SUPPORTS: "+", Attitude.NEUTRAL: "=", Attitude.AGAINST: "−", "": "?"}
 DOTS = {Power.HIGH: "●●●", Power.MEDIUM: "●●", Power.LOW: "●", "": ""}
-ROOM = 13
-"""Half-width characters of the small lines that fit into a box, twice as many as of Chinese ones."""
 
 
-def _fits(text: str, room: int = ROOM * 2 - 4) -> str:
+def _fits(text: str, room: int) -> str:
     """A text cut to what a line of a box holds; the whole of it is in the box's name."""
     used = 0
     for index, char in enumerate(text):
@@ -56,22 +65,22 @@ def words(node: Node) -> str:
     return " · ".join(part for part in (*said, _covered(node)) if part)
 
 
-def drawing(found: Map, title: str) -> SafeString:
+def drawing(found: Map, title: str, scale: Scale = LARGE) -> SafeString:
     """The map as a picture whose boxes are links."""
     places = layout.spots(found.above)
     nodes = {node.row.pk: node for node in found.nodes}
-    wide = max(spot.x for spot in places.values()) * ACROSS + WIDTH + 2 * EDGE
+    wide = max(spot.x for spot in places.values()) * scale.across + scale.width + 2 * EDGE
     high = max(spot.depth for spot in places.values()) * DOWN + HEIGHT + 2 * EDGE
     lines = format_html_join(
         "",
         '<path class="map-line" d="M{} {}V{}H{}V{}"/>',
         (
-            _line(places[upper], places[pk])
+            _line(places[upper], places[pk], scale)
             for pk, upper in found.above.items()
             if upper in places and places[pk].depth == places[upper].depth + 1
         ),
     )
-    boxes = format_html_join("", "{}", ((_box(nodes[pk], places[pk]),) for pk in places))
+    boxes = format_html_join("", "{}", ((_box(nodes[pk], places[pk], scale),) for pk in places))
     return format_html(
         '<div class="people-map" tabindex="0" role="group" aria-label="{}"><svg width="{}" height="{}"'
         ' viewBox="0 0 {} {}">{}{}</svg></div>',
@@ -79,15 +88,15 @@ def drawing(found: Map, title: str) -> SafeString:
     )  # fmt: skip
 
 
-def _line(upper: layout.Spot, lower: layout.Spot) -> tuple[str, ...]:
+def _line(upper: layout.Spot, lower: layout.Spot, scale: Scale) -> tuple[str, ...]:
     begin = EDGE + upper.depth * DOWN + HEIGHT
     end = EDGE + lower.depth * DOWN
-    x = (EDGE + spot.x * ACROSS + WIDTH / 2 for spot in (upper, lower))
+    x = (EDGE + spot.x * scale.across + scale.width / 2 for spot in (upper, lower))
     first, last = x
     return f"{first:g}", f"{begin:g}", f"{(begin + end) / 2:g}", f"{last:g}", f"{end:g}"
 
 
-def _box(node: Node, spot: layout.Spot) -> SafeString:
+def _box(node: Node, spot: layout.Spot, scale: Scale) -> SafeString:
     row = node.row
     role = str(row.get_role_display()) if row.role else ""
     second = " · ".join(part for part in (row.title or row.department, role) if part)
@@ -99,9 +108,9 @@ def _box(node: Node, spot: layout.Spot) -> SafeString:
         '<text class="map-sign" x="{}" y="20" text-anchor="end">{}</text>'
         '<text class="map-small" x="10" y="37">{}</text><text class="map-small map-last" x="10" y="53">{}</text></a>',
         _state(node), " is-blank" if node.blank else "", *2 * (Entity.of(Contact).url("detail", row),), words(node),
-        f"{EDGE + spot.x * ACROSS:g}", f"{EDGE + spot.depth * DOWN:g}", words(node), WIDTH, HEIGHT,
-        _fits(row.name, 10), WIDTH - 22, DOTS.get(row.power, ""), WIDTH - 10, SIGNS.get(row.attitude, "?"),
-        _fits(second), _fits(_covered(node)),
+        f"{EDGE + spot.x * scale.across:g}", f"{EDGE + spot.depth * DOWN:g}", words(node), scale.width, HEIGHT,
+        _fits(row.name, 8), scale.width - 22, DOTS.get(row.power, ""), scale.width - 10, SIGNS.get(row.attitude, "?"),
+        _fits(second, scale.room), _fits(_covered(node), scale.room),
     )  # fmt: skip
 
 
@@ -174,7 +183,7 @@ def _card(customer: Customer, actor: Any, *, whole: bool) -> SafeString:
         )
         body = format_html(
             '<div class="card-body stack stack-8"><div class="map-says">{}</div>{}{}</div>',
-            sentences, drawing(found, str(_("Relationship map"))), behind,
+            sentences, drawing(found, str(_("Relationship map")), LARGE if whole else SMALL), behind,
         )  # fmt: skip
     seen = sum(node.last is not None for node in found.nodes)
     words_ = {"seen": seen, "n": len(found.nodes) + found.more}

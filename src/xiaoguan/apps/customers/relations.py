@@ -118,7 +118,7 @@ def chart(customer: Customer, actor: Any) -> Map:
     rows = access.visible(Contact, actor).filter(customer=customer, left=False)
     people = list(rows.order_by("pk")[: MOST + 1])
     more = rows.count() - MOST if len(people) > MOST else 0
-    people = people[:MOST]
+    people = access.covered(actor, *people[:MOST])
     touches = _touches([row.pk for row in people], actor)
     since = clock.today() - dt.timedelta(days=QUIET)
     nodes = tuple(_node(row, touches.get(row.pk, ()), since) for row in people)

@@ -46,7 +46,9 @@ def worst(customer: Customer, actor: Any) -> Risk | None:
 @risk
 def overdue_step(customer: Customer, actor: Any) -> Risk | None:
     """What was promised for a day that has passed."""
-    if customer.next_due is None or customer.next_due >= clock.today():
+    if "next_due" in access.masked(actor, Customer) or customer.next_due is None:
+        return None
+    if customer.next_due >= clock.today():
         return None
     days = (clock.today() - customer.next_due).days
     said = ngettext("The next step is %(n)s day overdue", "The next step is %(n)s days overdue", days)
@@ -57,7 +59,7 @@ def overdue_step(customer: Customer, actor: Any) -> Risk | None:
 def quiet(customer: Customer, actor: Any) -> Risk | None:
     """Nobody has been in touch for longer than the tier allows."""
     since = customer.last_contact_on or customer.since
-    if since is None:
+    if since is None or access.masked(actor, Customer) & {"last_contact_on", "since", "tier"}:
         return None
     days, allowed = (clock.today() - since).days, QUIET.get(customer.tier, QUIET[""])
     if days <= allowed:
@@ -74,7 +76,7 @@ def alone(customer: Customer, actor: Any) -> Risk | None:
     """All hangs on one person there, or on nobody."""
     if not access.may(actor, "view", Contact):
         return None
-    people = list(access.visible(Contact, actor).filter(customer=customer, left=False).values_list("attitude")[:2])
+    people = list(access.visible(Contact, actor).filter(customer=customer, left=False).values_list("pk")[:2])
     if not people:
         return Risk(35, _("Nobody there is known"))
     return Risk(30, _("Only one person there is known")) if len(people) == 1 else None

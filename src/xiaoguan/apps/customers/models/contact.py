@@ -66,7 +66,7 @@ class Contact(Record):
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     lunar_birthday = models.CharField(
         _("lunar birthday"),
-        max_length=20,
+        max_length=10,
         blank=True,
         help_text=_("Month and day by the lunar calendar, such as 8-15."),
     )

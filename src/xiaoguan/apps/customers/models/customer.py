@@ -103,7 +103,7 @@ class Customer(CreditedRecord):
         icon="building",
         nav="customers",
         list="name kind tier city owner next_due last_contact_on",
-        form="name kind tier owner | province city district address phone website"
+        form="name kind tier owner province city district | address phone website"
         " | short_name number industry source since parent annual_purchase annual_revenue employees founded_on"
         " credit_code | invoice_title tax_number bank bank_account invoice_address invoice_phone"
         " | latitude longitude | note",
