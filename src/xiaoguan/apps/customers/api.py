@@ -1,4 +1,4 @@
-"""The relationship map of a customer for programs: people with their places, who of us talks to them, what stands out."""
+"""The relationship map of a customer for programs: people, who of us talks to them, what stands out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def described(entity: Entity, name: str) -> Schema:
     done: Schema = {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}}
     answers = {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}
     get = {
-        "tags": [entity.slug], "operationId": f"peopleMapOf{name}", "summary": "Who is who, and who of us talks to them",
+        "tags": [entity.slug], "operationId": f"peopleMapOf{name}", "summary": "Who is who, and who talks to them",
         "responses": {"200": done} | answers,
     }  # fmt: skip
     record = {"name": "id", "in": "path", "required": True, "schema": ID}

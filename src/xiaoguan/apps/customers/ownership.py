@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.org.models import Person
-from xiaoguan.kit import clock, figures, history, render, titles
+from xiaoguan.kit import access, clock, figures, history, render, titles
 from xiaoguan.kit.models.change import ChangeRow
 
 MOST = 50
@@ -45,8 +45,11 @@ def stays(customer: Customer) -> list[Stay]:
         found.append(Stay(row.after["owner_id"], on, until, row.change.actor, why))
         until = on
         first = (row.before or {}).get("owner_id")
-    if found and first is not None and first != found[-1].owner_id:
-        found.append(Stay(first, None, until))
+    if not found:
+        first = customer.owner_id
+    if not found or first is not None:
+        began = clock.local(customer.created_at).date() if customer.created_at else None
+        found.append(Stay(first, began, until))
     return found
 
 

@@ -20,4 +20,4 @@ programs = [
         name="customers-people_map",
     ),
 ]
-urlpatterns = [path("", include((twins, "twins"))), path("api/v1/", include((programs, "people")))]
+urlpatterns = [path("", include((twins, "twins"))), path("api/v1/", include((programs, "beside")))]

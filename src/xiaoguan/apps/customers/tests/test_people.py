@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils.translation import override
 
 from xiaoguan.apps.activities.models import FollowUp
 from xiaoguan.apps.customers.actions import has_moved, no_longer, still_true
@@ -23,7 +24,7 @@ NOON = dt.datetime(2026, 9, 10, 4, 0, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def _frozen():
-    with clock.at(NOON):
+    with clock.at(NOON), override("en"):
         yield
 
 
