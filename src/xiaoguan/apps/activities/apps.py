@@ -19,6 +19,7 @@ class ActivitiesConfig(AppConfig):
             coverage,
             navigation,
             panels,
+            pooling,
             sources,
             telling,
         )
