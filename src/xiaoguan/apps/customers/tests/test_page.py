@@ -58,6 +58,7 @@ def test_the_page_costs_the_same_however_much_is_known(cast, client: Client, dja
     transfer(company.again(customer), actor=cast.manager, to=cast.peer)
     transfer(company.again(customer), actor=cast.manager, to=cast.seller)
     client.force_login(cast.again("seller"))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     url = Entity.of(Customer).url("detail", customer)
     client.get(url)
     with django_assert_max_num_queries(70) as few:
@@ -153,6 +154,7 @@ def test_a_group_names_and_counts_what_one_may_see(cast):
 
 def test_places_are_offered_and_what_is_no_place_is_told(cast, client: Client):
     client.force_login(cast.again("seller"))
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = client.get("/customers/places/", {"province": "江苏", "city": "昆山", "district": "玉山镇"}).content.decode()
     assert "江苏省 · 苏州市 · 昆山市" in page and "玉山镇" in page and '<option value="南京市">' in page
     page = client.get("/customers/places/", {"province": "北京"}).content.decode()
