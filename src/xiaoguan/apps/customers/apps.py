@@ -14,6 +14,7 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            alike,
             completeness,
             group,
             invoice,
@@ -22,6 +23,8 @@ class CustomersConfig(AppConfig):
             names,
             navigation,
             ownership,
+            pairing,
+            pairs_page,
             panels,
             places,
             relation_map,

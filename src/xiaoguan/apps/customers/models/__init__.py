@@ -5,8 +5,9 @@ from xiaoguan.apps.customers.models.customer import Customer, Source, Tier
 from xiaoguan.apps.customers.models.fact import CustomerFact, FactKind, FactState
 from xiaoguan.apps.customers.models.key import CustomerKey
 from xiaoguan.apps.customers.models.kind import CustomerKind
+from xiaoguan.apps.customers.models.pair import Apart, Pair, PairCheck
 
 __all__ = [
-    "Attitude", "Contact", "Customer", "CustomerFact", "CustomerKey", "CustomerKind", "DecisionRole", "FactKind",
-    "FactState", "Power", "Source", "Tier",
+    "Apart", "Attitude", "Contact", "Customer", "CustomerFact", "CustomerKey", "CustomerKind", "DecisionRole", "FactKind",
+    "FactState", "Pair", "PairCheck", "Power", "Source", "Tier",
 ]  # fmt: skip
