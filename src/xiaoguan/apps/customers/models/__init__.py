@@ -8,6 +8,6 @@ from xiaoguan.apps.customers.models.kind import CustomerKind
 from xiaoguan.apps.customers.models.pair import Apart, Pair, PairCheck
 
 __all__ = [
-    "Apart", "Attitude", "Contact", "Customer", "CustomerFact", "CustomerKey", "CustomerKind", "DecisionRole", "FactKind",
-    "FactState", "Pair", "PairCheck", "Power", "Source", "Tier",
+    "Apart", "Attitude", "Contact", "Customer", "CustomerFact", "CustomerKey", "CustomerKind", "DecisionRole",
+    "FactKind", "FactState", "Pair", "PairCheck", "Power", "Source", "Tier",
 ]  # fmt: skip
