@@ -152,7 +152,7 @@ class Lead(Record):
         self.name_key = companies.core(self.company)[:120]
         numbers = sorted(identity.phones(self.mobile)) or sorted(identity.phones(self.phone))
         self.phone_key = numbers[0][:40] if numbers else ""
-        self.received_at = self.received_at or clock.now()
+        self.received_at = (self.received_at or clock.now()).replace(second=0, microsecond=0)
         self.received_on = clock.local(self.received_at).date()
         was = getattr(self, "_loaded", {})
         if not was and self.owner_id is None and self.unit_id is None and self.created_by is not None:

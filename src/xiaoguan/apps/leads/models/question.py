@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
 
-MOST = 100
+MOST = 1000
 
 
 class QuestionKind(models.TextChoices):
@@ -81,4 +81,4 @@ class Question(Record):
         if self.kind == QuestionKind.CHOICE and len(self.choices()) < 2:
             raise ValidationError({"options": _("Write at least two choices, one a line.")})
         if self.best() > MOST:
-            raise ValidationError({"points": _("A question brings at most 100 points.")})
+            raise ValidationError({"points": _("A question brings at most 1,000 points.")})
