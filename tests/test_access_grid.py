@@ -41,6 +41,9 @@ customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.protection       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+projects.registration     lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.conflict         lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lx.v      lx.v      -
 opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.pipeline    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.stage       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -81,6 +84,8 @@ VERBS = {
     "customers.customer transfer": "seller manager director administrator",
     "customers.customer log": "seller manager director service administrator",
     "customers.customer plan_next_step": "seller manager director service administrator",
+    "projects.registration confirm": "manager director administrator",
+    "projects.conflict rule": "director",
     "customers.customer give_back": "seller manager director administrator",
     "customers.customer spare": "manager director administrator",
     "customers.customer expose": "manager director administrator",
@@ -251,6 +256,9 @@ OWN: dict[str, tuple[str, str]] = {
     "lead_pages:qualify": ("/leads/1/do/qualify/", ""),
     "lead_pages:convert": ("/leads/1/do/convert/", ""),
     "lead_form:fresh_address": ("/lead-forms/1/address/", "all=405"),
+    "building_sites:new": ("/projects/new/", f"{ENTERS} service=404"),
+    "building_sites:alike": ("/projects/alike/?name=lamp", f"{ENTERS} service=404"),
+    "building_sites:conflict": ("/registration-conflicts/1/", ""),
     "public_pool:tonight": ("/customers/to-the-pool/", f"{STAFF} outsider=404"),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),

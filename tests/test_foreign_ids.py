@@ -68,6 +68,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "building_sites:conflict": (
+        "projects.conflict",
+        "seller manager director hr finance administrator auditor",
+    ),
     "org:branch": ("tigers", STAFF),
     "org:members": ("tigers", STAFF),
     "org:links": ("tigers", "hr administrator"),
