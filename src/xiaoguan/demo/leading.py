@@ -11,6 +11,7 @@ from xiaoguan.apps.customers.models import CustomerKind
 from xiaoguan.apps.leads.actions import answer, discard, give_back, qualify
 from xiaoguan.apps.leads.conversion import convert
 from xiaoguan.apps.leads.models import Lead, Question, WebForm
+from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.demo.customers import Namer, Place
 from xiaoguan.demo.plan import FEN_PER_WAN
 from xiaoguan.demo.staff import Staff
@@ -60,6 +61,8 @@ def fill(people: Staff, seed: int) -> None:
 def _moment(chance: random.Random, now: dt.datetime, number: int) -> dt.datetime:
     """Some time of a working morning or afternoon, the first ones today or yesterday."""
     day = now - dt.timedelta(days=number * 28 // COUNT)
+    while not working_calendar().works(clock.local(day).date()):
+        day -= dt.timedelta(days=1)
     moment = clock.local(day).replace(hour=chance.choice((9, 10, 11, 14, 15)), minute=chance.randrange(60))
     return min(moment.astimezone(dt.UTC), now - dt.timedelta(minutes=10 + number))
 

@@ -53,9 +53,13 @@ def _unanswered(actor: Any, person: Person) -> SafeString | None:
     )
     if not told["mine"] and not told["free"]:
         return None
-    words = _("Leads: %(mine)s of yours unanswered, %(free)s to be taken.") % told
+    said = []
+    if n := told["mine"]:
+        said.append(ngettext("%(n)s lead of yours is unanswered", "%(n)s leads of yours are unanswered", n) % {"n": n})
+    if n := told["free"]:
+        said.append(ngettext("%(n)s lead is to be taken", "%(n)s leads are to be taken", n) % {"n": n})
     view = "unanswered" if told["mine"] else "waiting"
-    return _line("user-plus", words, f"{Entity.of(Lead).url('list')}?view={view}", _("See which"))
+    return _line("user-plus", _(", ").join(said), f"{Entity.of(Lead).url('list')}?view={view}", _("See which"))
 
 
 def _line(icon: str, words: str, url: str, link: str) -> SafeString:

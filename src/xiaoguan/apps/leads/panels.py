@@ -69,7 +69,7 @@ def answers(lead: Lead, actor: Any) -> SafeString | str:
     act = SafeString("")
     if lead.is_open and access.may(actor, "change", lead):
         url = lead.entity.url("do", lead, "qualify")
-        act = format_html('<a class="more" href="{}">{}{}</a>', url, render.icon("clipboard-check"), _("Answer"))
+        act = format_html('<a class="more" href="{}">{}{}</a>', url, render.icon("clipboard-check"), _("Qualify"))
     lines = format_html_join(
         "",
         '<li><span class="row-main">{} <b>{}</b></span><span class="row-end num">{}</span></li>',

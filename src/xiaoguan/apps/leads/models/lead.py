@@ -117,7 +117,7 @@ class Lead(Record):
         sums="amount",
         title="called",
         board="status",
-        subtitle="origin city",
+        subtitle="status origin city",
         facts=[
             Fact("lead_received", _("Lead received"), on="received_on"),
             Fact("lead_answered", _("Lead answered"), on="answered_on", credited="answered_by"),
