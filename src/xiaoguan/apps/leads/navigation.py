@@ -44,17 +44,15 @@ nav.page(
 nav.chapter("settings", _("Leads"), "leads.question", "leads.webform", position=23)
 
 
-@boards.board(
-    Lead, needs="called company name wants amount received_at first_response_at owner__name", order="received_at"
-)
+@boards.board(Lead, needs="called wants amount received_at first_response_at owner__name", order="received_at")
 def card(row: Any, reading: Reading) -> str:
     """Who, what for, how much, and how long it has been there."""
     waits = "" if row.first_response_at else f'<span class="tag tag-amber">{escape(str(_("Unanswered")))}</span>'
     amount = render.amount(row.amount) if row.amount is not None else ""
     return (
-        f'<a class="board-title" href="{Entity.of(Lead).url("detail", row.pk)}">{escape(row.company or row.called)}</a>'
+        f'<a class="board-title" href="{Entity.of(Lead).url("detail", row.pk)}">{escape(row.called)}</a>'
         f'<span class="board-amount">{amount}</span>'
-        f'<span class="board-sub">{escape(" · ".join(part for part in (row.name, row.wants[:60]) if part))}</span>'
+        f'<span class="board-sub">{escape(row.wants[:60])}</span>'
         f'<span class="board-when">{render.moment(row.received_at)}</span>'
         f'<div class="board-next">{escape(row.owner__name or "")} {waits}</div>'
     )
