@@ -46,16 +46,22 @@ nav.chapter("settings", _("Leads"), "leads.question", "leads.webform", position=
 
 @boards.board(Lead, needs="called wants amount received_at first_response_at owner__name", order="received_at")
 def card(row: Any, reading: Reading) -> str:
-    """Who, what for, how much, and how long it has been there."""
+    """Who, what for, how much, and how long it has been there; nothing that is masked for the reader."""
+    seen = reading.once(("leads", "card"), lambda: _seen(reading.actor))
     waits = "" if row.first_response_at else f'<span class="tag tag-amber">{escape(str(_("Unanswered")))}</span>'
-    amount = render.amount(row.amount) if row.amount is not None else ""
+    amount = render.amount(row.amount) if "amount" in seen and row.amount is not None else ""
     return (
         f'<a class="board-title" href="{Entity.of(Lead).url("detail", row.pk)}">{escape(row.called)}</a>'
         f'<span class="board-amount">{amount}</span>'
-        f'<span class="board-sub">{escape(row.wants[:60])}</span>'
+        f'<span class="board-sub">{escape(row.wants[:60]) if "wants" in seen else ""}</span>'
         f'<span class="board-when">{render.moment(row.received_at)}</span>'
         f'<div class="board-next">{escape(row.owner__name or "")} {waits}</div>'
     )
+
+
+def _seen(actor: Any) -> frozenset[str]:
+    entity = Entity.of(Lead)
+    return frozenset(name for name in ("amount", "wants") if access.readable(actor, entity, name))
 
 
 emptiness.teach(
