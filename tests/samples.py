@@ -52,6 +52,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"asks": "field", "field": "customer"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -59,6 +63,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "webhooks.endpoint": _endpoint,
     "intake.source": _source,
     "goals.target": _target,
+    "opportunities.criterion": _criterion,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,

@@ -273,6 +273,13 @@ class Param:
     default: Any
     notes: tuple[Any, ...] = ()
     """What else its annotation says, such as `kinds.MONEY` for an amount in fen."""
+    help: Any = ""
+    quiet: bool = False
+    """Taken where a program sends it, but no person is asked: the record has it already."""
+
+
+Asks = Callable[[Any, Mapping[str, Any], Any], Sequence[Param]]
+"""What one row needs besides: gets the row, what was sent so far by name, and the actor."""
 
 
 class Action:
@@ -290,6 +297,7 @@ class Action:
         self.shown: Callable[[Any], bool] = options["shown"]
         self.position: int = options["position"]
         self.recent: bool = options["recent"]
+        self.asks: Asks | None = options["asks"]
         self.__doc__ = func.__doc__
 
     @cached_property
@@ -305,6 +313,13 @@ class Action:
             empty = parameter.default is inspect.Parameter.empty
             found.append(Param(name, kind, label, empty, None if empty else parameter.default, tuple(notes)))
         return found
+
+    def params_of(self, row: Any, sent: Mapping[str, Any] | None, actor: Any) -> list[Param]:
+        """The arguments for one row: its own ones, and those the row needs; of one name the latter stands."""
+        if self.asks is None or row is None:
+            return self.params
+        asked = {param.name: param for param in self.asks(row, sent or {}, actor)}
+        return [*[asked.pop(param.name, param) for param in self.params], *asked.values()]
 
     def __call__(
         self, rows: Any, *, actor: Any, source: str = "page", expect_version: int | None = None, **values: Any
@@ -342,11 +357,13 @@ def action(
     shown: Callable[[Any], bool] = lambda row: True,
     position: int = 50,
     recent: bool = False,
+    asks: Asks | None = None,
 ) -> Callable[[Callable[..., Any]], Action]:
     """Declare a verb of an entity; its annotated keyword-only arguments are its form.
 
     The verbs with the lowest `position` stand as buttons on the record, whichever app declares them.
-    A page runs a `recent` verb only shortly after somebody has proved who he is.
+    A page runs a `recent` verb only shortly after somebody has proved who he is. `asks` adds arguments
+    that depend on the row; the function takes them as `**more`.
     """
 
     def declare(func: Callable[..., Any]) -> Action:
@@ -362,6 +379,7 @@ def action(
             shown=shown,
             position=position,
             recent=recent,
+            asks=asks,
         )
         Entity.of(model).actions[made.name] = made
         return made

@@ -15,6 +15,7 @@ class CommerceConfig(AppConfig):
         from xiaoguan.apps.commerce import (  # noqa: F401  registration on import
             actions,
             consequences,
+            gates,
             guards,
             navigation,
             panels,

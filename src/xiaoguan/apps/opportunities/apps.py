@@ -16,6 +16,8 @@ class OpportunitiesConfig(AppConfig):
             actions,
             columns,
             consequences,
+            criteria,
+            gates,
             guards,
             navigation,
             panels,

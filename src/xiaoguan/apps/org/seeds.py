@@ -26,6 +26,8 @@ READ = {"*": "none", "view": "all"}
 
 WORDS = (
     "customers.customerkind",
+    "opportunities.criterion",
+    "opportunities.duty",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
