@@ -13,6 +13,7 @@ from xiaoguan.apps.activities.models import State, Task
 from xiaoguan.apps.opportunities.consequences import RECORDED
 from xiaoguan.apps.opportunities.gates import Need, source
 from xiaoguan.apps.opportunities.models import Deal, Doer, Duty, Stage, StageEntry
+from xiaoguan.apps.opportunities.team import people_by_part
 from xiaoguan.apps.org.queries import managers_of_people
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything, may
@@ -66,6 +67,8 @@ def _doers(deals: Sequence[Deal], wanted: set[str]) -> dict[tuple[int, str], int
         for deal in deals:
             if deal.owner_id in managers:
                 found[deal.pk, Doer.MANAGER] = managers[deal.owner_id].pk
+    if wanted - {Doer.OWNER, Doer.MANAGER}:
+        found |= people_by_part({deal.pk for deal in deals}, clock.today())
     return found
 
 

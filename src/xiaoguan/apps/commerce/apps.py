@@ -20,4 +20,5 @@ class CommerceConfig(AppConfig):
             navigation,
             panels,
             sources,
+            splits,
         )

@@ -22,5 +22,6 @@ class OpportunitiesConfig(AppConfig):
             navigation,
             panels,
             sources,
+            team,
             telling,
         )

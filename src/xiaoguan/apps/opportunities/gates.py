@@ -167,7 +167,7 @@ def _refuse_back(deal: Deal, came: Stage, actor: Any) -> None:
     whoever = {
         Back.ANYONE: lambda: True,
         Back.OWNER: lambda: deal.owner_id == actor.pk,
-        Back.MANAGER: lambda: _leads(deal, actor),
+        Back.MANAGER: lambda: leads(deal, actor),
         Back.NOBODY: lambda: False,
     }
     if whoever[Back(came.back)]():
@@ -189,7 +189,7 @@ def _refuse_back(deal: Deal, came: Stage, actor: Any) -> None:
     )
 
 
-def _leads(deal: Deal, actor: Any) -> bool:
+def leads(deal: Deal, actor: Any) -> bool:
     """Whether somebody stands above the owner, or looks after all deals."""
     if access.grants(actor).scope(Entity.of(Deal).name, "change") == "all":
         return True

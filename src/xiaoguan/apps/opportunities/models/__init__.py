@@ -6,6 +6,7 @@ from xiaoguan.apps.opportunities.models.duty import Doer, Duty, Manner
 from xiaoguan.apps.opportunities.models.history import StageEntry
 from xiaoguan.apps.opportunities.models.line import DealLine
 from xiaoguan.apps.opportunities.models.loss import LossReason
+from xiaoguan.apps.opportunities.models.member import DealMember, Part
 from xiaoguan.apps.opportunities.models.pipeline import Back, Outcome, Pipeline, Stage
 from xiaoguan.apps.opportunities.models.product import Product
 
@@ -16,11 +17,13 @@ __all__ = [
     "Deal",
     "DealField",
     "DealLine",
+    "DealMember",
     "Doer",
     "Duty",
     "LossReason",
     "Manner",
     "Outcome",
+    "Part",
     "Pipeline",
     "Product",
     "Proof",

@@ -40,6 +40,8 @@ STATUS_OF = {
 }
 ALIVE = Q(deleted_at__isnull=True)
 CLOSED = (Status.WON, Status.LOST)
+MOST = 32_767
+"""As far as is counted."""
 
 
 class Deal(CreditedRecord):
@@ -87,6 +89,9 @@ class Deal(CreditedRecord):
     next_due = models.DateField(_("next step due"), null=True, editable=False)
     next_note = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
     last_contact_on = models.DateField(_("last contact"), null=True, editable=False)
+    team = models.BooleanField(_("has a team"), default=False, editable=False)
+    pushes = models.PositiveSmallIntegerField(_("times pushed"), default=0, editable=False)
+    pushed_days = models.PositiveSmallIntegerField(_("days pushed"), default=0, editable=False)
 
     entity = Entity(
         slug="deals",
@@ -96,7 +101,8 @@ class Deal(CreditedRecord):
         form="name customer amount stage expected_on owner | product probability source competitor"
         " | number opened_on won_on lost_on loss_reason | note",
         filter="owner status stage expected_on amount next_due customer product won_on lost_on closed_on opened_on"
-        " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city",
+        " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city"
+        " pushes",
         find="name number",
         key="number name",
         sums="amount",
@@ -147,6 +153,7 @@ class Deal(CreditedRecord):
             self.status = STATUS_OF[self.stage.outcome]
             self._take_probability(was)
         self._take_dates(was)
+        self._count_pushes(was)
         if was.get("stage_id") != self.stage_id and self.stage_since == was.get("stage_since"):
             self.stage_since = self._entered_on(was)
         super().prepare()
@@ -172,6 +179,14 @@ class Deal(CreditedRecord):
             self.loss_reason = None
         self.closed_on = {Status.WON: self.won_on, Status.LOST: self.lost_on}.get(Status(self.status))
         self.opened_on = self.opened_on or was.get("opened_on") or min(today, self.closed_on or today)
+
+    def _count_pushes(self, was: dict[str, Any]) -> None:
+        """An open deal whose expected close is put off was pushed once more; putting it back takes no push away."""
+        before, after = was.get("expected_on"), self.expected_on
+        later = before is not None and after is not None and after > before
+        if later and self.is_open and self.pushes == was.get("pushes"):
+            self.pushes = min(self.pushes + 1, MOST)
+            self.pushed_days = min(self.pushed_days + (after - before).days, MOST)
 
     def _entered_on(self, was: dict[str, Any]) -> dt.date:
         """The day the stage begins: the closing day for an ending, never before the stage that is left."""

@@ -12,10 +12,14 @@ from xiaoguan.kit.record import Record
 
 
 class Doer(models.TextChoices):
-    """Who does a standard action."""
+    """Who does a standard action; a part in the deal's team that nobody has falls to the owner."""
 
     OWNER = "owner", _("owner")
     MANAGER = "manager", _("the owner's manager")
+    LEAD = "lead", pgettext_lazy("in a deal", "Lead")
+    TECHNICAL = "technical", pgettext_lazy("in a deal", "Technical")
+    COMMERCIAL = "commercial", pgettext_lazy("in a deal", "Commercial")
+    SUPPORT = "support", pgettext_lazy("in a deal", "Support")
 
 
 class Manner(models.TextChoices):
