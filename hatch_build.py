@@ -1,4 +1,4 @@
-"""Build hook: the browser's files and the binary message catalogues are made when a wheel is, editable ones too."""
+"""Build hook: makes what the product carries ready-made: browser files, message catalogues, the table of regions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 
 import assets
 import catalogue
+import divisions
 
 
 class Hook(BuildHookInterface):  # type: ignore[type-arg]
@@ -23,5 +24,6 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         catalogue.compile_all(root)
+        divisions.write(root)
         if assets.build(root):
             self.app.display_info("front end built")

@@ -26,7 +26,7 @@ import names
 import numpy as np
 
 from xiaoguan.calc.grams import Grams
-from xiaoguan.lexicon import duplicates, headers, identity, likeness, regions
+from xiaoguan.lexicon import duplicates, headers, identity, likeness, places
 from xiaoguan.lexicon.duplicates import Company
 from xiaoguan.tables.layout import choose_sheet, read_layout
 from xiaoguan.tables.sheet import cell_text
@@ -112,7 +112,7 @@ def company(said: dict[str, str]) -> Company:
     code = said.get("credit_code", "")
     return Company(
         said["name"],
-        tuple(regions.places_in(said.get("province", "") + said.get("city", ""))),
+        tuple(places.places_in(said.get("province", "") + said.get("city", ""))),
         identity.domain(said.get("website", "")),
         identity.phones(said.get("phone", "")),
         identity.address(said.get("address", "")),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from opencc import OpenCC
 
-from xiaoguan.lexicon import companies, pinyin, regions
+from xiaoguan.lexicon import companies, pinyin, places
 
 FORMS = {"有限公司": 75, "股份有限公司": 12, "有限责任公司": 10, "集团有限公司": 3}
 SPOILT = (
@@ -60,7 +60,7 @@ class Maker:
             brands = [word for line in file if re.fullmatch("[\u4e00-\u9fff]{2,4}", word := line.strip())]
         self.chance.shuffle(brands)
         self.fresh, self.brands = brands[: len(brands) // 10], brands[len(brands) // 10 :]
-        self.places = [place for place in regions.short_names() if place not in regions.provinces()]
+        self.places = [place for place in places.short_names() if place not in places.provinces()]
         self.trades = sorted(companies.GENERIC)
         self.chance.shuffle(self.places)
         self.chance.shuffle(self.trades)
@@ -123,7 +123,7 @@ class Maker:
             model, other = self.chance.choice(world), self.company("")
             if kind == "other_place":
                 made = replace(model, place=other.place)
-                near = regions.located(other.place) == regions.located(model.place)
+                near = places.located(other.place) == places.located(model.place)
             else:
                 made, near = replace(model, trade=other.trade), False
             if model.place and made.place and not near and made.known not in there:
@@ -145,7 +145,7 @@ class Maker:
         place, rest = company.place, company.brand + company.trade + company.form
         if not place:
             return company.name
-        province = regions.located(place)[0]
+        province = places.located(place)[0]
         ways = (f"{province}{place}{rest}", f"{place}市{rest}", f"{rest}（{place}）", f"{rest}({province}{place})")
         return self.chance.choice(ways)
 

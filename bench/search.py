@@ -52,7 +52,7 @@ class Names:
     """Company names: place, brand, trade, legal form; one in eight is Latin."""
 
     def __init__(self, chance: random.Random) -> None:
-        from xiaoguan.lexicon import companies, regions
+        from xiaoguan.lexicon import companies, places
 
         self.chance = chance
         # The first level of GB 2312 is the 3,755 characters in daily use; real names prefer some hundreds of them.
@@ -64,7 +64,7 @@ class Names:
         self.trades = sorted(companies.GENERIC)
         chance.shuffle(self.trades)
         self.trade_weights = [1 / (rank + 2) for rank in range(len(self.trades))]
-        self.places = list(regions.provinces())
+        self.places = list(places.provinces())
         self.forms = [form for form in companies.LEGAL_FORMS if len(form) in (4, 6)][:3]
         self.words = ["".join(chance.choices(string.ascii_lowercase, k=chance.randint(4, 8))) for _ in range(20_000)]
 

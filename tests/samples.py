@@ -54,6 +54,8 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"asks": "field", "field": "customer"}
+def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"part": "owner", "name": f"Sample {number}"}
 
 
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
@@ -64,6 +66,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "intake.source": _source,
     "goals.target": _target,
     "opportunities.criterion": _criterion,
+    "projects.participant": _participant,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,

@@ -38,6 +38,7 @@ RANKS: dict[str, float] = {
     "audit": 1.6,
     "operation": 1.8,
     "customers": 2,
+    "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
     "activities": 4,

@@ -30,7 +30,7 @@ LEAST = (3, 11)
 GRACE = 15  # seconds
 # Which set of packages a command needs; the larger one contains the smaller.
 NEEDS = {"run": "core", "docs": "docs"}
-BUILT_FROM = ("pyproject.toml", "hatch_build.py", "tools/assets.py", "tools/catalogue.py")
+BUILT_FROM = ("pyproject.toml", "hatch_build.py", "tools/assets.py", "tools/catalogue.py", "tools/divisions.py")
 
 
 def main() -> int:

@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.enclosures",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
+    "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
     "xiaoguan.apps.activities",

@@ -111,8 +111,9 @@ def show(column: Column, reading: Reading) -> Show:
     return _SHOW.get(column.kind.code, _show_text)(column, reading)
 
 
-def _show_text(_column: Column, _reading: Reading) -> Show:
-    return lambda value: escape(str(value)) if value not in (None, "") else NOTHING
+def _show_text(column: Column, _reading: Reading) -> Show:
+    told = column.kind.told
+    return lambda value: escape(told(value)) if value not in (None, "") else NOTHING
 
 
 def _show_number(_column: Column, _reading: Reading) -> Show:

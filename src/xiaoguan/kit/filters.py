@@ -223,6 +223,8 @@ def value_words(column: Column, raw: str, actor: Any) -> str:
         return _("not %(words)s") % {"words": value_words(column, raw[1:], actor)}
     if raw == "none":
         return _("is empty")
+    if said := kind.said(raw):
+        return said
     if kind.code in ("person", "link"):
         return _linked(column, raw, actor)
     if kind.code in ("choice", "choices"):

@@ -50,6 +50,14 @@ class Kind:
         """The cell of an export: text, number, date, or None."""
         return value
 
+    def told(self, value: Any) -> str:
+        """A stored value in words, as lists and records show it."""
+        return str(value)
+
+    def said(self, raw: str) -> str:
+        """What a chip says behind the field's name; empty: as for any text."""
+        return ""
+
     def where(self, path: str, raw: str, actor: Any = None) -> Q:
         """The condition behind `?name=raw`: contained, or with `=` in front the whole; Unparsable on nonsense."""
         if raw == "none":
@@ -342,6 +350,11 @@ _RULES: list[tuple[Callable[[Any], bool], Kind]] = [
     (lambda f: isinstance(f, models.BooleanField), YESNO),
     (lambda f: isinstance(f, models.IntegerField | models.DecimalField | models.FloatField), NUMBER),
 ]
+
+
+def register(of_field: type[models.Field[Any, Any]], kind: Kind) -> None:
+    """Give the fields of a class their own kind; the class is an app's own."""
+    _RULES.insert(0, (lambda f: isinstance(f, of_field), kind))
 
 
 def person_model() -> Any:

@@ -11,6 +11,7 @@ SENTENCES = {
     "not_a_file": _("There is no file of this name, or more than one. Choose it from your computer."),
     "not_a_number": _("Type a number such as 12500 or 1.25."),
     "not_a_phone": _("Type a phone number such as 138 1234 5678."),
+    "not_a_place": _("Type a province, a city or a district, with the city where its name is not the only one."),
     "not_a_record": _("Choose one of the list; this one isn't there or isn't visible to you."),
     "not_a_time": _("Type a time such as 9:30."),
     "not_text": _("Type a text."),

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
-from xiaoguan.lexicon.regions import is_region, places_in, without_region
+from xiaoguan.lexicon.places import is_region, places_in, without_region
 
 LEGAL_FORMS = (
     "集团股份有限责任公司 股份有限责任公司 集团股份有限公司 集团有限责任公司 控股集团有限公司 控股股份有限公司 有限责任公司 股份有限公司 "

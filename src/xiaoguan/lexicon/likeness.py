@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from xiaoguan.calc.edits import distances
 from xiaoguan.calc.grams import Grams, build
-from xiaoguan.lexicon import companies, pinyin, regions
+from xiaoguan.lexicon import companies, pinyin, places
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -229,12 +229,12 @@ def _mistyped() -> frozenset[str]:
 @cache
 def _place_numbers() -> dict[str, tuple[int, int, int]]:
     """Number of the province, of the city and of the city above it, by short place name."""
-    names = regions.short_names()
+    names = places.short_names()
     numbers = {name: at for at, name in enumerate(names, 1)}
     found = {}
     for name in names:
-        province, city = regions.located(name)
-        found[name] = numbers.get(province, 0), numbers.get(city, 0), numbers.get(regions.city_above(city), 0)
+        province, city = places.located(name)
+        found[name] = numbers.get(province, 0), numbers.get(city, 0), numbers.get(places.city_above(city), 0)
     return found
 
 

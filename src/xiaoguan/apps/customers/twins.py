@@ -17,7 +17,7 @@ from xiaoguan.apps.customers.models import Customer, CustomerKey
 from xiaoguan.kit import access, guard
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Refusal, WayOut
-from xiaoguan.lexicon import companies, identity, likeness, regions
+from xiaoguan.lexicon import companies, identity, likeness, places
 
 CODE = "CUSTOMER-TWIN"
 MOST = 5
@@ -118,7 +118,7 @@ def _likeness(name: str, said: Mapping[str, str], rows: list[dict[str, Any]]) ->
 
 
 def _places(said: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(regions.places_in(f"{said['province']}{said['city']}"))
+    return tuple(places.places_in(f"{said['province']}{said['city']}"))
 
 
 def _together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], shared: set[str]) -> float:

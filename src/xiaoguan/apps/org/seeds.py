@@ -56,6 +56,7 @@ def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
     return {
         "customers.*": {"*": scope},
+        "projects.*": {"*": scope},
         "opportunities.*": {"*": scope},
         **COMMON,
         "org.person": {**READ, "deputise": scope},
@@ -91,6 +92,7 @@ HR = {
     "org.calendarday": {"*": "all"},
     "org.role": {"view": "all"},
     "customers.customer": {"view": "all", "comment": "all"},
+    "projects.*": {"view": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
@@ -101,6 +103,7 @@ HR = {
 FINANCE = {
     **COMMON,
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
+    "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "goals.target": {"view": "all"},
@@ -117,6 +120,7 @@ SERVICE = {
 ADMINISTRATOR = {
     "org.*": {"*": "all"},
     "customers.*": {"*": "all"},
+    "projects.*": {"*": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from xiaoguan.lexicon.companies import core, match_key, plain
-from xiaoguan.lexicon.regions import is_region, province_of, provinces, without_region
+from xiaoguan.lexicon.places import is_region, province_of, provinces, without_region
 
 names = st.text(alphabet="恒岑钢构昆山市江苏省有限公司股份集团（）() aB.1", max_size=16)
 

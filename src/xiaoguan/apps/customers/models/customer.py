@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models.kind import CustomerKind
+from xiaoguan.apps.customers.models.region import RegionField
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import MoneyField
-from xiaoguan.lexicon import companies, identity
+from xiaoguan.lexicon import companies, identity, regions
 
 
 class Tier(models.TextChoices):
@@ -81,6 +82,7 @@ class Customer(CreditedRecord):
     note = models.TextField(_("note"), blank=True)
     since = models.DateField(_("customer since"), null=True, blank=True)
 
+    region = RegionField(_("region"), editable=False)
     name_key = models.CharField(max_length=120, editable=False, db_index=True)
     next_due = models.DateField(_("next step due"), null=True, editable=False)
     next_note = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
@@ -94,7 +96,7 @@ class Customer(CreditedRecord):
         form="name kind tier owner | province city district address phone website"
         " | short_name number industry source since parent annual_purchase annual_revenue employees founded_on"
         " credit_code | latitude longitude | note",
-        filter="kind tier owner province city industry source next_due last_contact_on since annual_purchase",
+        filter="kind tier owner region province city industry source next_due last_contact_on since annual_purchase",
         find="name short_name number phone",
         key="number name",
         subtitle="tier kind city",
@@ -114,16 +116,18 @@ class Customer(CreditedRecord):
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
             models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
             models.Index(fields=["updated_at"], name="customers_customer_fresh"),
+            models.Index(fields=["region"], condition=ALIVE, name="customers_customer_region"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def prepare(self) -> None:
-        """Tidy the names, keep the key that recognises a company in any spelling, start today if nobody said."""
+        """Tidy the names, keep the key that recognises a company in any spelling and the region; start today."""
         self.name = " ".join(self.name.split())
         self.number = (self.number or "").strip() or None
         self.name_key = companies.core(self.name)[:120]
+        self.region = regions.find(self.province, self.city, self.district)
         if self.since is None:
             self.since = clock.today()
         super().prepare()

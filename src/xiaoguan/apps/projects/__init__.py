@@ -1,0 +1,1 @@
+"""Construction projects, who takes part in them, and who may work on which one."""
