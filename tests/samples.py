@@ -54,6 +54,8 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"asks": "field", "field": "customer"}
+
+
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 

@@ -51,6 +51,7 @@ opportunities.deal        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 opportunities.stageentry  lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealline    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealmember  lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+opportunities.dealparty   lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
@@ -226,6 +227,8 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "opportunities:team": ("/deals/9999/team/", ""),
+    "opportunities:parties": ("/deals/9999/parties/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
     "activities:day": ("/activities/", "all"),

@@ -14,7 +14,17 @@ from xiaoguan.apps.collaboration.models.about import about
 from xiaoguan.apps.customers.models import Contact, Customer, Source
 from xiaoguan.apps.customers.models.contact import DecisionRole
 from xiaoguan.apps.opportunities.gates import Need, source
-from xiaoguan.apps.opportunities.models import Asks, Criterion, Deal, DealField, DealLine, Product, Proof, Stage
+from xiaoguan.apps.opportunities.models import (
+    Asks,
+    Criterion,
+    Deal,
+    DealField,
+    DealLine,
+    DealParty,
+    Product,
+    Proof,
+    Stage,
+)
 from xiaoguan.files import uses
 from xiaoguan.kit import access, clock, feed, kinds, memo
 from xiaoguan.kit.access import everything
@@ -59,8 +69,8 @@ def own_needs(deal: Deal, left: Sequence[Stage], to: Stage, actor: Any) -> Itera
     for stage in left:
         for row in of_stages().get(stage.pk, ()):
             make = SORTS.get(row.asks)
-            mark = (row.asks, row.field, row.name)
-            if make is None or mark in seen or (to.wins and row.field == DealField.EXPECTED_ON):
+            mark = (row.asks, row.field if row.asks == Asks.FIELD else "", row.name)
+            if make is None or mark in seen or (to.wins and mark[1] == DealField.EXPECTED_ON):
                 continue
             seen.add(mark)
             yield make(deal, row, actor)
@@ -107,8 +117,17 @@ def _contacts(deal: Deal, row: Criterion, actor: Any) -> Need:
 
 
 def _decider(deal: Deal, row: Criterion, actor: Any) -> Need:
-    met = deal.customer_id is not None and _people(deal).filter(role=DecisionRole.DECIDES).exists()
-    return Need(row.words, met, _add_contact(deal))
+    """Somebody who decides, in the customer's company or in this deal; the dialog lets one be chosen for this deal."""
+    known = everything(DealParty, because=BECAUSE).filter(deal=deal, role=DecisionRole.DECIDES).exists()
+    met = known or (deal.customer_id is not None and _people(deal).filter(role=DecisionRole.DECIDES).exists())
+    name = f"criterion_{row.pk}"
+    param = Param(name, Contact, gettext_lazy("Who decides"), True, None)
+
+    def take(work: Work, deal: Deal, given: Mapping[str, Any]) -> None:
+        work.create(DealParty, {"deal": deal, "contact": given[name], "role": DecisionRole.DECIDES})
+
+    allowed = access.may(actor, "create", DealParty) and access.may(actor, "view", Contact)
+    return Need(row.words, met, _add_contact(deal), [param] if allowed else (), take)
 
 
 def _proofs(deal: Deal, row: Criterion) -> Any:

@@ -7,6 +7,7 @@ from xiaoguan.apps.opportunities.models.history import StageEntry
 from xiaoguan.apps.opportunities.models.line import DealLine
 from xiaoguan.apps.opportunities.models.loss import LossReason
 from xiaoguan.apps.opportunities.models.member import DealMember, Part
+from xiaoguan.apps.opportunities.models.party import DealParty, Side, Stance
 from xiaoguan.apps.opportunities.models.pipeline import Back, Outcome, Pipeline, Stage
 from xiaoguan.apps.opportunities.models.product import Product
 
@@ -18,6 +19,7 @@ __all__ = [
     "DealField",
     "DealLine",
     "DealMember",
+    "DealParty",
     "Doer",
     "Duty",
     "LossReason",
@@ -27,7 +29,9 @@ __all__ = [
     "Pipeline",
     "Product",
     "Proof",
+    "Side",
     "Stage",
     "StageEntry",
+    "Stance",
     "Status",
 ]

@@ -65,7 +65,7 @@ class Criterion(Record):
         filter="stage asks",
         key="",
         sort="stage",
-        title="asks",
+        title="name asks",
         subtitle="stage",
     )
 
@@ -78,11 +78,10 @@ class Criterion(Record):
         return self.words
 
     def prepare(self) -> None:
-        """Keep only what the condition uses."""
+        """Blanks count once; one contact is the least one can ask for."""
         self.name = " ".join(self.name.split())
-        if self.asks != Asks.FIELD:
-            self.field = ""
-        self.count = (self.count or 1) if self.asks == Asks.CONTACTS else None
+        if self.asks == Asks.CONTACTS:
+            self.count = self.count or 1
 
     def clean(self) -> None:
         """A condition names what it is about."""

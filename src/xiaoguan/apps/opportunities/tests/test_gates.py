@@ -12,7 +12,7 @@ from xiaoguan.apps.collaboration.models import Attachment
 from xiaoguan.apps.customers.models import Contact
 from xiaoguan.apps.customers.tests import company
 from xiaoguan.apps.opportunities import actions
-from xiaoguan.apps.opportunities.models import Asks, Criterion, Deal, Duty, Proof, StageEntry
+from xiaoguan.apps.opportunities.models import Asks, Criterion, Deal, DealParty, Duty, Proof, StageEntry
 from xiaoguan.files import keeping
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.errors import Invalid, Refusal
@@ -74,20 +74,34 @@ def test_a_form_that_fills_it_in_passes_and_one_that_does_not_says_so(cast: Cast
 
 def test_what_no_dialog_can_answer_is_refused_with_every_way_out(cast: Cast) -> None:
     criterion(cast, "prospecting", Asks.CONTACTS, count=2)
-    criterion(cast, "prospecting", Asks.DECIDER)
+    criterion(cast, "prospecting", Asks.PRODUCTS)
     criterion(cast, "prospecting", Asks.CONTRACT)
     customer = company.customer(cast.seller)
     deal = company.deal(cast.seller, customer=customer)
     with pytest.raises(Refusal) as problem:
         actions.move(company.again(deal), actor=cast.seller, to=company.stage("needs"))
     assert len(problem.value.ways_out) == 3 and all(way.url for way in problem.value.ways_out)
-    action.create(Contact, [{"name": "Ma Jun", "customer": customer, "role": "decides"},
-                            {"name": "Lu Yi", "customer": customer}], actor=cast.seller)  # fmt: skip
+    people = [{"name": name, "customer": customer} for name in ("Ma Jun", "Lu Yi")]
+    action.create(Contact, people, actor=cast.seller)
     with pytest.raises(Refusal) as problem:
         actions.move(company.again(deal), actor=cast.seller, to=company.stage("needs"))
-    assert len(problem.value.ways_out) == 1
+    assert len(problem.value.ways_out) == 2
     lost = actions.lose(company.again(deal), actor=cast.seller, loss_reason=company.reason())
     assert lost.change is not None  # giving up needs nothing but a reason
+
+
+def test_who_decides_is_chosen_for_this_deal_alone(cast: Cast) -> None:
+    asked = criterion(cast, "prospecting", Asks.DECIDER)
+    customer = company.customer(cast.seller)
+    person = action.create(Contact, {"name": "Ma Jun", "customer": customer}, actor=cast.seller)
+    deal = company.deal(cast.seller, customer=customer)
+    with pytest.raises(Invalid):
+        actions.move(company.again(deal), actor=cast.seller, to=company.stage("needs"))
+    named = {f"criterion_{asked.pk}": person}
+    actions.move(company.again(deal), actor=cast.seller, to=company.stage("needs"), **named)
+    party = DealParty.objects.get()
+    assert (party.deal_id, party.name, party.role) == (deal.pk, customer.name, "decides")
+    assert company.again(person).role == ""
 
 
 def test_a_file_and_a_confirmation_are_kept_with_who_and_when(cast: Cast) -> None:
