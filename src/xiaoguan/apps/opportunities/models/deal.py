@@ -118,6 +118,7 @@ class Deal(CreditedRecord):
         calendar="expected_on",
         subtitle="customer stage",
         lines="lines",
+        counted="counts",
         facts=[
             Fact("won", _("Won"), on="won_on", amount="amount", credited="credited", watch="status",
                  when=lambda deal: deal.status == Status.WON),
@@ -140,6 +141,9 @@ class Deal(CreditedRecord):
             models.Index(fields=["name"], condition=ALIVE, name="opportunities_deal_name"),
             models.Index(
                 fields=["project"], condition=ALIVE & Q(project__isnull=False), name="opportunities_deal_package"
+            ),
+            models.Index(
+                fields=["status", "stage"], condition=ALIVE & Q(counts=False), name="opportunities_deal_apart"
             ),
             models.Index(fields=["owner", "stage", "amount"], condition=ALIVE, name="opportunities_deal_mine"),
             models.Index(fields=["stage", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_board"),
