@@ -13,7 +13,7 @@ from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
-DERIVED = frozenset({"opportunities.stageentry", "org.company"})
+DERIVED = frozenset({"billing.allocation", "opportunities.stageentry", "org.company"})
 """Written by other records or once only: nobody creates one by a form."""
 
 
@@ -56,6 +56,10 @@ def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"asks": "field", "field": "customer"}
 
 
+def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
+
+
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
@@ -72,6 +76,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,
+    "billing.instalment": _instalment,
 }
 
 

@@ -55,6 +55,10 @@ opportunities.dealparty   lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
@@ -75,6 +79,8 @@ VERBS = {
     "customers.customer transfer": "seller manager director administrator",
     "customers.customer log": "seller manager director service administrator",
     "customers.customer plan_next_step": "seller manager director service administrator",
+    "commerce.contract plan_by_template": "seller manager director finance administrator",
+    "billing.instalment waive": "director finance administrator",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
     "opportunities.deal plan_next_step": "seller manager director administrator",
@@ -229,6 +235,7 @@ OWN: dict[str, tuple[str, str]] = {
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "opportunities:team": ("/deals/9999/team/", ""),
     "opportunities:parties": ("/deals/9999/parties/", ""),
+    "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
     "activities:day": ("/activities/", "all"),
@@ -306,6 +313,14 @@ OWN: dict[str, tuple[str, str]] = {
     "webhook_ping": ("/webhooks/1/ping/", "all=405"),
     "webhook_delivery": ("/webhooks/deliveries/1/", ""),
     "webhook_resend": ("/webhooks/deliveries/1/resend/", "all=405"),
+    "approvals:inbox": ("/approvals/", "all"),
+    "approvals:bulk": ("/approvals/bulk/", "all=405"),
+    "approvals:ask": ("/approvals/ask/", ""),
+    "approvals:routes": ("/approvals/routes/", "administrator auditor"),
+    "approvals:route_new": ("/approvals/routes/new/none/", ""),
+    "approvals:route": ("/approvals/routes/987654/", ""),
+    "approvals:request": ("/approvals/987654/", ""),
+    "approvals:decide": ("/approvals/987654/decide/", "all=405"),
     "api:docs": ("/api/v1/docs/", "all auditor=403 outsider=404"),
     "api_token_new": ("/tokens/new/", "all auditor=403 outsider=404"),
 }
@@ -314,6 +329,9 @@ OWN: dict[str, tuple[str, str]] = {
 ELSEWHERE = {
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
+    "approvals_api:list": "apps/approvals/tests/test_approvals.py",
+    "approvals_api:one": "apps/approvals/tests/test_approvals.py",
+    "approvals_api:decide": "apps/approvals/tests/test_approvals.py",
     "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",

@@ -36,11 +36,13 @@ RANKS: dict[str, float] = {
     "collaboration": 1.4,
     "enclosures": 1.5,
     "audit": 1.6,
+    "approvals": 1.7,  # who must agree before something holds; knows people, notices and no business
     "operation": 1.8,
     "customers": 2,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
+    "billing": 3.7,
     "activities": 4,
     "metrics": 5,
     "goals": 6,

@@ -44,6 +44,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "opportunities:parties": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
+    "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),
     "signin:way": ("way", "administrator"),
     "signin:remove_way": ("way", "administrator"),
     "signin:lift": ("lock", "administrator"),
@@ -103,6 +104,9 @@ NAMED: dict[str, tuple[str, str]] = {
     "collaboration:file": ("attachment", AROUND),
     "collaboration:detach": ("attachment", AROUND),
     "stored_file": ("stored", AROUND),
+    "approvals:request": ("approval", ""),
+    "approvals:decide": ("approval", ""),
+    "approvals:route": ("route", ""),
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
@@ -138,8 +142,8 @@ def with_ids() -> Iterator[tuple[str, str, str, Any]]:
             yield "kit", name, route, view
         elif space in ("api", "below") and page.rpartition("-")[0] in BY_SLUG:
             yield "api", name, route, view
-        elif space == "below":
-            continue  # a file for programs: tests/test_conformance_together.py
+        elif space in ("below", "approvals_api"):
+            continue  # for programs: tests/test_conformance_together.py, apps/approvals/tests
         else:
             yield "app", name, route, view
 

@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from xiaoguan.apps.approvals.models import Request, Route
 from xiaoguan.apps.audit import exporting, reviewing
 from xiaoguan.apps.collaboration.models import Attachment, Comment
 from xiaoguan.apps.customers.models import Customer
@@ -62,6 +63,7 @@ def world(cast: Cast) -> World:
     now = clock.now()
     view, _change = keeping.save(Entity.of(Customer), SECRET, {"q": SECRET}, actor=cast.seller)
     about = {"entity": "customers.customer", "object_id": customer.pk}
+    asked = {"about": "customers.customer", "object_id": customer.pk}
     words = {"text": SECRET, "next_try": now, "created_at": now}
     endpoint = found.rows["webhooks.endpoint"]
     sent = {"event": "created", "body": "{}", "next_try": now, "created_at": now}
@@ -96,6 +98,10 @@ def world(cast: Cast) -> World:
         "way": app,
         "account": SocialAccount.objects.create(user=cast.seller, provider="own", uid="1"),
         "passkey": Authenticator.objects.create(user=cast.seller, type="webauthn", data={"name": SECRET}),
+        "approval": Request.objects.create(
+            kind="none", title=SECRET, owner=cast.seller, digest="0", about_version=1, created_at=now, **asked
+        ),
+        "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
         "review": reviewing.begin(SECRET, actor=cast.administrator),
         "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),
     }  # fmt: skip

@@ -25,6 +25,8 @@ READ = {"*": "none", "view": "all"}
 """To look up and nothing else, whatever the line of the whole app says."""
 
 WORDS = (
+    "billing.planpart",
+    "billing.plantemplate",
     "customers.customerkind",
     "opportunities.criterion",
     "opportunities.duty",
@@ -34,6 +36,9 @@ WORDS = (
     "opportunities.stage",
 )
 """The words of the sales process: kinds, stages, reasons, products."""
+
+PLANS = ("billing.planpart", "billing.plantemplate")
+"""How payment plans usually look: finance keeps them too."""
 
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
@@ -66,6 +71,8 @@ def _selling(scope: str) -> Grants:
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
+        "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
+        "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
     }
@@ -96,6 +103,7 @@ HR = {
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
+    "billing.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -106,6 +114,8 @@ FINANCE = {
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
+    "billing.*": {"*": "all"},
+    **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -124,11 +134,13 @@ ADMINISTRATOR = {
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "billing.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
     "audit.*": {"*": "all"},
+    "approvals.*": {"*": "all"},
     "notices.*": {"*": "all", "import": "none"},
     "webhooks.*": {"*": "all", "import": "none"},
     "intake.*": {"*": "all", "import": "none"},
