@@ -64,6 +64,12 @@ def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
 
+def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
+    """A share of one day still to come: nobody has two of them on one."""
+    day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
+    return {"start": day, "end": day, "split": 10_000}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -72,6 +78,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "intake.source": _source,
     "goals.target": _target,
     "opportunities.criterion": _criterion,
+    "opportunities.dealmember": _member,
     "projects.participant": _participant,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,

@@ -27,6 +27,8 @@ from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models import Collaborator
 from xiaoguan.kit.models.collaborator import Level
 
+BY_TEAM = "team"
+"""Marks a collaborator who is one as long as he is in the team."""
 BECAUSE = "who shares a deal does not depend on who looks"
 
 Booked = Callable[[Collection[int]], Iterable[Sequence[Any]]]
@@ -132,43 +134,42 @@ def open_deal(work: Work, rows: Sequence[DealMember], fresh: bool) -> None:
     """Members see the deal as collaborators as long as their part lasts; what was shared by hand stays as it is."""
     if work.reverting:
         return
-    shares = _shares(rows)
-    for row in rows:
-        if fresh and row.deleted_at is None:
-            _let_in(work, row, shares)
-        elif not fresh and row.access_id in shares:
-            held = shares[row.access_id]
-            if row.deleted_at is not None or row._loaded["person_id"] != row.person_id:
-                work.remove(held)
-            elif held.until != row.end:
-                held.until = row.end
-                work.save(held)
+    pairs = {(row.deal_id, row.person_id) for row in rows}
+    pairs |= {(row._loaded["deal_id"], row._loaded["person_id"]) for row in rows if not fresh}
+    deals = {deal for deal, _person in pairs}
+    held = {
+        (each.object_id, each.person_id): each
+        for each in Collaborator.objects.filter(
+            about=Entity.of(Deal).name, object_id__in=deals, deleted_at__isnull=True
+        )
+    }
+    members: dict[tuple[int, int], list[DealMember]] = defaultdict(list)
+    for row in everything(DealMember, because=BECAUSE).filter(deal__in=deals).select_related("person", "deal"):
+        members[row.deal_id, row.person_id].append(row)
+    for pair in sorted(pairs):
+        _open_for(work, held.get(pair), members[pair])
 
 
-def _shares(rows: Sequence[DealMember]) -> dict[Any, Collaborator]:
-    """Collaborators of the deals by id, and by (deal, person)."""
-    about = Entity.of(Deal).name
-    held = Collaborator.objects.filter(
-        about=about, object_id__in={row.deal_id for row in rows}, deleted_at__isnull=True
-    )
-    found: dict[Any, Collaborator] = {}
-    for each in held:
-        found[each.pk] = found[each.object_id, each.person_id] = each
-    return found
-
-
-def _let_in(work: Work, row: DealMember, shares: dict[Any, Collaborator]) -> None:
-    person = row.person
-    if (row.deal_id, row.person_id) in shares or row.person_id == row.deal.owner_id or not person.is_active:
+def _open_for(work: Work, held: Collaborator | None, parts: Sequence[DealMember]) -> None:
+    """Let one person in until the last day of his parts, or out where there is none left."""
+    if held is not None and not held.extra.get(BY_TEAM):
+        return
+    if not parts:
+        if held is not None:
+            work.remove(held)
+        return
+    until = None if any(each.end is None for each in parts) else max(each.end for each in parts)
+    if held is not None:
+        held.until = until
+        work.save(held)
+        return
+    deal, person = parts[0].deal, parts[0].person
+    if person.pk == deal.owner_id or not person.is_active:
         return
     scope = access.grants(person).scope(Entity.of(Deal).name, "change")
     level = Level.EDIT if scope != "none" else Level.READ
-    values = {"about": Entity.of(Deal).name, "object_id": row.deal_id, "person": person, "level": level}
-    held = work.create(Collaborator, values | {"until": row.end})
-    shares[row.deal_id, row.person_id] = held
-    member = everything(DealMember, because=BECAUSE).get(pk=row.pk)
-    member.access = held
-    work.derive(member)
+    values = {"about": Entity.of(Deal).name, "object_id": deal.pk, "person": person, "level": level, "until": until}
+    work.create(Collaborator, values | {"extra": {BY_TEAM: True}})
 
 
 # What is not rewritten ------------------------------------------------------------------------------------------------

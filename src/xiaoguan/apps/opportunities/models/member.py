@@ -13,7 +13,6 @@ from xiaoguan.apps.opportunities.models.deal import Deal
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fields import RATE_ONE, PercentField
-from xiaoguan.kit.models import Collaborator
 from xiaoguan.kit.record import Record
 
 
@@ -38,9 +37,6 @@ class DealMember(Record):
     )  # fmt: skip
     start = models.DateField(_("from"), null=True, blank=True, help_text=_("Empty: today."))
     end = models.DateField(_("until"), null=True, blank=True, help_text=_("Empty: for good."))
-    access = models.ForeignKey(
-        Collaborator, models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
-    )
 
     entity = Entity(
         slug="deal-members",
