@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
+    "xiaoguan.apps.pools",
     "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",

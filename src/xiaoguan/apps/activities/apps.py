@@ -19,6 +19,7 @@ class ActivitiesConfig(AppConfig):
             duties,
             navigation,
             panels,
+            pooling,
             sources,
             telling,
         )

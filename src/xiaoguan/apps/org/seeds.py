@@ -47,6 +47,8 @@ COMMON: Grants = {
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
     "collaboration.tag": READ,
+    "pools.pool": READ,
+    "pools.poolrule": READ,
     "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
@@ -78,9 +80,17 @@ def _selling(scope: str) -> Grants:
     }
 
 
-SALESPERSON = _selling("self")
+IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
+"""Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-MANAGER = {**_selling("team"), "goals.target": {"*": "team"}, "collaboration.tag": {**READ, "create": "all"}}
+SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+
+MANAGER = {
+    **_selling("team"),
+    "pools.poolentry": {"view": "team", "claim": "team", "assign": "team", "export": "team", "comment": "team"},
+    "goals.target": {"*": "team"},
+    "collaboration.tag": {**READ, "create": "all"},
+}
 
 DIRECTOR = {
     **_selling("all"),
@@ -88,6 +98,9 @@ DIRECTOR = {
     **{name: {"*": "all"} for name in WORDS},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "pools.pool": {"*": "all"},
+    "pools.poolrule": {"*": "all"},
+    "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
 }
 
 HR = {
@@ -134,6 +147,8 @@ ADMINISTRATOR = {
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "pools.*": {"*": "all"},
+    "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
