@@ -22,6 +22,7 @@ from xiaoguan.kit.extra import PREFIX, differences
 from xiaoguan.kit.fact import stale_credits, write_credits
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.own.values import settle
+from xiaoguan.kit.param import Asks, Param
 from xiaoguan.kit.validation import check_rows
 
 BATCH = 1000
@@ -260,26 +261,6 @@ class Work:
         for name, payload in self._events:
             event.emit(name, actor_id=self.actor.pk, **payload)
         return self.change if self._rows else None
-
-
-@dataclass(frozen=True)
-class Param:
-    """One argument of a verb as its form shows it."""
-
-    name: str
-    type: Any
-    label: Any
-    required: bool
-    default: Any
-    notes: tuple[Any, ...] = ()
-    """What else its annotation says, such as `kinds.MONEY` for an amount in fen."""
-    help: Any = ""
-    quiet: bool = False
-    """Taken where a program sends it, but no person is asked: the record has it already."""
-
-
-Asks = Callable[[Any, Mapping[str, Any], Any], Sequence[Param]]
-"""What one row needs besides: gets the row, what was sent so far by name, and the actor."""
 
 
 class Action:

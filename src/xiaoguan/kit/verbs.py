@@ -14,10 +14,11 @@ from django.db import models
 from django.utils.text import capfirst
 
 from xiaoguan.kit import access, kinds, problems
-from xiaoguan.kit.action import Action, Param
+from xiaoguan.kit.action import Action
 from xiaoguan.kit.controls import CHIPS, LONG, Input, chips, raw_of, yes_no
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.form import fill_options, linked
+from xiaoguan.kit.param import Param
 
 SHORT = 3
 """A verb with no more arguments than this shows all of them."""

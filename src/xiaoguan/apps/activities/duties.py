@@ -17,10 +17,11 @@ from xiaoguan.apps.opportunities.team import people_by_part
 from xiaoguan.apps.org.queries import managers_of_people
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything, may
-from xiaoguan.kit.action import Param, Work
+from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import WayOut
+from xiaoguan.kit.param import Param
 
 BECAUSE = "the standard of a stage holds for whoever works on the deal"
 

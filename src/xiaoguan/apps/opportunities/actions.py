@@ -14,8 +14,9 @@ from xiaoguan.apps.opportunities.models import Deal, LossReason, Outcome, Stage,
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import clock, event
 from xiaoguan.kit.access import everything
-from xiaoguan.kit.action import Param, Work, action
+from xiaoguan.kit.action import Work, action
 from xiaoguan.kit.errors import Invalid
+from xiaoguan.kit.param import Param
 
 event.declare("deal.transferred", _("A deal was handed over"))
 

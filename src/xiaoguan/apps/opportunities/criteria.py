@@ -28,10 +28,11 @@ from xiaoguan.apps.opportunities.models import (
 from xiaoguan.files import uses
 from xiaoguan.kit import access, clock, feed, kinds, memo
 from xiaoguan.kit.access import everything
-from xiaoguan.kit.action import Param, Work
+from xiaoguan.kit.action import Work
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Invalid, WayOut
 from xiaoguan.kit.own.kinds import FILE
+from xiaoguan.kit.param import Param
 
 BECAUSE = "what a stage asks of a deal does not depend on who looks"
 

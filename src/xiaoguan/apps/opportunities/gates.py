@@ -18,9 +18,10 @@ from xiaoguan.apps.opportunities.models import Back, Deal, LossReason, Outcome, 
 from xiaoguan.apps.opportunities.queries import stages
 from xiaoguan.kit import access, guard
 from xiaoguan.kit.access import everything
-from xiaoguan.kit.action import Param, Work
+from xiaoguan.kit.action import Work
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Invalid, Refusal, WayOut
+from xiaoguan.kit.param import Param
 
 Answer = Callable[[Work, Deal, Mapping[str, Any]], None]
 
