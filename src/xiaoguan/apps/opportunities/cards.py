@@ -223,6 +223,6 @@ def package(deal: Deal, actor: Any) -> SafeString | str:
         return ""
     counted = gettext("1 of %(all)s bids counted") % {"all": len(found)}
     if deal.counts:
-        return format_html("{}: {}", counted, gettext("this one stands for the project in pipeline and forecast."))
-    other = gettext("another one stands for the project in pipeline and forecast, as it is chosen or likelier.")
+        return format_html("{}: {}", counted, gettext("this one stands for the project in sums and forecast."))
+    other = gettext("another one stands for the project in sums and forecast, as it is chosen or likelier.")
     return format_html("{}: {}", counted, other)

@@ -32,7 +32,7 @@ class DealMember(Record):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person"))
     part = models.CharField(_("part"), max_length=10, choices=Part.choices, default=Part.SUPPORT)
     split = PercentField(
-        _("split"), default=0, validators=[MinValueValidator(0), MaxValueValidator(RATE_ONE)],
+        _("share of the deal"), default=0, validators=[MinValueValidator(0), MaxValueValidator(RATE_ONE)],
         help_text=_("Of what the deal brings; the rest is the owner's."),
     )  # fmt: skip
     start = models.DateField(_("from"), null=True, blank=True, help_text=_("Empty: today."))
