@@ -22,4 +22,5 @@ class ActivitiesConfig(AppConfig):
             pooling,
             sources,
             telling,
+            trail,
         )
