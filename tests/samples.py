@@ -75,6 +75,8 @@ def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
     """A share of one day still to come: nobody has two of them on one."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
     return {"start": day, "end": day, "split": 10_000}
+
+
 def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
     project = samples.make(Entity.of(Project), name=f"Site {number} of registration")
     return {"project": project, "basis": f"Sample {number}"}
