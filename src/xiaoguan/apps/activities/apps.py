@@ -16,6 +16,7 @@ class ActivitiesConfig(AppConfig):
             actions,
             columns,
             consequences,
+            coverage,
             duties,
             navigation,
             panels,
