@@ -40,6 +40,8 @@ AROUND = "seller manager director hr finance administrator auditor service"
 NAMED: dict[str, tuple[str, str]] = {
     "insight:person": ("seller", f"{MANAGEMENT} seller"),
     "insight:team": ("tigers", MANAGEMENT),
+    "opportunities:team": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
+    "opportunities:parties": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
     "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),

@@ -28,6 +28,8 @@ WORDS = (
     "billing.planpart",
     "billing.plantemplate",
     "customers.customerkind",
+    "opportunities.criterion",
+    "opportunities.duty",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
