@@ -120,6 +120,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "merging:done": ("merge", AROUND),
     "merging:pick_customers": ("customers.customer", AROUND),
     "merging:pick_contacts": ("customers.contact", "seller manager director finance administrator auditor service"),
+    "merging:pick_leads": ("leads.lead", "seller manager director administrator auditor"),
     "merging:pick_products": ("opportunities.product", STAFF),
     "undo": ("change", "seller manager director administrator auditor finance service hr"),
 }

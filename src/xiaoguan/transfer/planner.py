@@ -274,7 +274,7 @@ class Planner:
         way = alike.UPDATE if "id" in decided else decided.get("way", self.options.alike_all)
         if way == alike.UPDATE and likest.row is not None and self.options.mode == "both":
             # The record keeps its own spelling: the file's is what made the row look new.
-            candidate.values = {name: value for name, value in candidate.values.items() if name != title}
+            candidate.values = {**candidate.values, title: getattr(likest.row, title)}
             self._update(candidate, *self.index.now(likest.row))
         elif way == alike.SKIP:
             candidate.action = "skipped"
