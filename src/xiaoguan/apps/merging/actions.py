@@ -49,9 +49,9 @@ def merge(
     work.save(kept)
     if share and Entity.of(kept).scope == "owner":
         _share(work, kept, before)
-    names = {str(row.pk): str(row) for row in rest}
-    work.note(kept, {NOTED: None}, {NOTED: names})
     work.change.save()  # its id is needed now; the work goes on with it
+    told = {"change": work.change.pk, "names": {str(row.pk): str(row) for row in rest}}
+    work.note(kept, {NOTED: None}, {NOTED: told})
     Merged.objects.bulk_create(
         Merged(
             entity=kept._meta.label_lower, object_id=row.pk, into_id=kept.pk, change=work.change, moved=moved[row.pk]

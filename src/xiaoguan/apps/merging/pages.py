@@ -186,31 +186,30 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     """A merge afterwards: who did it, until when it can be undone, what goes back and what stays."""
     change = get_object_or_404(Change.objects.select_related("actor"), pk=pk)
     entity = entities.get(change.entity)
-    merged = list(Merged.objects.filter(change=change).order_by("pk")) if entity is not None else []
-    kept = (
-        access.visible(entity.model, request.user).filter(pk=merged[0].into_id).first() if entity and merged else None
+    found = (
+        change.rows.filter(entity=change.entity, after__has_key=actions.NOTED).first() if entity is not None else None
     )
-    if entity is None or kept is None:
+    kept = access.visible(entity.model, request.user).filter(pk=found.object_id).first() if entity and found else None
+    if entity is None or found is None or kept is None:
         raise Http404
-    records = {(entity.name, kept.pk): kept}
+    undone = undo.is_reversed(change)
     refused: Refusal | None = None
     try:
-        undoing.check(change, merged, records)
+        undoing.check(change, list(Merged.objects.filter(change=change)))
     except Refusal as problem:
         refused = problem
-    gone = entity.model._default_manager.filter(pk__in=[each.object_id for each in merged]).order_by("pk")
     context = {
         "entity": entity,
         "page_title": _("A merge"),
         "page_fact": entity.title_of(kept),
         "kept": kept,
         "kept_url": entity.url("detail", kept),
-        "names": [str(row) for row in gone],
+        "names": list(found.after[actions.NOTED]["names"].values()),
         "change": change,
         "until": clock.local(change.at + undoing.KEPT).date(),
-        "stays": undoing.said(kept, undoing.since(kept, change), 0),
+        "stays": "" if undone else undoing.said(kept, undoing.since(kept, change), 0),
         "refused": refused,
-        "undone": undo.is_reversed(change),
+        "undone": undone,
         "may": access.may(request.user, "delete", kept),
     }
     return TemplateResponse(request, "merging/done.html", context)

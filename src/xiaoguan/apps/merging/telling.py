@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -23,10 +24,13 @@ def tell(reader: history.Reader, before: Any, after: Any) -> Iterable[history.Di
     yield history.Difference(NOTED, _("Merged records"), _names(before), _names(after))
 
 
-def _names(named: Any) -> SafeString:
-    if not named:
+def _names(told: Any) -> SafeString:
+    if not told:
         return SafeString(history.NOTHING)
-    return format_html_join(_(", "), "{}", ((name,) for name in named.values()))
+    names = format_html_join(_(", "), "{}", ((name,) for name in told["names"].values()))
+    return format_html(
+        '{} · <a href="{}">{}</a>', names, reverse("merging:done", args=[told["change"]]), _("the merge")
+    )
 
 
 def entries(

@@ -29,7 +29,7 @@ Records = Mapping[tuple[str, int], Any]
 def take_back(change: Change, rows: Sequence[ChangeRow], records: Records, actor: Any, source: str) -> Done:
     """Undo a merge whose rights were checked; `rows` are the newest first. Raises Refusal where it is too late."""
     merged = list(Merged.objects.filter(change=change))
-    check(change, merged, records)
+    check(change, merged)
     kept = records[change.entity, merged[0].into_id]
     staying = since(kept, change)
     with transaction.atomic():
@@ -46,7 +46,7 @@ def take_back(change: Change, rows: Sequence[ChangeRow], records: Records, actor
         return Done(work.finish(), records)
 
 
-def check(change: Change, merged: Sequence[Merged], records: Records) -> None:
+def check(change: Change, merged: Sequence[Merged]) -> None:
     """Raise Refusal for a merge that is too old, or whose kept record was merged itself since."""
     if change.at < clock.now() - KEPT:
         raise Refusal(

@@ -212,8 +212,10 @@ def test_pages_lead_through_it(cast: Any, pair: tuple[Customer, Customer]) -> No
     assert company.again(other).phone == "0512-5555 1234" and company.again(kept).deleted_at is not None
     change = Change.objects.get(action="merge")
     assert kept.name in client.get(f"/merges/{change.pk}/").content.decode()
+    assert f'href="/merges/{change.pk}/"' in client.get(f"/customers/{other.pk}/?kind=change").content.decode()
     assert client.post(f"/undo/{change.pk}/").status_code == 302
     assert company.again(kept).deleted_at is None
+    assert "was undone" in client.get(f"/merges/{change.pk}/").content.decode()
     client.force_login(cast.auditor)
     assert client.get(f"/customers/merge/?ids={kept.pk},{other.pk}").status_code == 403
 
