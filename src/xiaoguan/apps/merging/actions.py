@@ -13,7 +13,7 @@ from xiaoguan.apps.merging.models import Merged
 from xiaoguan.kit import access
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Invalid, Refusal, WayOut
+from xiaoguan.kit.errors import Invalid, Refusal, Stale, WayOut
 from xiaoguan.kit.models.collaborator import Collaborator, Level
 
 NAME = "merge"
@@ -40,6 +40,8 @@ def merge(
     rows = type(kept)._default_manager.select_for_update().filter(pk__in=[row.pk for row in (kept, *rest)])
     locked = {row.pk: row for row in rows.order_by("pk")}
     kept, rest = locked[kept.pk], [locked[row.pk] for row in rest]
+    if gone := [row for row in (kept, *rest) if row.deleted_at is not None]:
+        raise Stale(gone[0])
     chosen = choosing.choices(kept, rest, work.actor, _taken(take))
     before = {row.pk: row.owner_id for row in rest}
     moved = moving.move(work, kept, rest)
@@ -52,6 +54,7 @@ def merge(
     work.change.save()  # its id is needed now; the work goes on with it
     told = {"change": work.change.pk, "names": {str(row.pk): str(row) for row in rest}}
     work.note(kept, {NOTED: None}, {NOTED: told})
+    Merged.objects.filter(entity=kept._meta.label_lower, object_id__in=list(before)).delete()
     Merged.objects.bulk_create(
         Merged(
             entity=kept._meta.label_lower, object_id=row.pk, into_id=kept.pk, change=work.change, moved=moved[row.pk]
