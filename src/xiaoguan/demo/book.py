@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from xiaoguan.apps.activities.models import FollowUp, Task
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Contact, Customer, CustomerKind
 from xiaoguan.apps.opportunities.models import Deal, DealLine, LossReason, Product, Stage, StageEntry
+from xiaoguan.apps.opportunities.queries import left_by
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo import words
 from xiaoguan.demo.customers import Namer, contact_values
@@ -119,9 +121,10 @@ class Shelf:
                 "left_at": _began(stay.left),
                 "left_on": stay.left,
                 "created_at": _began(stay.entered),
+                **left_by(self.stages[stay.stage].pk, self.stages[after.stage].pk, (stay.left - stay.entered).days),
             }
             for row, plan in zip(rows, plans, strict=True)
-            for stay in plan.stays[:-1]
+            for stay, after in pairwise(plan.stays)
             if stay.left is not None
         ]
         if entries:
