@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, book, pooling, staff, teamwork
+from xiaoguan.demo import aims, book, pooling, sites, staff, teamwork
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -60,6 +60,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         if shape.talks:
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")
+        report(f"{sites.build(people, seed, today)} 个项目，大多已报备")
         pooling.fill(people, small=shape.talks)
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
 

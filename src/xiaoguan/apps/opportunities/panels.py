@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
+from xiaoguan.apps.customers import group
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.customers.panels import people_card
 from xiaoguan.apps.opportunities.models import Deal, Status
-from xiaoguan.apps.opportunities.queries import path, standing, usual_days
+from xiaoguan.apps.opportunities.queries import open_of, path, standing, usual_days, won_of
 from xiaoguan.kit import access, clock, figures, gauges, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -78,6 +80,22 @@ def deals_in_hand(customer: Customer, actor: Any) -> SafeString:
         title=gettext("Open deals"), initial={"customer": customer.pk}, most=8,
         empty=_("No open deal with this customer."),
     )  # fmt: skip
+
+
+def _amounts_shown(actor: Any) -> bool:
+    return access.may(actor, "view", Deal) and "amount" not in access.masked(actor, Deal)
+
+
+@group.column(_("Open deals"), position=10)
+def open_in_group(ids: Sequence[int], actor: Any) -> Mapping[int, int]:
+    """The open deals of each company of a group."""
+    return open_of(ids, actor) if _amounts_shown(actor) else {}
+
+
+@group.column(_("Won amount"), position=20)
+def won_in_group(ids: Sequence[int], actor: Any) -> Mapping[int, int]:
+    """What was ever won from each company of a group."""
+    return won_of(ids, actor) if _amounts_shown(actor) else {}
 
 
 # On a deal ----------------------------------------------------------------------------------------------------------
