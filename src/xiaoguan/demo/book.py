@@ -16,7 +16,7 @@ from xiaoguan.apps.opportunities.queries import left_by
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo import people, words
 from xiaoguan.demo.customers import Namer, contact_values
-from xiaoguan.demo.plan import DealPlan, Planner
+from xiaoguan.demo.plan import DealPlan, Planner, bent
 from xiaoguan.demo.staff import Staff
 from xiaoguan.kit import clock
 from xiaoguan.kit.action import Work, create, working
@@ -106,7 +106,8 @@ class Shelf:
     ) -> list[tuple[Deal, DealPlan]]:
         """Deals where they stand now, then the stages they came through, then their products."""
         values, lines = [], []
-        for plan, customer in zip(plans, of, strict=True):
+        for place, (plan, customer) in enumerate(zip(plans, of, strict=True)):
+            plan.stays = bent(plan.stays, place)
             found = self._lines(plan, planner)
             lines.append(found)
             if found:

@@ -39,7 +39,7 @@ def funnel(asked: Question, found: Flow) -> SafeString:
         for at, (stage, step) in enumerate(zip(asked.stages, found.steps, strict=True))
     )
     heads = (
-        gettext("Stage"), gettext("Stays begun"), gettext("Went on"), gettext("Lost"), gettext("Back"),
+        gettext("Stage"), gettext("Stays begun"), gettext("Went on"), gettext("Lost"), gettext("Went back"),
         gettext("Still there"), gettext("Days, median"), gettext("Days, 9 of 10"), gettext("Usual days"),
     )  # fmt: skip
     return format_html(

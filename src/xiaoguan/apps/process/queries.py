@@ -68,7 +68,11 @@ class Question:
     def stays_url(self, **where: Any) -> str:
         """The list of the stays behind a figure."""
         own = ",".join(str(stage.pk) for stage in self.stages)
-        about = {"stage": own, "entered_on": self.span, **{f"deal__{path}": _exact(path, value) for path, value in self.where}}
+        about = {
+            "stage": own,
+            "entered_on": self.span,
+            **{f"deal__{path}": _exact(path, value) for path, value in self.where},
+        }
         return f"{Entity.of(StageEntry).url('list')}?{urlencode(about | where, safe='.,=')}"
 
     def deals_url(self, **where: Any) -> str:
