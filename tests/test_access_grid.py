@@ -39,6 +39,8 @@ collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+territories.territory     l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+territories.assignment    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.protection       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -245,6 +247,12 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "market:map": ("/territories/map/", STAFF),
+    "market:recut": (
+        "/territories/recut/",
+        f"{STAFF} seller=403 peer=403 manager=403 other_manager=403 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "market:drop": ("/territories/recut/1/drop/", "all=405"),
     "building_sites:new": ("/projects/new/", f"{ENTERS} service=404"),
     "building_sites:alike": ("/projects/alike/?name=lamp", f"{ENTERS} service=404"),
     "building_sites:conflict": ("/registration-conflicts/1/", ""),

@@ -39,6 +39,7 @@ RANKS: dict[str, float] = {
     "approvals": 1.7,  # who must agree before something holds; knows people, notices and no business
     "operation": 1.8,
     "customers": 2,
+    "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts

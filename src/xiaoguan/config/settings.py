@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.approvals",
     "xiaoguan.apps.signin",
     "xiaoguan.apps.customers",
+    "xiaoguan.apps.territories",
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",

@@ -21,4 +21,5 @@ class OpportunitiesConfig(AppConfig):
             panels,
             sources,
             telling,
+            worth,
         )
