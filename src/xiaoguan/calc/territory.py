@@ -1,7 +1,7 @@
 """Which territory a customer lies in: rules over region, industry and kind, the most specific one wins.
 
-A rule holds where each of its conditions holds; an empty condition always does. Of the rules that hold for one place the
-one with the smallest region wins, then the one with more conditions, then the first in order. Regions are digits:
+A rule holds where each of its conditions holds; an empty condition always does. Of the rules that hold for one place
+the one with the smallest region wins, then the one with more conditions, then the first in order. Regions are digits:
 ``3205`` lies in ``32``.
 """
 
@@ -45,7 +45,7 @@ class Claims:
 
 
 def strength(rule: Rule, place: Place) -> tuple[int, int] | None:
-    """How specific a rule is for a place (digits of the region that holds, conditions met); None where it does not hold."""
+    """How specific a rule is for a place: digits of the region that holds, conditions met; None where it does not."""
     if rule.empty:
         return None
     digits = 0
@@ -110,7 +110,7 @@ class Shift:
 def shifts(
     moves: Iterable[tuple[int | None, int | None, Sequence[int]]],
 ) -> dict[tuple[int | None, int | None], Shift]:
-    """Add up moves (from, to, values of the customer) by the pair of territories; what stays where it is, is left out."""
+    """Add up moves (from, to, values of the customer) by the pair of territories; what stays is left out."""
     found: dict[tuple[int | None, int | None], Shift] = {}
     for before, after, values in moves:
         if before == after:

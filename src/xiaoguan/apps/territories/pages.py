@@ -177,8 +177,9 @@ def _draft(request: HttpRequest, rows: Iterable[Territory], people: Mapping[int,
         held = people.get(row.pk)
         typed["person"] = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else held.pk if held else None
         found[row.pk] = typed
-    known = set(Person.objects.filter(pk__in=[each["person"] for each in found.values() if each["person"]],
-                                      is_active=True, deleted_at__isnull=True).values_list("pk", flat=True))  # fmt: skip
+    wanted = [each["person"] for each in found.values() if each["person"]]
+    here = Person.objects.filter(pk__in=wanted, is_active=True, deleted_at__isnull=True)
+    known = set(here.values_list("pk", flat=True))
     for typed in found.values():
         if typed["person"] not in known:
             typed["person"] = None

@@ -1,4 +1,4 @@
-"""Keeps which customer lies in which territory: on every save of a customer, and for all of them after a change of rules.
+"""Keeps which customer lies in which territory: on every save of a customer, and for all after a change of rules.
 
 Placements are derived: they carry no history of their own, and are made anew from rules and names at any time.
 """

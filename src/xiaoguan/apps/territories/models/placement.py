@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.territories.models.territory import Territory
+from xiaoguan.kit import access
 from xiaoguan.kit.record import Record
 
 
@@ -52,3 +55,7 @@ class Naming(Record):
 
     def __str__(self) -> str:
         return f"{self.customer} {self.territory}"
+
+    def takes_back(self, actor: Any) -> bool:
+        """Whoever may change territories may undo it."""
+        return access.grants(actor).scope(Territory._meta.label_lower, "change") == "all"
