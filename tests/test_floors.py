@@ -38,6 +38,7 @@ RANKS: dict[str, float] = {
     "audit": 1.6,
     "approvals": 1.7,  # who must agree before something holds; knows people, notices and no business
     "operation": 1.8,
+    "merging": 1.9,
     "customers": 2,
     "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
@@ -52,7 +53,7 @@ RANKS: dict[str, float] = {
 }
 # What the two lowest floors may use beside the standard library.
 CALC_MAY_USE = {"numpy"}
-LEXICON_MAY_USE = {"numpy", "opencc", "pypinyin", "chinese_calendar"}
+LEXICON_MAY_USE = {"numpy", "opencc", "pypinyin", "chinese_calendar", "cnlunar"}
 TABLES_MAY_USE = {"python_calamine"}
 # Inside one app: a module may not import those that come after it.
 INNER_ORDER = ["models", "queries", "actions", "reactions", "pages", "urls"]

@@ -28,6 +28,8 @@ WORDS = (
     "billing.planpart",
     "billing.plantemplate",
     "customers.customerkind",
+    "opportunities.criterion",
+    "opportunities.duty",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
@@ -54,8 +56,8 @@ COMMON: Grants = {
 }
 
 CONTACT_DATA = {
-    "customers.customer": ["phone", "address", "latitude", "longitude"],
-    "customers.contact": ["phone", "mobile", "email", "wechat"],
+    "customers.customer": ["phone", "address", "latitude", "longitude", "invoice_address", "invoice_phone"],
+    "customers.contact": ["phone", "mobile", "email", "wechat", "other_ways"],
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
