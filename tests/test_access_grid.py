@@ -61,6 +61,9 @@ opportunities.dealparty   lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+leads.lead                lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         -         -         lnxb.ved  lx.v      -
+leads.question            l.v       l.v       l.v       l.v       lnxb.ved  -         -         -         lnxb.ved  lx.v      -
+leads.webform             l.v       l.v       l.v       l.v       lnxb.ved  -         -         -         lnxb.ved  lx.v      -
 pools.pool                l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 pools.poolrule            l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -         -         -         lx.v      lx.v      -
@@ -93,6 +96,9 @@ VERBS = {
     "customers.customer give_back": "seller manager director administrator",
     "customers.customer spare": "manager director administrator",
     "customers.customer expose": "manager director administrator",
+    "leads.lead take": "seller manager director administrator",
+    "leads.lead transfer": "seller manager director administrator",
+    "leads.lead distribute": "manager director administrator",
     "pools.poolentry claim": "seller peer manager other_manager director",
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
@@ -260,6 +266,11 @@ OWN: dict[str, tuple[str, str]] = {
         f"{STAFF} seller=403 peer=403 manager=403 other_manager=403 hr=403 finance=403 service=403 auditor=403",
     ),
     "market:drop": ("/territories/recut/1/drop/", "all=405"),
+    "lead_pages:new": ("/leads/new/", "seller peer manager other_manager director administrator auditor=403"),
+    "lead_pages:response": ("/leads/answers/", "seller peer manager other_manager director administrator auditor"),
+    "lead_pages:qualify": ("/leads/1/do/qualify/", ""),
+    "lead_pages:convert": ("/leads/1/do/convert/", ""),
+    "lead_form:fresh_address": ("/lead-forms/1/address/", "all=405"),
     "twins:places": ("/customers/places/?city=Kunshan", ENTERS),
     "twins:pairs": ("/customers/duplicates/", ENTERS),
     "twins:look": ("/customers/duplicates/look/", "all=405"),
@@ -365,6 +376,7 @@ OWN: dict[str, tuple[str, str]] = {
 
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
+    "lead_form:show": "src/xiaoguan/apps/leads/tests: for whoever has the address",
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
     "approvals_api:list": "apps/approvals/tests/test_approvals.py",

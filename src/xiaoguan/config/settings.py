@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.commerce",
+    "xiaoguan.apps.leads",
     "xiaoguan.apps.pools",
     "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",

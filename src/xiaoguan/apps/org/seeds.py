@@ -77,6 +77,9 @@ def _selling(scope: str) -> Grants:
         "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
+        "leads.*": {"*": scope},
+        "leads.question": READ,
+        "leads.webform": READ,
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
@@ -89,7 +92,12 @@ def _selling(scope: str) -> Grants:
 IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
 """Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+SALESPERSON = {
+    **_selling("self"),
+    **IN_THE_POOL,
+    "customers.customer": {"*": "self", "spare": "none"},
+    "leads.lead": {"*": "self", "distribute": "none"},
+}
 
 MANAGER = {
     **_selling("team"),
@@ -106,6 +114,8 @@ DIRECTOR = {
     "territories.assignment": {"*": "all"},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "leads.question": {"*": "all"},
+    "leads.webform": {"*": "all"},
     "pools.pool": {"*": "all"},
     "pools.poolrule": {"*": "all"},
     "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
@@ -157,6 +167,7 @@ ADMINISTRATOR = {
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "leads.*": {"*": "all"},
     "pools.*": {"*": "all"},
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
