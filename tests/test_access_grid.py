@@ -275,7 +275,15 @@ OWN: dict[str, tuple[str, str]] = {
     "twins:pairs": ("/customers/duplicates/", ENTERS),
     "twins:look": ("/customers/duplicates/look/", "all=405"),
     "twins:decide": ("/customers/duplicates/decide/", "all=405"),
-    "merging:compare": ("/merge/tags/?ids=1,2", ""),
+    "merging:compare_customers": (
+        "/customers/merge/?ids=9998,9999",
+        "all=404 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "merging:compare_contacts": ("/contacts/merge/?ids=9998,9999", "all=404 finance=403 service=403 auditor=403"),
+    "merging:compare_products": (
+        "/products/merge/?ids=9998,9999",
+        "all=403 director=404 administrator=404 outsider=404",
+    ),
     "merging:done": ("/merges/999999/", ""),
     "merging:pick_customers": ("/customers/999999/do/merge/", ""),
     "merging:chosen_customers": ("/customers/bulk/merge/", "all=405"),
