@@ -40,6 +40,7 @@ RANKS: dict[str, float] = {
     "operation": 1.8,
     "merging": 1.9,
     "customers": 2,
+    "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
