@@ -17,6 +17,7 @@ class ActivitiesConfig(AppConfig):
             columns,
             consequences,
             coverage,
+            duties,
             navigation,
             panels,
             pooling,

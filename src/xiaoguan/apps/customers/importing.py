@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiaoguan.apps.customers import nearest  # noqa: F401  what rows are like is registered on import
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.lexicon import companies
 from xiaoguan.transfer.finder import Spelling, spellings

@@ -125,7 +125,15 @@ def closing(deal: Deal, actor: Any) -> Figure | None:
         Status.WON: (gettext("Won on"), deal.won_on),
         Status.LOST: (gettext("Lost on"), deal.lost_on),
     }.get(Status(deal.status), (gettext("Invalid since"), deal.stage_since))
-    return Figure(label, render.day(day) if day else render.NOTHING)
+    return Figure(label, render.day(day) if day else render.NOTHING, _pushed(deal) if deal.is_open else "")
+
+
+def _pushed(deal: Deal) -> str:
+    """How often the expected close was put off, and by how many days together."""
+    if not deal.pushes:
+        return ""
+    words = ngettext("pushed once, +%(days)s days", "pushed %(n)s times, +%(days)s days", deal.pushes)
+    return words % {"n": deal.pushes, "days": deal.pushed_days}
 
 
 @figures.part(Deal, "head", position=10)

@@ -141,7 +141,7 @@ def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "since": _since(row),
         "timeline": timeline_part(request, entity, row),
         "kinds": timeline_kinds(entity, request.GET.get("kind", "")),
-        "left": figures.parts(row, "left", actor),
+        "left": [*figures.parts(row, "brief", actor), *figures.parts(row, "left", actor)],
         "right": [*lines.cards(row, actor), *figures.parts(row, "right", actor)],
     }
 
@@ -164,7 +164,8 @@ def _panel(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
     title = set(entity.names("title"))
     kept = [fact for fact in shown if not fact.empty and fact.name not in title][:8]
     recent = timeline.read(row, actor, limit=RECENT)
-    return {"facts": facts.listed(kept), "recent": recent_items(recent.items)}
+    brief = figures.parts(row, "brief", actor)
+    return {"facts": facts.listed(kept), "brief": brief, "recent": recent_items(recent.items)}
 
 
 def recent_items(items: list[timeline.Item]) -> SafeString:
