@@ -74,6 +74,7 @@ billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v 
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
+handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
@@ -260,6 +261,9 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "handing:start": ("/people/{cast.seller.pk}/hand-over/", "manager director administrator"),
+    "handing:handover": ("/handovers/1/", ""),
+    "handing:sign": ("/handovers/sheets/1/sign/", "all=405"),
     "market:map": ("/territories/map/", STAFF),
     "market:recut": (
         "/territories/recut/",

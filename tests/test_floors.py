@@ -50,6 +50,7 @@ RANKS: dict[str, float] = {
     "activities": 4,
     "metrics": 5,
     "goals": 6,
+    "handover": 6.5,
     "insight": 9,
 }
 # What the two lowest floors may use beside the standard library.

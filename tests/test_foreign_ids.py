@@ -70,6 +70,9 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "handing:start": ("seller", "manager director administrator"),
+    "handing:handover": ("handover.handover", "seller manager director hr administrator auditor"),
+    "handing:sign": ("sheet", "seller manager director hr administrator auditor"),
     "market:drop": ("recut", "director administrator"),
     "building_sites:conflict": (
         "projects.conflict",

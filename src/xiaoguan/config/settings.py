@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
+    "xiaoguan.apps.handover",
     "xiaoguan.apps.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",

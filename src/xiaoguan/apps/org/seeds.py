@@ -86,6 +86,7 @@ def _selling(scope: str) -> Grants:
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
+        "handover.handover": {"*": "none", "view": scope, "export": scope, "comment": scope, "create": leading},
     }
 
 
@@ -136,6 +137,7 @@ HR = {
     "commerce.*": {"view": "all", "comment": "all"},
     "billing.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
+    "handover.handover": {"view": "all", "comment": "all"},
     "metrics.figures": {"view": "all"},
 }
 
@@ -172,6 +174,7 @@ ADMINISTRATOR = {
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
     "goals.*": {"*": "all"},
+    "handover.handover": {"*": "none", "view": "all", "export": "all", "comment": "all", "create": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
