@@ -18,7 +18,8 @@ from xiaoguan.kit.entity import Entity, entities
 from tests.cast import Cast
 from tests.samples import owned_by, samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+SHARES_A_COMPANY = True
 
 # Before the dot what one may do at all: l list, n new, x export, b recycle bin.
 # Behind it what one may do with the seller's record: v view, e edit, d delete.
