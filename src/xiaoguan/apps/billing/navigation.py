@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.billing import ageing
 from xiaoguan.apps.billing.models import Allocation, Instalment, PlanPart, PlanTemplate, State
 from xiaoguan.kit import access, clock, filters, nav, views
 from xiaoguan.kit.pages import emptiness
@@ -41,6 +42,7 @@ views.view(Instalment, "waiting", _("Waiting for a milestone"), "status=open&due
 views.view(Instalment, "pushed", _("Postponed"), "status=open&pushed=1..&sort=-pushed", position=40)
 views.view(Instalment, "open", _("All outstanding"), "status=open&sort=due_on", position=50)
 
+nav.page("deals", _("Receivables"), "billing:ageing", icon="report-money", position=60, shown=ageing.may_read)
 nav.chapter("settings", _("Sales process"), "billing.plantemplate", "billing.planpart", position=23)
 
 emptiness.teach(
