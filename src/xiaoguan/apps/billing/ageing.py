@@ -165,6 +165,8 @@ def worst(actor: Any, limit: int = 6, **where: Any) -> tuple[list[dict[str, Any]
     """Customers who are overdue most, with sum and oldest day, and all that is overdue; for homes."""
     rows = owed(actor, clock.today()).filter(due_on__lt=clock.today(), **where).order_by()
     total = rows.aggregate(total=Sum("outstanding"))["total"] or 0
+    if not access.readable(actor, Entity.of(Instalment), "customer__name"):
+        return [], total
     found = rows.values("customer", "customer__name", "customer__short_name")
     late = found.annotate(sum=Sum("outstanding"), oldest=Min("due_on"))
     return list(late.order_by("-sum")[:limit]), total

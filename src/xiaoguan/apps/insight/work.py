@@ -11,8 +11,8 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.activities.models import Task
-from xiaoguan.apps.billing import ageing
 from xiaoguan.apps.activities.models.task import State
+from xiaoguan.apps.billing import ageing
 from xiaoguan.apps.insight.outlook import risky
 from xiaoguan.apps.metrics.spec import Measure, Metric
 from xiaoguan.apps.opportunities.models import Deal, Stage, Status
