@@ -6,13 +6,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.org.queries import system_actor
+from xiaoguan.apps.pools.models import PoolEntry
+from xiaoguan.kit import action, clock
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
 DERIVED = frozenset({"billing.allocation", "opportunities.stageentry", "org.company"})
 """Written by other records or once only: nobody creates one by a form."""
 
@@ -87,6 +92,11 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "pools.poolentry":
+        pool = made.linked(PoolEntry._meta.get_field("pool"))
+        customer = owned_by(person, Entity.of(Customer), made)
+        about = {"name": customer.name, "customer": customer, "pool": pool, "way": "returned"}
+        return action.create(PoolEntry, {**about, "entered_on": clock.today(), "owner": person}, actor=system_actor())
     if entity.scope == "self":
         return made.make(entity)
     if entity.name == "goals.target":

@@ -42,8 +42,10 @@ RANKS: dict[str, float] = {
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
+    "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off
     "billing": 3.7,
     "activities": 4,
+    "expenses": 4.2,
     "metrics": 5,
     "goals": 6,
     "insight": 9,

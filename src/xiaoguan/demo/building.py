@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, billing, book, staff
+from xiaoguan.demo import aims, billing, book, pooling, staff
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -59,6 +59,8 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report("每份合同都有回款计划")
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、团队、个人的每个月")
+        pooling.fill(people, small=shape.talks)
+        report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
 
 
 def _evening(day: dt.date) -> dt.datetime:

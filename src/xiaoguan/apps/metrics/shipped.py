@@ -76,3 +76,23 @@ NEW_CUSTOMERS = ship(
         seen_by="all",
     )
 )
+SALES_EXPENSE = ship(
+    Metric(
+        "sales_expense",
+        _("sales expense"),
+        _("Approved expenses for selling, on the day the money was spent."),
+        Measure(("expense",)),
+        higher_is_better=False,
+    )
+)
+COST_OF_SALE = ship(
+    Metric(
+        "cost_of_sale",
+        _("cost of sale"),
+        _("Sales expense for what was received less refunds, in the period."),
+        Measure(("expense",)),
+        Measure(("receipt", "refund")),
+        unit="rate",
+        higher_is_better=False,
+    )
+)

@@ -28,6 +28,7 @@ WORDS = (
     "billing.planpart",
     "billing.plantemplate",
     "customers.customerkind",
+    "expenses.expensekind",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
@@ -45,6 +46,8 @@ COMMON: Grants = {
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
     "collaboration.tag": READ,
+    "pools.pool": READ,
+    "pools.poolrule": READ,
     "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
@@ -69,6 +72,7 @@ def _selling(scope: str) -> Grants:
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
+        "expenses.expense": {"*": scope, "pay": "none"},
         "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
@@ -76,9 +80,17 @@ def _selling(scope: str) -> Grants:
     }
 
 
-SALESPERSON = _selling("self")
+IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
+"""Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-MANAGER = {**_selling("team"), "goals.target": {"*": "team"}, "collaboration.tag": {**READ, "create": "all"}}
+SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+
+MANAGER = {
+    **_selling("team"),
+    "pools.poolentry": {"view": "team", "claim": "team", "assign": "team", "export": "team", "comment": "team"},
+    "goals.target": {"*": "team"},
+    "collaboration.tag": {**READ, "create": "all"},
+}
 
 DIRECTOR = {
     **_selling("all"),
@@ -86,6 +98,9 @@ DIRECTOR = {
     **{name: {"*": "all"} for name in WORDS},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "pools.pool": {"*": "all"},
+    "pools.poolrule": {"*": "all"},
+    "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
 }
 
 HR = {
@@ -102,6 +117,7 @@ HR = {
     "activities.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
     "billing.*": {"view": "all", "comment": "all"},
+    "expenses.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -113,6 +129,8 @@ FINANCE = {
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "billing.*": {"*": "all"},
+    "expenses.*": {"*": "all"},
+    "expenses.expensekind": {"*": "all"},
     **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -123,6 +141,7 @@ SERVICE = {
     "customers.*": {"view": "all", "comment": "all"},
     "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
+    "expenses.expense": {"*": "self", "pay": "none"},
 }
 
 ADMINISTRATOR = {
@@ -132,7 +151,10 @@ ADMINISTRATOR = {
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "pools.*": {"*": "all"},
+    "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
+    "expenses.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
