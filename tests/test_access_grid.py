@@ -58,6 +58,8 @@ billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v 
 billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+expenses.expensekind      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+expenses.expense          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  lnxb.     lnxb.ved  lx.v      -
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
@@ -84,6 +86,7 @@ VERBS = {
     "pools.poolentry claim": "seller peer manager other_manager director",
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
+    "expenses.expense pay_back": "finance administrator",
     "billing.instalment waive": "director finance administrator",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
@@ -237,6 +240,7 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
     "billing:ageing": ("/receivables/", COMPANY),
     "billing:behind": ("/receivables/behind/", COMPANY),
     "billing:ageing_file": ("/receivables/file/", f"{COMPANY} hr=404"),

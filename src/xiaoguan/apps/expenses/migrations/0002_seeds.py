@@ -25,6 +25,6 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("expenses", "0001_initial"), ("approvals", "0001_initial")]
+    dependencies = [("expenses", "0001_initial"), ("approvals", "0001_first")]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
