@@ -18,7 +18,7 @@ from xiaoguan.kit.entity import Entity
 from tests.cast import Cast
 
 DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
-DERIVED = frozenset({"billing.allocation", "opportunities.stageentry", "org.company"})
+DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
 """Written by other records or once only: nobody creates one by a form."""
 
 
@@ -57,6 +57,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _invoice(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 100 + number}
+
+
 def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
 
@@ -77,6 +81,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.task": _on_customer,
     "api.token": _token,
     "billing.instalment": _instalment,
+    "billing.invoice": _invoice,
 }
 
 

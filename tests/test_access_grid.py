@@ -49,6 +49,7 @@ opportunities.deal        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 opportunities.stageentry  lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealline    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+commerce.amendment        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 pools.pool                l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -57,6 +58,7 @@ pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -   
 billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+billing.invoice           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 expenses.expensekind      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 expenses.expense          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  lnxb.     lnxb.ved  lx.v      -
@@ -87,6 +89,8 @@ VERBS = {
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
     "expenses.expense pay_back": "finance administrator",
+    "billing.invoice issue": "finance administrator",
+    "billing.invoice red_flush": "finance administrator",
     "billing.instalment waive": "director finance administrator",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import random
+from collections.abc import Iterator
 from typing import Any
 
-from xiaoguan.apps.billing.models import Allocation, Instalment, Reason, State
+from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Reason, State
 from xiaoguan.apps.commerce.models import Contract, ContractStatus
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo.book import PARTS
@@ -22,12 +24,15 @@ TERMS = (("advance", "signed", 0, 15), ("delivery", "delivered", 55, 15), ("acce
 def plan_all(finance: Person, today: dt.date, seed: int) -> None:
     """A plan for every contract, in chunks; money that has come pays its instalments by itself."""
     chance = random.Random(seed + 7)
-    last = 0
+    last, numbers = 0, itertools.count(1)
     while contracts := list(Contract.objects.filter(pk__gt=last, deleted_at__isnull=True).order_by("pk")[:CHUNK]):
         with working(Instalment, "create", actor=finance, verb="create", source="demo") as work:
             living = [row for row in contracts if row.status != ContractStatus.CANCELLED]
             work.create(Instalment, [part for row in living for part in _parts(row, today)])
             _tidy(work, [row.pk for row in living], today, chance)
+        with working(Invoice, "create", actor=finance, verb="create", source="demo") as work:
+            made = [row for row in living if row.amount]
+            work.create(Invoice, _invoices([row.pk for row in made], numbers, chance))
         last = contracts[-1].pk
 
 
@@ -70,3 +75,22 @@ def _tidy(work: Any, contracts: list[int], today: dt.date, chance: random.Random
             row.forecast_on = today + chance.randint(3, 45) * DAY
             row.pushed = chance.choice((1, 1, 1, 2, 3))
     work.save(*late)
+
+
+def _invoices(contracts: list[int], numbers: Iterator[int], chance: random.Random) -> list[dict[str, Any]]:
+    """One invoice for most of what was paid, issued around that day; some wait to be issued."""
+    rows = Instalment.objects.filter(contract__in=contracts, status=State.PAID).select_related("contract__customer")
+    found: list[dict[str, Any]] = []
+    for row in rows.order_by("closed_on", "pk"):
+        draw = chance.random()
+        if draw > 0.9 or row.closed_on is None:
+            continue
+        values: dict[str, Any] = {
+            "contract": row.contract, "instalment": row, "amount": row.amount,
+            "kind": "electronic" if row.closed_on.year >= 2026 else "special",
+        }  # fmt: skip
+        if draw < 0.86:
+            day = max(row.closed_on - chance.randint(0, 9) * DAY, row.contract.signed_on)
+            values |= {"issued_on": day, "number": f"{day:%y}32{next(numbers):016d}"}
+        found.append(values)
+    return found

@@ -17,6 +17,7 @@ class BillingConfig(AppConfig):
             columns,
             consequences,
             guards,
+            invoicing,
             navigation,
             panels,
         )

@@ -12,4 +12,4 @@ class ExpensesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make verbs, guards, panels and views known."""
-        from xiaoguan.apps.expenses import actions, guards, navigation, panels  # noqa: F401  registration on import
+        from xiaoguan.apps.expenses import actions, columns, guards, navigation, panels  # noqa: F401  registration on import

@@ -29,8 +29,10 @@ def quick(request: HttpRequest) -> HttpResponse:
     if not access.may(actor, "create", Expense):
         raise Denied("create", Expense)
     data = request.POST if request.method == "POST" else None
-    form = RecordForm(Expense.entity, actor, data=data, names=NAMES, initial=request.GET if data is None else None)
-    photo = Input("photo", _("Photo of the receipt"), kind="file", raw=request.POST.get("photo", ""))
+    form = RecordForm(
+        Expense.entity, actor, data=data, names=NAMES, initial=request.GET.dict() if data is None else None
+    )
+    photo = Input("photo", _("Photo of the voucher"), kind="file", raw=request.POST.get("photo", ""))
     if data is None or not form.valid():
         return _show(request, form, photo, status=200 if data is None else 422)
     try:

@@ -32,7 +32,7 @@ CONTRACT_AMOUNT = ship(
         "contract_amount",
         _("contract amount"),
         _("Amount of the contracts signed less those cancelled, tax included, on the day it happened."),
-        Measure(("contract_signed", "contract_cancelled")),
+        Measure(("contract_signed", "contract_amended", "contract_cancelled")),
         seen_by="all",
     )
 )
