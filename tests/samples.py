@@ -11,12 +11,14 @@ from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.apps.pools.models import PoolEntry
+from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
 DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
 DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
 """Written by other records or once only: nobody creates one by a form."""
@@ -69,6 +71,11 @@ def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
 
+def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
+    project = samples.make(Entity.of(Project), name=f"Site {number} of registration")
+    return {"project": project, "basis": f"Sample {number}"}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -77,6 +84,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "intake.source": _source,
     "goals.target": _target,
     "projects.participant": _participant,
+    "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,
@@ -90,6 +98,15 @@ def samples(cast: Cast) -> Samples:
     return Samples(cast.administrator, RECIPES)
 
 
+def _conflict(person: Person, made: Samples) -> Conflict:
+    """His registration and that of the director, or of the director's peer, meet at one project."""
+    project = made.make(Entity.of(Project), owner=person)
+    other = Person.objects.get(username="peer" if person.username == "director" else "director")
+    for owner in (person, other):
+        made.make(Entity.of(Registration), project=project, owner=owner)
+    return Conflict.objects.get(first__project=project)
+
+
 def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     """A record whose rights follow this person: his own, or one that hangs on his own."""
     if entity.name == "org.company":
@@ -97,6 +114,8 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "projects.conflict":
+        return _conflict(person, made)
     if entity.name == "pools.poolentry":
         pool = made.linked(PoolEntry._meta.get_field("pool"))
         customer = owned_by(person, Entity.of(Customer), made)

@@ -41,6 +41,9 @@ customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.protection       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+projects.registration     lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+projects.conflict         lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lx.v      lx.v      -
 opportunities.lossreason  l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.pipeline    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 opportunities.stage       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
@@ -82,6 +85,8 @@ VERBS = {
     "customers.customer transfer": "seller manager director administrator",
     "customers.customer log": "seller manager director service administrator",
     "customers.customer plan_next_step": "seller manager director service administrator",
+    "projects.registration confirm": "manager director administrator",
+    "projects.conflict rule": "director",
     "customers.customer give_back": "seller manager director administrator",
     "customers.customer spare": "manager director administrator",
     "customers.customer expose": "manager director administrator",
@@ -251,6 +256,20 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "twins:pairs": ("/customers/duplicates/", ENTERS),
+    "twins:look": ("/customers/duplicates/look/", "all=405"),
+    "twins:decide": ("/customers/duplicates/decide/", "all=405"),
+    "merging:compare": ("/merge/tags/?ids=1,2", ""),
+    "merging:done": ("/merges/999999/", ""),
+    "merging:pick_customers": ("/customers/999999/do/merge/", ""),
+    "merging:chosen_customers": ("/customers/bulk/merge/", "all=405"),
+    "merging:pick_contacts": ("/contacts/999999/do/merge/", ""),
+    "merging:chosen_contacts": ("/contacts/bulk/merge/", "all=405"),
+    "merging:pick_products": ("/products/999999/do/merge/", ""),
+    "merging:chosen_products": ("/products/bulk/merge/", "all=405"),
+    "building_sites:new": ("/projects/new/", f"{ENTERS} service=404"),
+    "building_sites:alike": ("/projects/alike/?name=lamp", f"{ENTERS} service=404"),
+    "building_sites:conflict": ("/registration-conflicts/1/", ""),
     "public_pool:tonight": ("/customers/to-the-pool/", f"{STAFF} outsider=404"),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),

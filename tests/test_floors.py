@@ -38,6 +38,7 @@ RANKS: dict[str, float] = {
     "audit": 1.6,
     "approvals": 1.7,  # who must agree before something holds; knows people, notices and no business
     "operation": 1.8,
+    "merging": 1.9,
     "customers": 2,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,

@@ -65,6 +65,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "building_sites:conflict": (
+        "projects.conflict",
+        "seller manager director hr finance administrator auditor",
+    ),
     "org:branch": ("tigers", STAFF),
     "org:members": ("tigers", STAFF),
     "org:links": ("tigers", "hr administrator"),
@@ -108,6 +112,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
+    "merging:done": ("merge", AROUND),
+    "merging:pick_customers": ("customers.customer", AROUND),
+    "merging:pick_contacts": ("customers.contact", "seller manager director finance administrator auditor service"),
+    "merging:pick_products": ("opportunities.product", STAFF),
     "undo": ("change", "seller manager director administrator auditor finance service hr"),
 }
 

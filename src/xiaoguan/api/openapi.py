@@ -25,6 +25,7 @@ PROBLEMS = {
     404: "There is no such record, or it is not for this caller.",
     405: "This address does not answer to that method.",
     409: "A rule, another record or another request stands against it.",
+    410: "The record was merged into another one, named in `into` and `Location`.",
     412: "The record has another version than If-Match says.",
     413: "Too large.",
     415: "The body is not JSON.",
@@ -114,7 +115,7 @@ def _document(_own: Any) -> Schema:
 RECORD = {"name": "id", "in": "path", "required": True, "schema": ID}
 VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'}}
 KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"}}
-READS = (400, 401, 403, 404, 429)
+READS = (400, 401, 403, 404, 410, 429)
 WRITES = (*READS, 409, 413, 415, 422)
 
 

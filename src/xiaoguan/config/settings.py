@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.enclosures",
     "xiaoguan.apps.approvals",
     "xiaoguan.apps.signin",
+    "xiaoguan.apps.merging",
     "xiaoguan.apps.customers",
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
+<<<<<<< HEAD
 from xiaoguan.demo import aims, billing, book, pooling, spending, staff
+=======
+from xiaoguan.demo import aims, book, pooling, sites, staff
+>>>>>>> next
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -60,6 +64,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         spending.spend(people.sellers, today, seed)
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、团队、个人的每个月")
+        report(f"{sites.build(people, seed, today)} 个项目，大多已报备")
         pooling.fill(people, small=shape.talks)
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
 

@@ -21,4 +21,5 @@ class ActivitiesConfig(AppConfig):
             pooling,
             sources,
             telling,
+            trail,
         )

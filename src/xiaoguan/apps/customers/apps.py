@@ -14,9 +14,12 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            alike,
             keys,
             names,
             navigation,
+            pairing,
+            pairs_page,
             panels,
             telling,
             twins,

@@ -54,8 +54,15 @@ class Twin:
         return ", ".join(str(REASONS[each]) for each in self.why)
 
 
-def find(said: Mapping[str, Any], actor: Any) -> list[Twin]:
+def find(said: Mapping[str, Any], actor: Any, *, most: int = MOST) -> list[Twin]:
     """The customers that may be the one described, the likeliest first, as this actor may see them."""
+    found = near(said, most=most)
+    seen = _seen([row["pk"] for _value, row, _reasons in found], actor)
+    return [Twin(value, why, row if row["pk"] in seen else None) for value, row, why in found]
+
+
+def near(said: Mapping[str, Any], *, most: int = MOST) -> list[tuple[float, dict[str, Any], tuple[str, ...]]]:
+    """The same for nobody in particular: how likely (0 … 1), the customer's values, and what agrees."""
     said = {name: str(said.get(name) or "") for name in FIELDS}
     name = " ".join(said["name"].split())
     mine = keys.keys_of(said)
@@ -72,9 +79,7 @@ def find(said: Mapping[str, Any], actor: Any) -> list[Twin]:
         value = _together(of_names, said, row, shared.get(row["pk"], set()))
         if value >= likeness.MAYBE:
             found.append((value, row, _why(of_names, shared.get(row["pk"], set()))))
-    found = sorted(found, key=lambda each: (-each[0], each[1]["pk"]))[:MOST]
-    seen = _seen([row["pk"] for _value, row, _reasons in found], actor)
-    return [Twin(value, why, row if row["pk"] in seen else None) for value, row, why in found]
+    return sorted(found, key=lambda each: (-each[0], each[1]["pk"]))[:most]
 
 
 def _seen(ids: list[int], actor: Any) -> set[int]:

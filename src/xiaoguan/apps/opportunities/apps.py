@@ -14,6 +14,7 @@ class OpportunitiesConfig(AppConfig):
         """Make verbs, consequences, guards, columns, panels and timeline sources known."""
         from xiaoguan.apps.opportunities import (  # noqa: F401  registration on import
             actions,
+            alike,
             columns,
             consequences,
             guards,

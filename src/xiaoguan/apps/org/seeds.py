@@ -33,8 +33,9 @@ WORDS = (
     "opportunities.pipeline",
     "opportunities.product",
     "opportunities.stage",
+    "projects.protection",
 )
-"""The words of the sales process: kinds, stages, reasons, products."""
+"""The words of the sales process: kinds, stages, reasons, products, periods."""
 
 PLANS = ("billing.planpart", "billing.plantemplate")
 """How payment plans usually look: finance keeps them too."""
@@ -60,9 +61,12 @@ CONTACT_DATA = {
 
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
+    leading = "none" if scope == "self" else scope
     return {
         "customers.*": {"*": scope},
         "projects.*": {"*": scope},
+        "projects.registration": {"*": scope, "confirm": leading},
+        "projects.conflict": {"*": "none", "view": scope, "export": scope, "comment": scope, "rule": leading},
         "opportunities.*": {"*": scope},
         **COMMON,
         "org.person": {**READ, "deputise": scope},
@@ -150,6 +154,7 @@ ADMINISTRATOR = {
     "org.*": {"*": "all"},
     "customers.*": {"*": "all"},
     "projects.*": {"*": "all"},
+    "projects.conflict": {"*": "none", "view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},

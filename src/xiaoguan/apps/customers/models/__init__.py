@@ -4,5 +4,17 @@ from xiaoguan.apps.customers.models.contact import Contact, DecisionRole
 from xiaoguan.apps.customers.models.customer import Customer, Source, Tier
 from xiaoguan.apps.customers.models.key import CustomerKey
 from xiaoguan.apps.customers.models.kind import CustomerKind
+from xiaoguan.apps.customers.models.pair import Apart, Pair, PairCheck
 
-__all__ = ["Contact", "Customer", "CustomerKey", "CustomerKind", "DecisionRole", "Source", "Tier"]
+__all__ = [
+    "Apart",
+    "Contact",
+    "Customer",
+    "CustomerKey",
+    "CustomerKind",
+    "DecisionRole",
+    "Pair",
+    "PairCheck",
+    "Source",
+    "Tier",
+]
