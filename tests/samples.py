@@ -63,12 +63,22 @@ def _invoice(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number}
 
 
+def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"asks": "field", "field": "customer"}
+
+
 def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
 
 
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
+
+
+def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
+    """A share of one day still to come: nobody has two of them on one."""
+    day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
+    return {"start": day, "end": day, "split": 10_000}
 
 
 def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
@@ -83,6 +93,8 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "webhooks.endpoint": _endpoint,
     "intake.source": _source,
     "goals.target": _target,
+    "opportunities.criterion": _criterion,
+    "opportunities.dealmember": _member,
     "projects.participant": _participant,
     "projects.registration": _registration,
     "activities.followup": _on_customer,

@@ -53,7 +53,7 @@ RANKS: dict[str, float] = {
 }
 # What the two lowest floors may use beside the standard library.
 CALC_MAY_USE = {"numpy"}
-LEXICON_MAY_USE = {"numpy", "opencc", "pypinyin", "chinese_calendar"}
+LEXICON_MAY_USE = {"numpy", "opencc", "pypinyin", "chinese_calendar", "cnlunar"}
 TABLES_MAY_USE = {"python_calamine"}
 # Inside one app: a module may not import those that come after it.
 INNER_ORDER = ["models", "queries", "actions", "reactions", "pages", "urls"]

@@ -40,6 +40,8 @@ AROUND = "seller manager director hr finance administrator auditor service"
 NAMED: dict[str, tuple[str, str]] = {
     "insight:person": ("seller", f"{MANAGEMENT} seller"),
     "insight:team": ("tigers", MANAGEMENT),
+    "opportunities:team": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
+    "opportunities:parties": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
     "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),
@@ -146,7 +148,7 @@ def with_ids() -> Iterator[tuple[str, str, str, Any]]:
         space, _colon, page = name.partition(":")
         if space in BY_SLUG and view.__module__.startswith("xiaoguan.kit.pages"):
             yield "kit", name, route, view
-        elif space in ("api", "below") and page.rpartition("-")[0] in BY_SLUG:
+        elif space in ("api", "below", "beside") and page.rpartition("-")[0] in BY_SLUG:
             yield "api", name, route, view
         elif space in ("below", "approvals_api"):
             continue  # for programs: tests/test_conformance_together.py, apps/approvals/tests

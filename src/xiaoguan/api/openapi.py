@@ -277,7 +277,8 @@ def _verb_schema(verb: Action) -> Schema:
             needed.append(param.name)
         else:
             own[param.name] = _nullable_any(own[param.name])
-    found: Schema = {"type": "object", "properties": own, "additionalProperties": False}
+    # What a row needs besides depends on the row; a refusal names it.
+    found: Schema = {"type": "object", "properties": own, "additionalProperties": verb.asks is not None}
     return {**found, "required": needed} if needed else found
 
 

@@ -16,6 +16,8 @@ class ActivitiesConfig(AppConfig):
             actions,
             columns,
             consequences,
+            coverage,
+            duties,
             navigation,
             panels,
             pooling,

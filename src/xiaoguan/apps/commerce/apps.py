@@ -16,8 +16,10 @@ class CommerceConfig(AppConfig):
             actions,
             amending,
             consequences,
+            gates,
             guards,
             navigation,
             panels,
             sources,
+            splits,
         )

@@ -15,11 +15,16 @@ class OpportunitiesConfig(AppConfig):
         from xiaoguan.apps.opportunities import (  # noqa: F401  registration on import
             actions,
             alike,
+            cards,
             columns,
             consequences,
+            criteria,
+            gates,
             guards,
             navigation,
+            packages,
             panels,
             sources,
+            team,
             telling,
         )

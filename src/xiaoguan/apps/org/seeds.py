@@ -29,6 +29,8 @@ WORDS = (
     "billing.plantemplate",
     "customers.customerkind",
     "expenses.expensekind",
+    "opportunities.criterion",
+    "opportunities.duty",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
@@ -53,8 +55,8 @@ COMMON: Grants = {
 }
 
 CONTACT_DATA = {
-    "customers.customer": ["phone", "address", "latitude", "longitude"],
-    "customers.contact": ["phone", "mobile", "email", "wechat"],
+    "customers.customer": ["phone", "address", "latitude", "longitude", "invoice_address", "invoice_phone"],
+    "customers.contact": ["phone", "mobile", "email", "wechat", "other_ways"],
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
