@@ -102,6 +102,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "api.token": _token,
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,
+    "billing.order": _on_customer,
 }
 
 

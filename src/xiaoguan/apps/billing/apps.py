@@ -19,5 +19,6 @@ class BillingConfig(AppConfig):
             guards,
             invoicing,
             navigation,
+            ordering,
             panels,
         )

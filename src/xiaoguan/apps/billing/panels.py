@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.billing import invoicing, queries
 from xiaoguan.apps.billing.actions import plannable
-from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, State
+from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
@@ -24,6 +24,7 @@ from xiaoguan.kit.panel import panel
 
 PLAN = "kind rate amount paid outstanding due_on forecast_on status note"
 OWED = "contract kind amount outstanding due_on forecast_on status"
+ORDERS = "number amount ordered_on delivery_on delivered_on status note"
 INVOICES = "number kind amount tax issued_on status"
 
 
@@ -133,6 +134,15 @@ def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString
     figure = '<div class="kpi figure"><span class="figure-label">{}</span><span class="figure-value">{}</span></div>'
     kpis = format_html_join("", figure, ((label, render.money_exact(fen)) for label, fen in words.items()))
     return format_html('<div class="stack"><section class="card kpis">{}</section>{}</div>', kpis, made)
+
+
+@panel(Contract, "orders", _("Orders"), count=_of(Order, "contract"), position=13, icon="package", shown=_sees(Order))
+def orders_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """What is delivered on a contract."""
+    about = {"contract": contract.pk}
+    return related.card(
+        Order, request.user, about, cols=ORDERS, sort="delivery_on", initial=about, empty=_("Nothing is ordered yet.")
+    )
 
 
 def _late(actor: Any, **where: Any) -> int:

@@ -81,6 +81,8 @@ def _selling(scope: str) -> Grants:
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "expenses.expense": {"*": scope, "pay": "none"},
         "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
+        "billing.order": {"*": scope},
+        "billing.orderline": {"*": scope},
         "billing.invoice": {"*": scope, "issue": "none"},
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
@@ -149,6 +151,8 @@ SERVICE = {
     "customers.*": {"view": "all", "comment": "all"},
     "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
+    "billing.order": {"view": "all", "comment": "all", "change": "all"},
+    "billing.orderline": {"view": "all"},
     "expenses.expense": {"*": "self", "pay": "none"},
 }
 
