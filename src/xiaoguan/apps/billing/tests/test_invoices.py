@@ -11,6 +11,7 @@ from django.utils.translation import override
 from xiaoguan.apps.billing import invoicing
 from xiaoguan.apps.billing.models import Invoice, InvoiceStatus
 from xiaoguan.apps.commerce.models import Contract
+from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.tests import company
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
@@ -74,10 +75,11 @@ def test_a_red_invoice_takes_back_on_its_own_day(cast, contract):
     invoicing.issue(company.again(more), actor=cast.finance, number="A2")
 
 
-def test_the_contract_shows_what_was_invoiced_beside_what_came(cast, contract):
+def test_a_contract_and_its_invoices_are_handed_over_together(cast, contract):
     invoicing.issue(asked(cast, contract), actor=cast.finance, number="A1")
+    transfer(contract.customer, actor=cast.manager, to=cast.peer)
     client = Client()
-    client.force_login(cast.seller)
+    client.force_login(cast.peer)
     page = client.get(f"/contracts/{contract.pk}/tab/invoices/").content.decode()
     assert "113.00" in page
     assert "A1" in page
