@@ -8,13 +8,16 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Reason, State
+from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, OrderLine, OrderStatus, Reason, State
 from xiaoguan.apps.commerce.models import Contract, ContractStatus
+from xiaoguan.apps.opportunities.models import DealLine
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo.book import PARTS
 from xiaoguan.kit.action import working
 
 CHUNK = 400
+RECENT = dt.timedelta(days=150)
+"""Contracts of this stretch have orders."""
 DAY = dt.timedelta(days=1)
 # Kind, what it counts from, days from the signature until that happens, days after that.
 TERMS = (("advance", "signed", 0, 15), ("delivery", "delivered", 55, 15), ("acceptance", "accepted", 95, 30),
@@ -33,6 +36,7 @@ def plan_all(finance: Person, today: dt.date, seed: int) -> None:
         with working(Invoice, "create", actor=finance, verb="create", source="demo") as work:
             made = [row for row in living if row.amount]
             work.create(Invoice, _invoices([row.pk for row in made], numbers, chance))
+        _order(finance, [row for row in living if row.signed_on > today - RECENT], today, numbers)
         last = contracts[-1].pk
 
 
@@ -94,3 +98,36 @@ def _invoices(contracts: list[int], numbers: Iterator[int], chance: random.Rando
             values |= {"issued_on": day, "number": f"{day:%y}32{next(numbers):016d}"}
         found.append(values)
     return found
+
+
+def _order(finance: Person, contracts: list[Contract], today: dt.date, numbers: Iterator[int]) -> None:
+    """One order per contract with the products of its deal; delivered where the plan says so, else on its way."""
+    if not contracts:
+        return
+    lines: dict[int, list[DealLine]] = {}
+    for line in DealLine.objects.filter(deal__in=[row.deal_id for row in contracts]).order_by("pk"):
+        lines.setdefault(line.deal_id, []).append(line)
+    with working(Order, "create", actor=finance, verb="create", source="demo") as work:
+        orders = work.create(Order, [_ordered(row, today, numbers) for row in contracts])
+        work.create(
+            OrderLine,
+            [
+                {"order": order, "product_id": line.product_id, "quantity": line.quantity, "price": line.price}
+                for order, contract in zip(orders, contracts, strict=True)
+                for line in lines.get(contract.deal_id or 0, [])
+            ],
+        )
+
+
+def _ordered(contract: Contract, today: dt.date, numbers: Iterator[int]) -> dict[str, Any]:
+    delivered = contract.signed_on + TERMS[1][2] * DAY
+    done = delivered <= today
+    return {
+        "contract": contract,
+        "number": f"DD-{contract.signed_on:%Y%m}-{next(numbers):05d}",
+        "ordered_on": contract.signed_on,
+        "delivery_on": delivered - 5 * DAY,
+        "delivered_on": delivered if done else None,
+        "status": OrderStatus.DELIVERED if done else OrderStatus.OPEN,
+        "created_at": contract.created_at,
+    }
