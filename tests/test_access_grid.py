@@ -66,7 +66,7 @@ pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -   
 billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
-billing.order             lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  l.ve      lnxb.ved  lx.v      -
+billing.order             lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.orderline         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.invoice           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
@@ -101,6 +101,7 @@ VERBS = {
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
     "expenses.expense pay_back": "finance administrator",
+    "billing.order deliver": "seller manager director finance service administrator",
     "commerce.contract order": "seller manager director finance administrator",
     "billing.invoice issue": "finance administrator",
     "billing.invoice red_flush": "finance administrator",

@@ -50,7 +50,7 @@ def make_order(
     return order
 
 
-@action(Order, _("Delivered"), position=10, icon="truck-delivery", shown=lambda order: order.open)
+@action(Order, _("Delivered"), verb="deliver", position=10, icon="truck-delivery", shown=lambda order: order.open)
 def deliver(work: Work, order: Order, *, on: Annotated[dt.date | None, _("Delivered on")] = None) -> Order:
     """The goods are there: instalments of the contract that wait for the delivery get their day."""
     day = on or clock.today()

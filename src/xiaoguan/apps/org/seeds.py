@@ -151,7 +151,7 @@ SERVICE = {
     "customers.*": {"view": "all", "comment": "all"},
     "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
-    "billing.order": {"view": "all", "comment": "all", "change": "all"},
+    "billing.order": {"view": "all", "comment": "all", "deliver": "all"},
     "billing.orderline": {"view": "all"},
     "expenses.expense": {"*": "self", "pay": "none"},
 }

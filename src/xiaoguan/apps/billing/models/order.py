@@ -67,7 +67,7 @@ class Order(Record):
     )
 
     class Meta:
-        verbose_name = _("order")
+        verbose_name = pgettext_lazy("sale", "order")
         verbose_name_plural = _("orders")
         constraints = [models.UniqueConstraint(fields=["number"], condition=ALIVE, name="billing_order_number")]
         indexes = [models.Index(fields=["status", "delivery_on"], condition=ALIVE, name="billing_order_due")]
@@ -101,7 +101,7 @@ class Order(Record):
 class OrderLine(Record):
     """One product of an order."""
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=pgettext_lazy("sale", "order"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3, default=Decimal(1))
     price = MoneyField(_("unit price"), null=True, blank=True, help_text=_("Empty: the list price."))
