@@ -21,6 +21,13 @@ from tests.cast import Cast
 DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
 DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
 DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
+DERIVED = frozenset({
+    "billing.allocation",
+    "opportunities.stageentry",
+    "org.company",
+    "pools.poolentry",
+    "projects.conflict",
+})  # fmt: skip
 """Written by other records or once only: nobody creates one by a form."""
 
 

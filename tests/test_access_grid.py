@@ -39,6 +39,8 @@ collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+territories.territory     l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+territories.assignment    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customerfact    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
@@ -60,6 +62,9 @@ commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 commerce.amendment        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+leads.lead                lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         -         -         lnxb.ved  lx.v      -
+leads.question            l.v       l.v       l.v       l.v       lnxb.ved  -         -         -         lnxb.ved  lx.v      -
+leads.webform             l.v       l.v       l.v       l.v       lnxb.ved  -         -         -         lnxb.ved  lx.v      -
 pools.pool                l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 pools.poolrule            l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -         -         -         lx.v      lx.v      -
@@ -97,6 +102,9 @@ VERBS = {
     "customers.customer give_back": "seller manager director administrator",
     "customers.customer spare": "manager director administrator",
     "customers.customer expose": "manager director administrator",
+    "leads.lead take": "seller manager director administrator",
+    "leads.lead transfer": "seller manager director administrator",
+    "leads.lead distribute": "manager director administrator",
     "pools.poolentry claim": "seller peer manager other_manager director",
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
@@ -254,6 +262,7 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
@@ -267,11 +276,30 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "market:map": ("/territories/map/", STAFF),
+    "market:recut": (
+        "/territories/recut/",
+        f"{STAFF} seller=403 peer=403 manager=403 other_manager=403 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "market:drop": ("/territories/recut/1/drop/", "all=405"),
+    "lead_pages:new": ("/leads/new/", "seller peer manager other_manager director administrator auditor=403"),
+    "lead_pages:response": ("/leads/answers/", "seller peer manager other_manager director administrator auditor"),
+    "lead_pages:qualify": ("/leads/1/do/qualify/", ""),
+    "lead_pages:convert": ("/leads/1/do/convert/", ""),
+    "lead_form:fresh_address": ("/lead-forms/1/address/", "all=405"),
     "twins:places": ("/customers/places/?city=Kunshan", ENTERS),
     "twins:pairs": ("/customers/duplicates/", ENTERS),
     "twins:look": ("/customers/duplicates/look/", "all=405"),
     "twins:decide": ("/customers/duplicates/decide/", "all=405"),
-    "merging:compare": ("/merge/tags/?ids=1,2", ""),
+    "merging:compare_customers": (
+        "/customers/merge/?ids=9998,9999",
+        "all=404 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "merging:compare_contacts": ("/contacts/merge/?ids=9998,9999", "all=404 finance=403 service=403 auditor=403"),
+    "merging:compare_products": (
+        "/products/merge/?ids=9998,9999",
+        "all=403 director=404 administrator=404 outsider=404",
+    ),
     "merging:done": ("/merges/999999/", ""),
     "merging:pick_customers": ("/customers/999999/do/merge/", ""),
     "merging:chosen_customers": ("/customers/bulk/merge/", "all=405"),
@@ -372,6 +400,7 @@ OWN: dict[str, tuple[str, str]] = {
 
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
+    "lead_form:show": "src/xiaoguan/apps/leads/tests: for whoever has the address",
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
     "approvals_api:list": "apps/approvals/tests/test_approvals.py",

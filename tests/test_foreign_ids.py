@@ -45,6 +45,9 @@ NAMED: dict[str, tuple[str, str]] = {
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
     "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),
+    "lead_pages:qualify": ("leads.lead", "seller manager director administrator auditor"),
+    "lead_pages:convert": ("leads.lead", "seller manager director administrator auditor"),
+    "lead_form:fresh_address": ("leads.webform", "seller peer manager other_manager director administrator auditor"),
     "signin:way": ("way", "administrator"),
     "signin:remove_way": ("way", "administrator"),
     "signin:lift": ("lock", "administrator"),
@@ -67,6 +70,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "market:drop": ("recut", "director administrator"),
     "building_sites:conflict": (
         "projects.conflict",
         "seller manager director hr finance administrator auditor",

@@ -48,6 +48,8 @@ COMMON: Grants = {
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
+    "territories.territory": {**READ, "comment": "all"},
+    "territories.assignment": READ,
     "collaboration.tag": READ,
     "pools.pool": READ,
     "pools.poolrule": READ,
@@ -77,6 +79,9 @@ def _selling(scope: str) -> Grants:
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
         "commerce.amendment": {"view": scope, "export": scope, "comment": scope},
+        "leads.*": {"*": scope},
+        "leads.question": READ,
+        "leads.webform": READ,
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "expenses.expense": {"*": scope, "pay": "none"},
@@ -93,7 +98,12 @@ def _selling(scope: str) -> Grants:
 IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
 """Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+SALESPERSON = {
+    **_selling("self"),
+    **IN_THE_POOL,
+    "customers.customer": {"*": "self", "spare": "none"},
+    "leads.lead": {"*": "self", "distribute": "none"},
+}
 
 MANAGER = {
     **_selling("team"),
@@ -106,8 +116,12 @@ DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
     **{name: {"*": "all"} for name in WORDS},
+    "territories.territory": {"*": "all"},
+    "territories.assignment": {"*": "all"},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "leads.question": {"*": "all"},
+    "leads.webform": {"*": "all"},
     "pools.pool": {"*": "all"},
     "pools.poolrule": {"*": "all"},
     "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
@@ -159,11 +173,13 @@ SERVICE = {
 ADMINISTRATOR = {
     "org.*": {"*": "all"},
     "customers.*": {"*": "all"},
+    "territories.*": {"*": "all"},
     "projects.*": {"*": "all"},
     "projects.conflict": {"*": "none", "view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "leads.*": {"*": "all"},
     "pools.*": {"*": "all"},
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
