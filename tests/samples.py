@@ -20,6 +20,9 @@ from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
+DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
 DERIVED = frozenset({
     "billing.allocation",
     "opportunities.stageentry",
@@ -66,6 +69,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _invoice(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 100 + number}
+
+
 def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
     return {"asks": "field", "field": "customer"}
 
@@ -104,6 +111,8 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.task": _on_customer,
     "api.token": _token,
     "billing.instalment": _instalment,
+    "billing.invoice": _invoice,
+    "billing.order": _on_customer,
 }
 
 

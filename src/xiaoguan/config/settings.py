@@ -107,6 +107,8 @@ INSTALLED_APPS = [
     "xiaoguan.apps.pools",
     "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
+    "xiaoguan.apps.expenses",
+    "xiaoguan.apps.process",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
     "xiaoguan.apps.handover",
