@@ -40,6 +40,7 @@ RANKS: dict[str, float] = {
     "operation": 1.8,
     "merging": 1.9,
     "customers": 2,
+    "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
@@ -47,8 +48,11 @@ RANKS: dict[str, float] = {
     "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off
     "billing": 3.7,
     "activities": 4,
+    "expenses": 4.2,
+    "process": 4.6,
     "metrics": 5,
     "goals": 6,
+    "handover": 6.5,
     "insight": 9,
 }
 # What the two lowest floors may use beside the standard library.
