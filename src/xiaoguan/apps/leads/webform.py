@@ -19,6 +19,7 @@ from xiaoguan.apps.leads.models import Lead, Origin, WebForm
 from xiaoguan.apps.leads.models.webform import fresh_token
 from xiaoguan.apps.notices.telling import tell
 from xiaoguan.apps.org.queries import system_actor
+from xiaoguan.apps.org.signins import visitor
 from xiaoguan.kit import access, allowance, toasts
 from xiaoguan.kit.action import perform, update
 from xiaoguan.kit.entity import Entity
@@ -91,8 +92,8 @@ def _missing(said: Mapping[str, str], *, consents: bool) -> dict[str, str]:
 
 
 def _too_many(request: HttpRequest, form: WebForm) -> int:
-    """Seconds to wait, by one address and by all; the address is not kept, only a digest of it for a minute."""
-    address = hashlib.sha256(str(request.META.get("REMOTE_ADDR", "")).encode()).hexdigest()[:20]
+    """Seconds to wait, by one address (as the proxy reports it) and by all; a digest of it is kept for a while."""
+    address = hashlib.sha256(visitor(request)[0].encode()).hexdigest()[:20]
     return allowance.take(f"lead form {address}", EACH) or allowance.take(f"lead form {form.pk}", ALL)
 
 
