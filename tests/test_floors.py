@@ -41,6 +41,7 @@ RANKS: dict[str, float] = {
     "customers": 2,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
+    "quotes": 3.2,  # a quote knows its deal; what follows when it is accepted is for those above
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
     "activities": 4,
     "metrics": 5,

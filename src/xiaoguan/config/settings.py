@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.customers",
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
+    "xiaoguan.apps.quotes",
     "xiaoguan.apps.commerce",
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",

@@ -30,6 +30,8 @@ WORDS = (
     "opportunities.pipeline",
     "opportunities.product",
     "opportunities.stage",
+    "quotes.pricebook",
+    "quotes.priceentry",
 )
 """The words of the sales process: kinds, stages, reasons, products."""
 
@@ -49,6 +51,13 @@ CONTACT_DATA = {
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
+COSTS = {
+    "opportunities.product": ["cost"],
+    "quotes.quote": ["cost", "margin", "margin_rate"],
+    "quotes.quoteline": ["cost"],
+}
+"""What is paid for the goods and what is left: for who decides about prices, not for who haggles about them."""
+
 
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
@@ -60,6 +69,7 @@ def _selling(scope: str) -> Grants:
         "org.person": {**READ, "deputise": scope},
         "org.deputy": {**READ, "delete": scope},
         "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
+        "quotes.*": {"*": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
@@ -93,6 +103,7 @@ HR = {
     "projects.*": {"view": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
+    "quotes.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -103,6 +114,7 @@ FINANCE = {
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
+    "quotes.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -121,6 +133,7 @@ ADMINISTRATOR = {
     "projects.*": {"*": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
+    "quotes.*": {"*": "all"},
     "commerce.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
@@ -138,12 +151,12 @@ ADMINISTRATOR = {
 AUDITOR = {"*": {"view": "all", "export": "all"}}
 
 ROLES: Mapping[str, Mapping[str, Any]] = {
-    "salesperson": {"grants": SALESPERSON},
+    "salesperson": {"grants": SALESPERSON, "masks": COSTS},
     "manager": {"grants": MANAGER},
     "director": {"grants": DIRECTOR},
-    "hr": {"grants": HR, "masks": CONTACT_DATA},
+    "hr": {"grants": HR, "masks": {**CONTACT_DATA, **COSTS}},
     "finance": {"grants": FINANCE},
-    "service": {"grants": SERVICE},
+    "service": {"grants": SERVICE, "masks": COSTS},
     "administrator": {"grants": ADMINISTRATOR},
     "auditor": {"grants": AUDITOR},
 }
