@@ -56,6 +56,22 @@ def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
 
+def _quote(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "quoted_on": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+
+
+def _quote_line(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "price": 1000 + number}
+
+
+def _price_entry(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"from_quantity": number + 1, "price": 1000 + number, "floor_price": 900}
+
+
+def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+
+
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
@@ -64,6 +80,10 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "intake.source": _source,
     "goals.target": _target,
     "projects.participant": _participant,
+    "quotes.quote": _quote,
+    "quotes.quoteline": _quote_line,
+    "quotes.pricebook": _price_book,
+    "quotes.priceentry": _price_entry,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,

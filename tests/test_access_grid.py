@@ -48,6 +48,10 @@ opportunities.product     l.v       l.v       l.v       l.v       lnxb.ved  l.v 
 opportunities.deal        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.stageentry  lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealline    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+quotes.pricebook          l.v       l.v       l.v       l.v           lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+quotes.priceentry         l.v       l.v       l.v       l.v           lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+quotes.quote              lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+quotes.quoteline          lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -

@@ -43,7 +43,7 @@ class Entry:
 
 def applies(book: Book, buyer: Buyer, day: date) -> bool:
     """Whether a book is valid on the day and everything it asks of the customer is so."""
-    if book.valid_from and day < book.valid_from or book.valid_until and day > book.valid_until:
+    if (book.valid_from and day < book.valid_from) or (book.valid_until and day > book.valid_until):
         return False
     if book.region and not (buyer.region or "").startswith(book.region):
         return False

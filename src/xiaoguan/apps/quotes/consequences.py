@@ -1,4 +1,4 @@
-"""What follows from a saved quote or line: its number, its prices, its sums, and the next version where it was frozen."""
+"""What follows from a saved quote or line: number, prices, sums, and the next version where it was frozen."""
 
 from __future__ import annotations
 

@@ -81,5 +81,7 @@ _hold("customers.customer.delete", "customer.has_quotes", _("No deleting of cust
       _("This customer can't be deleted yet"), Quote, "customer", KEPT)  # fmt: skip
 _hold("opportunities.deal.delete", "deal.has_quotes", _("No deleting of deals with quotes"),
       _("This deal can't be deleted yet"), Quote, "deal", KEPT)  # fmt: skip
-_hold("quotes.pricebook.delete", "pricebook.has_prices", _("No deleting of price books with prices"),
-      _("This price book can't be deleted yet"), PriceEntry, "book", _("A price book is kept while it has prices."))  # fmt: skip
+_hold(
+    "quotes.pricebook.delete", "pricebook.has_prices", _("No deleting of price books with prices"),
+    _("This price book can't be deleted yet"), PriceEntry, "book", _("A price book is kept while it has prices."),
+)  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.opportunities.navigation import leads, sees_all
 from xiaoguan.apps.quotes.models import PriceBook, PriceEntry, Quote, QuoteLine, Status
+from xiaoguan.apps.quotes.pages import may_set
 from xiaoguan.kit import filters, nav, views
 from xiaoguan.kit.pages import emptiness
 
@@ -36,4 +37,5 @@ emptiness.teach(
     PriceBook, _("Prices for some customers and some time. Without a book that applies the list prices count.")
 )
 emptiness.teach(PriceEntry, _("The price of a product in a price book, from a quantity on."))
-nav.chapter("settings", _("Sales process"), "quotes.pricebook", position=20)
+nav.page("settings", _("Quote settings"), "quote_pages:settings", icon="file-dollar", position=62, shown=may_set)
+nav.chapter("settings", _("Sales process"), "quotes.pricebook", "quote_pages:settings", position=20)

@@ -49,7 +49,7 @@ class Quote(Record):
 
     number = models.CharField(_("quote number"), max_length=60, null=True, blank=True, help_text=_("Empty: the next."))
     edition = models.PositiveSmallIntegerField(_("quote version"), default=1, editable=False)
-    name = models.CharField(_("subject"), max_length=160, blank=True, help_text=_("Empty: the deal's name."))
+    name = models.CharField(_("quote heading"), max_length=160, blank=True, help_text=_("Empty: the deal's name."))
     deal = models.ForeignKey(
         Deal, models.PROTECT, null=True, blank=True, related_name="quotes", verbose_name=_("deal")
     )  # fmt: skip
