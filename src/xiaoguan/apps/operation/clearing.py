@@ -8,6 +8,7 @@ and a record made meanwhile is not overlooked.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -29,6 +30,8 @@ from xiaoguan.transfer.models import ImportRow
 
 KIND = "operation.clear_demo"
 FIRST_CHUNK = 500
+also: list[Callable[[], None]] = []
+"""What apps above forget once the records are gone: settings that came with the demonstration."""
 LONGEST = 1.5
 """Seconds a chunk should take at most: meanwhile nobody else can write on SQLite."""
 
@@ -52,6 +55,8 @@ def clear(run: job.Run) -> dict[str, Any]:
             _people(heir)
     if run.cursor == "traces":
         with run.chunk(cursor="name"):
+            for forget in also:
+                forget()
             _traces(run.row.pk)
     if run.cursor == "name":
         with run.chunk(cursor="done"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.operation import clearing
 from xiaoguan.apps.org.queries import system_actor
-from xiaoguan.apps.quotes.models import Quote, Status
+from xiaoguan.apps.quotes.models import House, Quote, Status
 from xiaoguan.kit import clock, job, schedule
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import working
@@ -31,4 +32,11 @@ def expire(run: job.Run) -> dict[str, int]:
         count += len(late)
 
 
+def forget_house() -> None:
+    """Head and terms of the demonstration go with its quotes; where there are own ones they stay."""
+    if not Quote._default_manager.exists():
+        House.objects.all().delete()
+
+
+clearing.also.append(forget_house)
 schedule.every("20 0 * * *", "quotes.expire", label=_("Let quotes expire"))
