@@ -70,12 +70,35 @@ def _prices(people: Staff) -> None:
         work.finish()
 
 
-def _deals() -> Sequence[Deal]:
-    """Open deals with products, those of the seller who is shown first."""
-    ids = DealLine.objects.filter(deal__status="open", deleted_at__isnull=True).values("deal")
-    rows = list(
-        Deal.objects.filter(pk__in=ids, customer__isnull=False).select_related("owner", "customer").order_by("pk")
-    )
+def _accepted(deal: Deal, today: dt.date) -> int:
+    """A won deal as it was quoted: just its products at their prices, accepted on the day it was won."""
+    seller, won = deal.owner, deal.won_on or today
+    lines = list(DealLine.objects.filter(deal=deal, deleted_at__isnull=True).select_related("product").order_by("pk"))
+    if seller is None or any(line.price is None for line in lines):
+        return 0
+    day = max(won - dt.timedelta(days=9), deal.opened_on or won)
+    run = {"actor": seller, "source": "demo"}
+    with clock.at(dt.datetime.combine(day, dt.time(14, 5), tzinfo=clock.zone())):
+        with working(Quote, "create", actor=seller, verb="create", source="demo") as work:
+            quote: Quote = work.create(Quote, {"deal": deal, "quoted_on": day, "payment_terms": TERMS})
+            values = [
+                {"quote": quote, "product": line.product, "quantity": line.quantity, "price": line.price, "position": n}
+                for n, line in enumerate(lines, 1)
+            ]
+            work.create(QuoteLine, values)
+        actions.submit(Quote.objects.get(pk=quote.pk), **run)
+        _approve(quote)
+        actions.send(Quote.objects.get(pk=quote.pk), **run)
+    with clock.at(dt.datetime.combine(won, dt.time(16, 40), tzinfo=clock.zone())):
+        actions.accept(Quote.objects.get(pk=quote.pk), **run)
+    return 1
+
+
+def _deals(status: str) -> Sequence[Deal]:
+    """Deals with products that are open or won, those of the seller who is shown first."""
+    ids = DealLine.objects.filter(deal__status=status, deleted_at__isnull=True).values("deal")
+    found = Deal.objects.filter(pk__in=ids, customer__isnull=False).select_related("owner", "customer")
+    rows = list(found.order_by("pk"))
     rows.sort(key=lambda deal: (deal.owner is None or deal.owner.name != SHOWN, -(deal.pk % 7), deal.pk))
     return rows
 
