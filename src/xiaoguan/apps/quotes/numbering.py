@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from xiaoguan.apps.quotes.models import House
+from xiaoguan.apps.quotes.models import House, Quote
 
 NUMBER = re.compile(r"\{number(?::([1-8]))?\}")
 
@@ -16,14 +16,18 @@ def house() -> House:
 
 
 def next_number(day: dt.date) -> str:
-    """Give the next number for a day; inside a transaction, so that a number taken is never given twice."""
+    """Give the next number for a day that no quote has; inside a transaction, so that none is given twice."""
     House.objects.get_or_create(pk=1)
     row = House.objects.select_for_update().get(pk=1)
     around = filled(row.pattern, day)
-    row.count = row.count + 1 if row.counted == around else 1
-    row.counted = around
-    House.objects.filter(pk=1).update(counted=row.counted, count=row.count)
-    return NUMBER.sub(lambda found: f"{row.count:0{found[1] or 1}d}", around)
+    count = row.counts.get(around, 0)
+    while True:
+        count += 1
+        number = NUMBER.sub(lambda found, count=count: f"{count:0{found[1] or 1}d}", around)
+        if not Quote._default_manager.filter(number=number).exists():
+            break
+    House.objects.filter(pk=1).update(counts={**row.counts, around: count})
+    return number
 
 
 def filled(pattern: str, day: dt.date) -> str:

@@ -29,9 +29,8 @@ class House(Record):
         validators=[RegexValidator(f"^{PATTERN}$", _("Write it like Q{year}{month}-{number:4}."))],
         help_text=_("{year} {yy} {month} {day} and {number:4}; the count begins anew where the rest changes."),
     )  # fmt: skip
-    counted = models.CharField(max_length=60, blank=True, editable=False)
-    """The number without its count when it was last given: a new one begins at one."""
-    count = models.PositiveIntegerField(default=0, editable=False)
+    counts = models.JSONField(default=dict, blank=True, editable=False)
+    """How many numbers were given, by the number without its count: BJ-2026-{number:4} → 12."""
 
     class Meta:
         verbose_name = _("quote settings")

@@ -89,7 +89,7 @@ class Quote(Record):
         " | number | note",
         filter="status owner customer deal quoted_on valid_until amount discount_rate margin_rate below_floor sent_on"
         " answered_on",
-        find="number name", key="number", sums="amount", title="number name", subtitle="customer status", lines="lines",
+        find="number name", key="number", sums="amount", title="number", subtitle="name customer", lines="lines",
     )  # fmt: skip
 
     class Meta:
@@ -102,7 +102,7 @@ class Quote(Record):
         ]
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.number, self.name) if part)
+        return self.number or self.name
 
     def prepare(self) -> None:
         """Fill customer, name and owner from the deal, and the days."""

@@ -182,6 +182,8 @@ def test_numbers_follow_the_pattern(cast: Cast, deal: Deal) -> None:
     day = dt.date(2026, 12, 31)
     assert [numbering.next_number(day) for _n in range(2)] == ["BJ-26-001", "BJ-26-002"]
     assert numbering.next_number(day + dt.timedelta(days=1)) == "BJ-27-001"
+    _quote(cast, deal, number="BJ-26-003")
+    assert numbering.next_number(day) == "BJ-26-004"
     assert _quote(cast, deal, number="OWN-1").number == "OWN-1"
 
 
