@@ -7,10 +7,14 @@ Two teams of two sellers under one director; staff beside them; one person witho
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, fields
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from xiaoguan.apps.org import seeding, zone
 from xiaoguan.apps.org.actions import Joiner, join_many
@@ -101,15 +105,52 @@ def make_cast() -> Cast:
     return Cast(company, root, sales, tigers, wolves, office, system, **dict(zip(joiners, people, strict=True)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the modules that may share one company: all their tests with a database ask for it and roll back."""
+    alone: set[object] = set()
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        marker = item.get_closest_marker("django_db")
+        committing = bool(marker and (marker.args or marker.kwargs)) or "transactional_db" in names
+        if committing or ((marker or "db" in names) and "cast" not in names):
+            alone.add(getattr(item, "module", None))
+    for item in items:
+        module = getattr(item, "module", None)
+        if module is not None:
+            module.SHARES_A_COMPANY = module not in alone
+
+
+@pytest.fixture(scope="module")
+def company_of_module(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Cast | None]:
+    """The company of all tests of a module, in a transaction around theirs; None where each makes its own."""
+    if not getattr(request.module, "SHARES_A_COMPANY", False):
+        yield None
+        return
+    with django_db_blocker.unblock(), transaction.atomic():
+        with _counted_in_the_settings_zone():
+            made = make_cast()
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
+def cast(company_of_module: Cast | None, db: None) -> Cast:
     """The company for one test."""
-    return make_cast()
+    return make_cast() if company_of_module is None else deepcopy(company_of_module)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    """What a process remembers must not outlive a rolled-back transaction; days are counted in the setting's zone."""
+    """What a process remembers must not outlive a rolled-back transaction."""
+    with _counted_in_the_settings_zone():
+        yield
+
+
+@contextmanager
+def _counted_in_the_settings_zone() -> Iterator[None]:
+    """Forget everything remembered, and count days in the zone of the settings."""
     memo.forget()
     allowance.forget()
     cache.clear()

@@ -6,14 +6,19 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.org.queries import system_actor
+from xiaoguan.apps.pools.models import PoolEntry
+from xiaoguan.kit import action, clock
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
-DERIVED = frozenset({"opportunities.stageentry", "org.company"})
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
+DERIVED = frozenset({"billing.allocation", "opportunities.stageentry", "org.company"})
 """Written by other records or once only: nobody creates one by a form."""
 
 
@@ -52,6 +57,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
+
+
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
@@ -87,6 +96,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,
+    "billing.instalment": _instalment,
 }
 
 
@@ -102,6 +112,11 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "pools.poolentry":
+        pool = made.linked(PoolEntry._meta.get_field("pool"))
+        customer = owned_by(person, Entity.of(Customer), made)
+        about = {"name": customer.name, "customer": customer, "pool": pool, "way": "returned"}
+        return action.create(PoolEntry, {**about, "entered_on": clock.today(), "owner": person}, actor=system_actor())
     if entity.scope == "self":
         return made.make(entity)
     if entity.name == "goals.target":

@@ -55,6 +55,13 @@ quotes.quoteline          lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+pools.pool                l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+pools.poolrule            l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -         -         -         lx.v      lx.v      -
+billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
@@ -75,6 +82,13 @@ VERBS = {
     "customers.customer transfer": "seller manager director administrator",
     "customers.customer log": "seller manager director service administrator",
     "customers.customer plan_next_step": "seller manager director service administrator",
+    "customers.customer give_back": "seller manager director administrator",
+    "customers.customer spare": "manager director administrator",
+    "customers.customer expose": "manager director administrator",
+    "pools.poolentry claim": "seller peer manager other_manager director",
+    "pools.poolentry transfer": "manager director administrator",
+    "commerce.contract plan_by_template": "seller manager director finance administrator",
+    "billing.instalment waive": "director finance administrator",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
     "opportunities.deal plan_next_step": "seller manager director administrator",
@@ -227,8 +241,10 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "public_pool:tonight": ("/customers/to-the-pool/", f"{STAFF} outsider=404"),
     "activities:day": ("/activities/", "all"),
     "activities:log": ("/activities/log/", "all hr=403 auditor=403 finance=404 outsider=404"),
     "org:chart": ("/org/", STAFF),

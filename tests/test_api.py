@@ -314,7 +314,11 @@ def example(schema: dict[str, Any], linked: int) -> Any:
     return text[: schema["maxLength"]] if "maxLength" in schema else text
 
 
-DEPENDENT = {"commerce.contract": {"cancelled_on"}, "goals.target": {"team", "person"}}
+DEPENDENT = {
+    "billing.instalment": {"milestone", "days", "due_on", "reached_on"},
+    "commerce.contract": {"cancelled_on"},
+    "goals.target": {"team", "person"},
+}
 """Fields that the record keeps only together with the state or the level that they belong to."""
 
 

@@ -43,6 +43,8 @@ RANKS: dict[str, float] = {
     "opportunities": 3,
     "quotes": 3.2,  # a quote knows its deal; what follows when it is accepted is for those above
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
+    "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off
+    "billing": 3.7,
     "activities": 4,
     "metrics": 5,
     "goals": 6,

@@ -42,6 +42,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "insight:team": ("tigers", MANAGEMENT),
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
+    "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),
     "signin:way": ("way", "administrator"),
     "signin:remove_way": ("way", "administrator"),
     "signin:lift": ("lock", "administrator"),

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from tests.server import Moulds
+
 ROOT = Path(__file__).parents[1]
 ON = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "")
 
@@ -127,11 +129,18 @@ def test_the_first_version_comes_to_this_one(home: dict[str, str]) -> None:
     assert _xiaoguan(home, "migrate").strip().endswith("up to date")
 
 
+@pytest.fixture
+def migrated(tmp_path: Path, moulds: Moulds) -> dict[str, str]:
+    """An installation that has just been made, as an environment."""
+    server = moulds.copy(tmp_path / "home", "migrate")
+    return server.environment | {"DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings", "XIAOGUAN_LANGUAGE": "en"}
+
+
 @pytest.mark.sqlite
-def test_a_copy_is_made_before(home: dict[str, str]) -> None:
+def test_a_copy_is_made_before(migrated: dict[str, str]) -> None:
     """On SQLite, unless it is not wanted; a new installation has nothing to copy."""
+    home = migrated
     backups = Path(home["XIAOGUAN_HOME"]) / "backups"
-    _xiaoguan(home, "migrate")
     assert not backups.exists()
     _xiaoguan(home, "manage", "migrate", "notices", "zero", "-v", "0")
     _xiaoguan(home, "migrate", "--no-backup")
@@ -145,9 +154,9 @@ def test_a_copy_is_made_before(home: dict[str, str]) -> None:
     assert _xiaoguan(home, "migrate").strip().endswith("up to date")
 
 
-def test_a_newer_database_is_left_alone(home: dict[str, str]) -> None:
+def test_a_newer_database_is_left_alone(migrated: dict[str, str]) -> None:
     """A program that doesn't know all of a database's migrations must not touch it."""
-    _xiaoguan(home, "migrate", "--quiet")
+    home = migrated
     later = "from django.db import connection; from django.db.migrations.recorder import MigrationRecorder;"
     _run(
         home,

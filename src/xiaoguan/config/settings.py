@@ -102,6 +102,8 @@ INSTALLED_APPS = [
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.quotes",
     "xiaoguan.apps.commerce",
+    "xiaoguan.apps.pools",
+    "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",

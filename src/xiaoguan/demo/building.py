@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
+<<<<<<< HEAD
 from xiaoguan.demo import aims, book, offers, staff
+=======
+from xiaoguan.demo import aims, book, pooling, staff
+>>>>>>> next
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -59,6 +63,8 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{count} 份报价，有草稿、在审批的、已发出的")
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、团队、个人的每个月")
+        pooling.fill(people, small=shape.talks)
+        report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
 
 
 def _evening(day: dt.date) -> dt.datetime:

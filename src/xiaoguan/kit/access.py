@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import Any, Protocol
 
@@ -214,6 +214,39 @@ def forget(actor: Any) -> None:
     actor.__dict__.pop("_kit_grants", None)
 
 
+Opened = Callable[[Any, str], "Q | None"]
+_opened: dict[str, tuple[Opened, Any]] = {}
+
+
+def opens(model: type[models.Model], why: Any) -> Callable[[Opened], Opened]:
+    """Open further rows of a model to whoever has any scope on it: `func(actor, verb)` answers a condition or None.
+
+    For what lies ready for several teams at once (a public pool), where neither owner nor team can say it; `why`
+    says so in one sentence to whoever asks why he sees a row.
+    """
+
+    def add(func: Opened) -> Opened:
+        _opened[model._meta.label_lower] = (func, why)
+        return func
+
+    return add
+
+
+def _opened_q(entity: Entity, actor: Any, verb: str) -> Q:
+    """The condition of rows opened beside the reach; an empty one where there are none."""
+    found = _opened.get(entity.name)
+    return (found[0](actor, verb) if found else None) or Q()
+
+
+def lies_open(actor: Any, verb: str, row: Any) -> Any:
+    """Why a row lies open to this actor for a verb beside his reach; empty where it doesn't."""
+    entity = Entity.of(type(row))
+    condition = _opened_q(entity, actor, verb)
+    if condition and entity.model._default_manager.filter(condition, pk=row.pk).exists():
+        return _opened[entity.name][1]
+    return ""
+
+
 def owning(entity: Entity) -> tuple[str, Entity]:
     """Prefix to, and entity of, the record that decides about rows of this entity."""
     prefix, seen = "", entity
@@ -237,13 +270,13 @@ def scope_q(model: type[models.Model], actor: Any, verb: str = "view") -> Q | No
     if root.scope == "all":
         return Q(**{owner: actor.pk})
     if scope == "self":
-        return Q(**{owner: actor.pk}) | _shared_q(actor, verb, prefix, root)
+        return Q(**{owner: actor.pk}) | _shared_q(actor, verb, prefix, root) | _opened_q(entity, actor, verb)
     people = Q(**{f"{owner}__in": _few(policy().people(actor))})
     if root.scope == "self":
         return people
     units = _few(policy().units(actor, leading=verb != "view"))
     reached = people | Q(**{f"{owner}__isnull": True, f"{prefix}unit__in": units})
-    return reached | _shared_q(actor, verb, prefix, root)
+    return reached | _shared_q(actor, verb, prefix, root) | _opened_q(entity, actor, verb)
 
 
 def sharing_level(verb: str, prefix: str) -> str | None:
@@ -323,7 +356,9 @@ def may(actor: Any, verb: str, subject: Any) -> bool:
     if scope == "team" and policy().reaches(actor, person, row.unit_id, leading=verb != "view"):
         return True
     level = sharing_level(verb, prefix)
-    return root.scope == "owner" and level is not None and grants(actor).shares.has(root.name, row.pk, level)
+    if root.scope == "owner" and level is not None and grants(actor).shares.has(root.name, row.pk, level):
+        return True
+    return bool(lies_open(actor, verb, subject))
 
 
 def acting_for(actor: Any, row: Any) -> int | None:

@@ -18,6 +18,7 @@ class ActivitiesConfig(AppConfig):
             consequences,
             navigation,
             panels,
+            pooling,
             sources,
             telling,
         )

@@ -11,6 +11,7 @@ from django.db.models import F, Max
 from xiaoguan.apps.activities.models import FollowUp, Kind, State, Task
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.kit import clock
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
@@ -55,10 +56,15 @@ def _derive_next(work: Work, model: type[models.Model], link: str, ids: list[int
 
 @consequence(FollowUp)
 def keep_last_contact(work: Work, follow_ups: Sequence[FollowUp], fresh: bool) -> None:
-    """The newest follow-up that was a contact is the last contact of its customer and its deal."""
+    """The newest follow-up that was a contact is the last contact of its customer and its deal.
+
+    One dated ahead has not been yet: nobody keeps a customer from the pool by it.
+    """
+    today = clock.today()
     for model, link in ((Customer, "customer_id"), (Deal, "deal_id")):
         for ids in _parts(_touched(follow_ups, fresh, link)):
-            rows = everything(FollowUp, because=BECAUSE).filter(**{f"{link}__in": ids}).exclude(kind=Kind.NOTE)
+            rows = everything(FollowUp, because=BECAUSE).filter(on__lte=today, **{f"{link}__in": ids})
+            rows = rows.exclude(kind=Kind.NOTE)
             last = dict(rows.order_by().values_list(link).annotate(last=Max("on")))
             parents = list(everything(model, because=BECAUSE).filter(pk__in=ids))
             for parent in parents:

@@ -44,6 +44,9 @@ EXCEPTIONS = {
     ("org.unitreach", "unit"): False,
     ("audit.accessentry", "actor"): False,
     ("goals.target", "team"): False,
+    ("pools.poolentry", "previous_owner"): True,
+    ("pools.poolentry", "taken_by"): True,
+    ("pools.holding", "previous"): True,
 }
 """Where the name of the column misleads: whether it passes on."""
 PART = 5000

@@ -188,6 +188,9 @@ def _reached(found: Explanation, record: Any, prefix: str, root: Entity, verb: s
         found.steps.append(Step(text % {"name": owner or row.unit}, opens=False))
     if root.scope == "owner":
         _shares(found, row, root, access.sharing_level(verb, prefix))
+    if why := access.lies_open(found.person, verb, record):
+        found.steps.append(Step(str(why), opens=True))
+        found.allowed = True
     if found.allowed:
         return []
     if not ways:

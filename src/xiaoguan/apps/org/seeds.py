@@ -25,6 +25,8 @@ READ = {"*": "none", "view": "all"}
 """To look up and nothing else, whatever the line of the whole app says."""
 
 WORDS = (
+    "billing.planpart",
+    "billing.plantemplate",
     "customers.customerkind",
     "opportunities.lossreason",
     "opportunities.pipeline",
@@ -35,6 +37,9 @@ WORDS = (
 )
 """The words of the sales process: kinds, stages, reasons, products."""
 
+PLANS = ("billing.planpart", "billing.plantemplate")
+"""How payment plans usually look: finance keeps them too."""
+
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
     **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
@@ -42,6 +47,8 @@ COMMON: Grants = {
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys(WORDS, READ),
     "collaboration.tag": READ,
+    "pools.pool": READ,
+    "pools.poolrule": READ,
     "api.token": {"*": "none", "view": "self", "create": "self", "revoke": "self"},
 }
 
@@ -74,14 +81,24 @@ def _selling(scope: str) -> Grants:
         "commerce.contract": {"*": scope},
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
+        "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
+        "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
     }
 
 
-SALESPERSON = _selling("self")
+IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
+"""Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-MANAGER = {**_selling("team"), "goals.target": {"*": "team"}, "collaboration.tag": {**READ, "create": "all"}}
+SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+
+MANAGER = {
+    **_selling("team"),
+    "pools.poolentry": {"view": "team", "claim": "team", "assign": "team", "export": "team", "comment": "team"},
+    "goals.target": {"*": "team"},
+    "collaboration.tag": {**READ, "create": "all"},
+}
 
 DIRECTOR = {
     **_selling("all"),
@@ -89,6 +106,9 @@ DIRECTOR = {
     **{name: {"*": "all"} for name in WORDS},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "pools.pool": {"*": "all"},
+    "pools.poolrule": {"*": "all"},
+    "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
 }
 
 HR = {
@@ -105,6 +125,7 @@ HR = {
     "activities.*": {"view": "all", "comment": "all"},
     "quotes.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
+    "billing.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -116,6 +137,8 @@ FINANCE = {
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
     "quotes.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
+    "billing.*": {"*": "all"},
+    **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
 }
@@ -135,6 +158,9 @@ ADMINISTRATOR = {
     "activities.*": {"*": "all"},
     "quotes.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "pools.*": {"*": "all"},
+    "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
+    "billing.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},

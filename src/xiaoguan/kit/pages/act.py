@@ -85,6 +85,9 @@ def show(request: HttpRequest, entity: Entity, row: Any, form: VerbForm, *, stat
 def finished(request: HttpRequest, entity: Entity, row: Any, action: Action, done: Done) -> HttpResponse:
     """A toast that says what is true now and offers to undo; the lists on the page reload."""
     text = words(entity, row, action.label, done.change, request.user)
+    if not access.visible(entity.model, request.user).filter(pk=row.pk).exists():
+        toasts.tell(request, text, done.change)
+        return answers.go(request, entity.url("list"))  # handed over or given back: its page is not his any more
     if request.htmx:
         # From a dialog an empty answer closes it; a dragged card stays where it was dropped.
         asked = "_form" in request.POST

@@ -1,0 +1,35 @@
+"""What stays because money hangs on it: instalments that were paid, receipts that paid them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, gettext_lazy as _
+
+from xiaoguan.apps.billing.ledger import BECAUSE
+from xiaoguan.apps.billing.models import Allocation
+from xiaoguan.kit import guard
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.errors import Refusal, WayOut
+
+
+@guard.register("billing.instalment.delete", code="instalment.paid", label=_("No deleting of paid instalments"))
+def keep_paid(attempt: guard.Attempt) -> None:
+    """An instalment on which money stands stays until the money is moved."""
+    paid = next((row for row in attempt.rows if row.paid), None)
+    if paid is None:
+        return
+    first = everything(Allocation, because=BECAUSE).filter(instalment=paid).order_by("pk").first()
+    raise Refusal(
+        gettext("This instalment can't be deleted yet"),
+        gettext("Money received stands on it."),
+        code="instalment.paid",
+        rule=gettext("An instalment is kept while money stands on it."),
+        ways_out=[
+            WayOut(
+                gettext("Move the money to another instalment"),
+                url=Entity.of(Allocation).url("detail", first) if first else "",
+                hint=gettext("The allocation has the button for it."),
+                icon="arrows-split",
+            ),
+        ],
+    )

@@ -1,0 +1,7 @@
+"""What is owed by when, what was paid on it, and how plans usually look."""
+
+from xiaoguan.apps.billing.models.allocation import Allocation, Reason
+from xiaoguan.apps.billing.models.instalment import Instalment, Kind, Milestone, State
+from xiaoguan.apps.billing.models.template import PlanPart, PlanTemplate
+
+__all__ = ["Allocation", "Instalment", "Kind", "Milestone", "PlanPart", "PlanTemplate", "Reason", "State"]

@@ -1,0 +1,53 @@
+"""The tabs above instalments and allocations, and where their settings stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.billing.models import Allocation, Instalment, PlanPart, PlanTemplate, State
+from xiaoguan.kit import access, clock, filters, nav, views
+from xiaoguan.kit.pages import emptiness
+
+
+def _leads(actor: Any) -> bool:
+    return access.grants(actor).scope("billing.instalment", "view") == "team"
+
+
+def _sees_all(actor: Any) -> bool:
+    return access.grants(actor).scope("billing.instalment", "view") == "all"
+
+
+@filters.condition(Instalment, "overdue", _("overdue"), reads="due_on status")
+def overdue(actor: Any) -> Q:
+    """Owed, and its day is over."""
+    return Q(status=State.OPEN, due_on__lt=clock.today())
+
+
+@filters.condition(Instalment, "partly", _("partly paid"), reads="paid amount status")
+def partly(actor: Any) -> Q:
+    """Something has come, not all."""
+    return Q(status=State.OPEN, paid__gt=0, paid__lt=F("amount"))
+
+
+LATE = "is=overdue&sort=due_on"
+views.view(Instalment, "late", _("All overdue"), LATE, position=5, shown=_sees_all)
+views.view(Instalment, "late_team", _("My team's overdue"), f"owner=team&{LATE}", position=7, shown=_leads)
+views.view(Instalment, "late_mine", _("My overdue"), f"owner=me&{LATE}", position=10)
+views.view(Instalment, "month", _("Due this month"), "status=open&due_on=this_month&sort=due_on", position=20)
+views.view(Instalment, "waiting", _("Waiting for a milestone"), "status=open&due_on=none&sort=contract", position=30)
+views.view(Instalment, "pushed", _("Postponed"), "status=open&pushed=1..&sort=-pushed", position=40)
+views.view(Instalment, "open", _("All outstanding"), "status=open&sort=due_on", position=50)
+
+nav.chapter("settings", _("Sales process"), "billing.plantemplate", "billing.planpart", position=23)
+
+emptiness.teach(
+    Instalment, _("When which part of a contract is to be paid. A contract's page makes its plan from a template.")
+)
+emptiness.teach(
+    Allocation, _("Which receipt has paid which instalment. Receipts pay the oldest one first by themselves.")
+)
+emptiness.teach(PlanTemplate, _("Payment plans as you usually agree them: shares, and what each waits for."))
+emptiness.teach(PlanPart, _("The instalments of the plan templates. They are edited together with their template."))

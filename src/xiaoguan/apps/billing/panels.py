@@ -1,0 +1,135 @@
+"""Plans on contracts, what is owed on customers, allocations on receipts and instalments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy as _
+
+from xiaoguan.apps.billing import queries
+from xiaoguan.apps.billing.actions import plannable
+from xiaoguan.apps.billing.models import Allocation, Instalment, State
+from xiaoguan.apps.commerce.models import Contract, Receipt
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.kit import access, clock, figures, related, render
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.figures import Figure
+from xiaoguan.kit.panel import panel
+
+PLAN = "kind rate amount paid outstanding due_on forecast_on status note"
+OWED = "contract kind amount outstanding due_on forecast_on status"
+ENTRIES = "on instalment receipt amount reason"
+
+
+def _sees(model: Any) -> Any:
+    return lambda request, record: access.may(request.user, "view", model)
+
+
+def _of(model: Any, link: str) -> Any:
+    return lambda request, record: related.count(model, request.user, {link: record.pk})
+
+
+@panel(
+    Contract, "plan", _("Payment plan"), count=_of(Instalment, "contract"), position=5, icon="calendar-due",
+    shown=_sees(Instalment),
+)  # fmt: skip
+def plan_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """The instalments of a contract, whether they make it whole, and the way to change them."""
+    actor = request.user
+    made = related.card(
+        Instalment, actor, {"contract": contract.pk}, cols=PLAN, sort="position", title=_("Payment plan"),
+        empty=_("No payment plan yet: nobody is reminded of what is owed."),
+    )  # fmt: skip
+    if not plannable(contract) or not access.may(actor, "plan", contract):
+        return made
+    found = queries.whole(contract)
+    label = gettext("Change the plan") if found.count else gettext("Make the plan")
+    button = format_html(
+        '<a class="btn{}" href="{}">{}{}</a>', "" if found.count else " btn-primary",
+        reverse("billing:plan", args=[contract.pk]), render.icon("pencil"), label,
+    )  # fmt: skip
+    return format_html('<div class="stack">{}<div class="row">{}{}</div></div>', made, button, _check(found))
+
+
+def _check(found: queries.Whole) -> SafeString:
+    """Whether the instalments make the contract, in words and a sign."""
+    if not found.count:
+        return SafeString("")
+    if not found.gap:
+        return format_html(
+            '<span class="muted">{} {}</span>', render.icon("check"), gettext("Makes the whole contract")
+        )
+    with render.money_in("yuan"):
+        words = gettext("short by %(gap)s") if found.gap > 0 else gettext("over by %(gap)s")
+        return format_html('<span class="red">{}</span>', words % {"gap": render.money_text(abs(found.gap))})
+
+
+@panel(
+    Instalment, "allocations", _("Allocations"), count=_of(Allocation, "instalment"), position=10,
+    icon="arrows-split", shown=_sees(Allocation),
+)  # fmt: skip
+def entries_of_instalment(request: HttpRequest, instalment: Instalment) -> SafeString:
+    """What paid an instalment, entry by entry."""
+    return related.card(
+        Allocation, request.user, {"instalment": instalment.pk}, cols="on receipt amount reason", sort="on",
+        empty=_("Nothing has been paid on it yet."),
+    )  # fmt: skip
+
+
+@panel(
+    Receipt, "allocations", _("Allocations"), count=_of(Allocation, "receipt"), position=10, icon="arrows-split",
+    shown=_sees(Allocation),
+)  # fmt: skip
+def entries_of_receipt(request: HttpRequest, receipt: Receipt) -> SafeString:
+    """Which instalments a receipt has paid."""
+    return related.card(
+        Allocation, request.user, {"receipt": receipt.pk}, cols="on instalment amount reason", sort="on",
+        empty=_("Not allocated: it stands as an advance of the customer."),
+    )  # fmt: skip
+
+
+@panel(
+    Customer, "owed", _("Receivables"), count=lambda request, customer: related.count(
+        Instalment, request.user, {"customer": customer.pk, "status": State.OPEN}
+    ),
+    position=23, icon="calendar-due", shown=_sees(Instalment),
+)  # fmt: skip
+def owed_by_customer(request: HttpRequest, customer: Customer) -> SafeString:
+    """What a customer still has to pay, the oldest first."""
+    where = {"customer": customer.pk, "status": State.OPEN}
+    return related.card(
+        Instalment, request.user, where, cols=OWED, sort="due_on", empty=_("Nothing is outstanding."),
+        title=_("Receivables"),
+    )  # fmt: skip
+
+
+def _late(actor: Any, **where: Any) -> int:
+    rows = access.visible(Instalment, actor).filter(status=State.OPEN, due_on__lt=clock.today(), **where)
+    return rows.aggregate(total=Sum("outstanding"))["total"] or 0
+
+
+def _figure(actor: Any, query: str, **where: Any) -> Figure | None:
+    if not access.may(actor, "view", Instalment) or "outstanding" in access.masked(actor, Instalment):
+        return None
+    late = _late(actor, **where)
+    if not late:
+        return None
+    shown = format_html('<span class="red">{}</span>', render.money(late))
+    return Figure(gettext("Overdue"), shown, url=f"{Entity.of(Instalment).url('list')}?is=overdue&{query}")
+
+
+@figures.figure(Customer, position=25)
+def late_of_customer(customer: Customer, actor: Any) -> Figure | None:
+    """What a customer should have paid by now."""
+    return _figure(actor, f"customer={customer.pk}", customer=customer)
+
+
+@figures.figure(Contract, position=35)
+def late_of_contract(contract: Contract, actor: Any) -> Figure | None:
+    """What should have been paid on a contract by now."""
+    return _figure(actor, f"contract={contract.pk}", contract=contract)

@@ -1,0 +1,93 @@
+"""What goes to the pool tonight and in the days after, by person and by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _, ngettext
+
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.pools import queries
+from xiaoguan.apps.pools.models import Holding, PoolRule
+from xiaoguan.apps.pools.navigation import has_rules
+from xiaoguan.kit import access, clock, render
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.errors import Denied
+
+
+@dataclass(frozen=True)
+class Line:
+    """One customer that will go: how soon, by which rule, and whether the reader can do something about it."""
+
+    held: Holding
+    days: SafeString
+    log_url: str
+
+
+def tonight(request: HttpRequest) -> HttpResponse:
+    """Who would lose what: sums by person and rule, and the customers, the soonest first. `?owner=` narrows."""
+    actor: Any = request.user
+    if not access.may(actor, "view", Customer):
+        raise Denied("view", Customer)
+    raw = request.GET.get("owner", "")
+    owner = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
+    everybodys = queries.leaving(actor)
+    people = queries.by_owner(everybodys)
+    rows = queries.leaving(actor, owner=owner) if owner is not None else everybodys
+    found = queries.first(rows)
+    loggable = access.visible(Customer, actor, "log").filter(pk__in=[each.customer_id for each in found])
+    may_log = set(loggable.order_by().values_list("pk", flat=True))
+    lines = [_line(each, each.customer_id in may_log) for each in found]
+    shown = [each for each in people if owner in (None, each.key)]
+    now, soon = sum(each.tonight for each in shown), sum(each.soon for each in shown)
+    others = access.grants(actor).scope("customers.customer", "view") in ("team", "all")
+    words = {"now": f"{now:,}", "soon": f"{soon:,}"}
+    context = {
+        "page_title": _("Goes to the pool"),
+        "page_fact": _("%(now)s tonight, %(soon)s within the days of warning") % words,
+        "people": people if others else [],
+        "rules": queries.by_rule(rows),
+        "lines": lines,
+        "owner": owner,
+        "shown": next((each.name for each in people if each.key == owner), ""),
+        "more": max(0, soon - len(lines)),
+        "now": now,
+        "soon": soon,
+        "in_use": has_rules(actor),
+        "all_rules": [_rule(each) for each in queries.rules_in_use()],
+        "may_set": access.may(actor, "change", PoolRule),
+        "list_url": f"{Entity.of(Customer).url('list')}?view=all&is=pool_soon"
+        + (f"&owner={owner}" if owner is not None else ""),
+    }
+    return TemplateResponse(request, "pools/tonight.html", context)
+
+
+def _line(held: Holding, may_log: bool) -> Line:
+    days = (held.leaves_on - clock.today()).days if held.leaves_on else 0
+    words = (
+        render.tag(_("tonight"), "red")
+        if days <= 1
+        else render.tag(ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}, "amber")
+    )
+    return Line(held, words, Entity.of(Customer).url("do", held.customer, "log") if may_log else "")
+
+
+def _rule(rule: PoolRule) -> SafeString:
+    """A rule in one sentence."""
+    about = [
+        rule.get_tier_display() if rule.tier else "",
+        str(rule.kind) if rule.kind else "",
+        str(rule.team) if rule.team else "",
+    ]
+    whom = " · ".join(part for part in about if part) or _("all customers")
+    return format_html(
+        '<li><b>{}</b> <span class="muted">{} · {}</span></li>',
+        rule.name,
+        whom,
+        _("told %(n)s days before") % {"n": rule.warn_days},
+    )
