@@ -9,11 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-<<<<<<< HEAD
-from xiaoguan.demo import aims, book, offers, staff
-=======
-from xiaoguan.demo import aims, book, pooling, staff
->>>>>>> next
+from xiaoguan.demo import aims, book, offers, pooling, staff
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
