@@ -84,4 +84,5 @@ QUOTE = kinds.declare(
     settle=settle,
     routes=ROUTES,
     watch={QuoteLine: "quote"},
+    title=lambda quote: f"{quote.number} {quote.name}",
 )

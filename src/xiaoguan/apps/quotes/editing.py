@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -113,12 +113,13 @@ def _understand(row: Row, product: Product | None, entries: Mapping[int, Any]) -
     for name, empty in (("quantity", Decimal(1)), ("price", None), ("discount", 0)):
         column, text = entity.column(name), row.raw[name].strip()
         try:
-            values[name] = column.kind.parse(text.removesuffix("%"), column.field) if text else empty
+            found = column.kind.parse(text.removesuffix("%"), column.field) if text else empty
+            values[name] = Decimal(str(found)) if name == "quantity" else found
             if values[name] is not None and values[name] < 0:
                 raise Unparsable("not_a_number", text)
-        except (Unparsable, InvalidOperation) as problem:
+        except Unparsable as problem:
             values[name] = empty
-            row.errors[name] = sentence(getattr(problem, "code", "not_a_number"))
+            row.errors[name] = sentence(problem.code)
     if values["discount"] > 100_000:
         values["discount"] = 0
         row.errors["discount"] = _("A discount is at most 100%.")

@@ -161,7 +161,7 @@ class QuoteLine(Record):
 
     entity = Entity(
         slug="quote-lines", icon="list", scope="quote",
-        list="name quote quantity unit_name list_price price discount amount net",
+        list="name quote quantity unit_name price discount net list_price amount",
         form="quote product name quantity unit_name price discount tax_rate position", filter="quote product",
         key="quote name", sums="net", title="name", subtitle="quote", sort="position",
     )  # fmt: skip
