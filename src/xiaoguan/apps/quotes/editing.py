@@ -19,7 +19,7 @@ from xiaoguan.kit.action import Work
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Stale
 from xiaoguan.kit.fields import MoneyField, PercentField
-from xiaoguan.kit.kinds import Unparsable
+from xiaoguan.kit.kinds import Unparsable, amount
 from xiaoguan.kit.problems import sentence
 
 MOST = 200
@@ -113,8 +113,10 @@ def _understand(row: Row, product: Product | None, entries: Mapping[int, Any]) -
     for name, empty in (("quantity", Decimal(1)), ("price", None), ("discount", 0)):
         column, text = entity.column(name), row.raw[name].strip()
         try:
-            found = column.kind.parse(text.removesuffix("%"), column.field) if text else empty
-            values[name] = Decimal(str(found)) if name == "quantity" else found
+            if name == "quantity":
+                values[name] = _quantity(text) if text else empty
+            else:
+                values[name] = column.kind.parse(text.removesuffix("%"), column.field) if text else empty
             if values[name] is not None and values[name] < 0:
                 raise Unparsable("not_a_number", text)
         except Unparsable as problem:
@@ -132,6 +134,14 @@ def _understand(row: Row, product: Product | None, entries: Mapping[int, Any]) -
         values["quantity"], values["price"], values["discount"], tax, row.listed, price.floor if price else None,
         price.cost if price else None,
     )  # fmt: skip
+
+
+def _quantity(text: str) -> Decimal:
+    """A quantity with at most three decimals; raises Unparsable."""
+    found = amount(text)
+    if found is None or found != round(found, 3) or found >= 10**9:
+        raise Unparsable("not_a_number", text)
+    return found
 
 
 def tried(rows: Sequence[Row], whole_discount: int) -> sums.Sums:
