@@ -324,7 +324,7 @@ OWN: dict[str, tuple[str, str]] = {
     "quote_pages:sums": ("/quotes/987654/sums/", "all=405"),
     "quote_pages:versions": ("/quotes/987654/versions/", ""),
     "quote_pages:pdf": ("/quotes/987654/pdf/", ""),
-    "quote_pages:settings": ("/settings/quotes/", "administrator"),
+    "quote_pages:settings": ("/settings/quotes/", "director administrator"),
     "approvals:inbox": ("/approvals/", "all"),
     "approvals:bulk": ("/approvals/bulk/", "all=405"),
     "approvals:ask": ("/approvals/ask/", ""),

@@ -16,6 +16,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
+from xiaoguan.apps.approvals.clearing import forget_gone
 from xiaoguan.apps.operation import queries, uprooting
 from xiaoguan.apps.org import reach, seeding, sessions
 from xiaoguan.apps.org.models import Company, Person, Role, Team
@@ -55,6 +56,7 @@ def clear(run: job.Run) -> dict[str, Any]:
             _people(heir)
     if run.cursor == "traces":
         with run.chunk(cursor="name"):
+            forget_gone()
             for forget in also:
                 forget()
             _traces(run.row.pk)

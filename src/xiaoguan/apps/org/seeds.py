@@ -32,10 +32,11 @@ WORDS = (
     "opportunities.pipeline",
     "opportunities.product",
     "opportunities.stage",
-    "quotes.pricebook",
-    "quotes.priceentry",
 )
 """The words of the sales process: kinds, stages, reasons, products."""
+
+PRICES = ("quotes.pricebook", "quotes.priceentry")
+"""What is asked of whom: for everybody to look up, for the director to set."""
 
 PLANS = ("billing.planpart", "billing.plantemplate")
 """How payment plans usually look: finance keeps them too."""
@@ -45,7 +46,7 @@ COMMON: Grants = {
     **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
-    **dict.fromkeys(WORDS, READ),
+    **dict.fromkeys((*WORDS, *PRICES), READ),
     "collaboration.tag": READ,
     "pools.pool": READ,
     "pools.poolrule": READ,
@@ -103,7 +104,7 @@ MANAGER = {
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
-    **{name: {"*": "all"} for name in WORDS},
+    **{name: {"*": "all"} for name in (*WORDS, *PRICES)},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
     "pools.pool": {"*": "all"},
