@@ -11,14 +11,20 @@ from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.apps.pools.models import PoolEntry
+from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
-DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
-DERIVED = frozenset({"billing.allocation", "opportunities.stageentry", "org.company"})
+DERIVED = frozenset({
+    "billing.allocation",
+    "opportunities.stageentry",
+    "org.company",
+    "pools.poolentry",
+    "projects.conflict",
+})  # fmt: skip
 """Written by other records or once only: nobody creates one by a form."""
 
 
@@ -57,6 +63,10 @@ def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
 
 
+def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"asks": "field", "field": "customer"}
+
+
 def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
 
@@ -79,6 +89,15 @@ def _price_entry(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
+    """A share of one day still to come: nobody has two of them on one."""
+    day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
+    return {"start": day, "end": day, "split": 10_000}
+
+
+def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
+    project = samples.make(Entity.of(Project), name=f"Site {number} of registration")
+    return {"project": project, "basis": f"Sample {number}"}
 
 
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
@@ -88,11 +107,14 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "webhooks.endpoint": _endpoint,
     "intake.source": _source,
     "goals.target": _target,
+    "opportunities.criterion": _criterion,
+    "opportunities.dealmember": _member,
     "projects.participant": _participant,
     "quotes.quote": _quote,
     "quotes.quoteline": _quote_line,
     "quotes.pricebook": _price_book,
     "quotes.priceentry": _price_entry,
+    "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
     "api.token": _token,
@@ -105,6 +127,15 @@ def samples(cast: Cast) -> Samples:
     return Samples(cast.administrator, RECIPES)
 
 
+def _conflict(person: Person, made: Samples) -> Conflict:
+    """His registration and that of the director, or of the director's peer, meet at one project."""
+    project = made.make(Entity.of(Project), owner=person)
+    other = Person.objects.get(username="peer" if person.username == "director" else "director")
+    for owner in (person, other):
+        made.make(Entity.of(Registration), project=project, owner=owner)
+    return Conflict.objects.get(first__project=project)
+
+
 def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     """A record whose rights follow this person: his own, or one that hangs on his own."""
     if entity.name == "org.company":
@@ -112,6 +143,8 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "projects.conflict":
+        return _conflict(person, made)
     if entity.name == "pools.poolentry":
         pool = made.linked(PoolEntry._meta.get_field("pool"))
         customer = owned_by(person, Entity.of(Customer), made)

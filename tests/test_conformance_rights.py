@@ -15,7 +15,7 @@ from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models.collaborator import Level
 
 from tests.cast import Cast
-from tests.samples import owned_by, samples
+from tests.samples import DERIVED, owned_by, samples
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def records(entity: Entity, cast: Cast) -> list[Any]:
     """Records of people of two teams, and where the entity has owners one without."""
     made = samples(cast)
     found = [owned_by(cast.seller, entity, made)]
-    if entity.name in ("org.company", "opportunities.stageentry"):
+    if entity.name in DERIVED:
         return found
     if entity.scope != "all":
         found.append(owned_by(cast.other_seller if entity.name == "org.deputy" else cast.manager, entity, made))

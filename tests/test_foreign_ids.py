@@ -40,9 +40,14 @@ AROUND = "seller manager director hr finance administrator auditor service"
 NAMED: dict[str, tuple[str, str]] = {
     "insight:person": ("seller", f"{MANAGEMENT} seller"),
     "insight:team": ("tigers", MANAGEMENT),
+    "opportunities:team": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
+    "opportunities:parties": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "mfa_edit_webauthn": ("passkey", "seller"),
     "mfa_remove_webauthn": ("passkey", "seller"),
     "billing:plan": ("commerce.contract", "seller manager director finance administrator hr auditor"),
+    "lead_pages:qualify": ("leads.lead", "seller manager director administrator auditor"),
+    "lead_pages:convert": ("leads.lead", "seller manager director administrator auditor"),
+    "lead_form:fresh_address": ("leads.webform", "seller peer manager other_manager director administrator auditor"),
     "signin:way": ("way", "administrator"),
     "signin:remove_way": ("way", "administrator"),
     "signin:lift": ("lock", "administrator"),
@@ -65,6 +70,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "building_sites:conflict": (
+        "projects.conflict",
+        "seller manager director hr finance administrator auditor",
+    ),
     "org:branch": ("tigers", STAFF),
     "org:members": ("tigers", STAFF),
     "org:links": ("tigers", "hr administrator"),
@@ -112,6 +121,10 @@ NAMED: dict[str, tuple[str, str]] = {
     "job": ("job", "seller administrator auditor"),
     "job_cancel": ("job", "seller administrator"),
     "job_retry": ("job", "seller administrator"),
+    "merging:done": ("merge", AROUND),
+    "merging:pick_customers": ("customers.customer", AROUND),
+    "merging:pick_contacts": ("customers.contact", "seller manager director finance administrator auditor service"),
+    "merging:pick_products": ("opportunities.product", STAFF),
     "undo": ("change", "seller manager director administrator auditor finance service hr"),
 }
 
@@ -142,7 +155,7 @@ def with_ids() -> Iterator[tuple[str, str, str, Any]]:
         space, _colon, page = name.partition(":")
         if space in BY_SLUG and view.__module__.startswith("xiaoguan.kit.pages"):
             yield "kit", name, route, view
-        elif space in ("api", "below") and page.rpartition("-")[0] in BY_SLUG:
+        elif space in ("api", "below", "beside") and page.rpartition("-")[0] in BY_SLUG:
             yield "api", name, route, view
         elif space in ("below", "approvals_api"):
             continue  # for programs: tests/test_conformance_together.py, apps/approvals/tests

@@ -61,6 +61,8 @@ def world(cast: Cast) -> World:
         found.rows[entity.name] = owned_by(cast.seller, entity, made)
     customer = found.rows["customers.customer"]
     action.update(customer, {"name": SECRET}, actor=cast.seller)
+    twin = action.create(Customer, {"name": SECRET}, actor=cast.seller)
+    merge = Entity.of(Customer).actions["merge"](customer, actor=cast.seller, others=str(twin.pk)).change
     now = clock.now()
     view, _change = keeping.save(Entity.of(Customer), SECRET, {"q": SECRET}, actor=cast.seller)
     about = {"entity": "customers.customer", "object_id": customer.pk}
@@ -88,6 +90,7 @@ def world(cast: Cast) -> World:
         "notice": Notice.objects.create(person=cast.seller, kind="record.assigned", at=now, title=SECRET, **about),
         "message": Message.objects.create(channel="mail", person=cast.seller, **words),
         "change": Change.objects.filter(actor=cast.seller, entity="customers.customer").latest("pk"),
+        "merge": merge,
         "view": view,
         "recipe": SavedRecipe.objects.create(
             entity="customers.customer", name=SECRET, owner=cast.seller, created_at=now, updated_at=now

@@ -92,6 +92,9 @@ def photograph(browser: Any, language: str, locale: str, home: Path) -> None:
             page.set_viewport_size(viewport)
             page.goto(BASE + path)
             keep(page, name, language)
+        if user == "chensiyuan":
+            page.set_viewport_size(DESKTOP)
+            customer(page, language)
         if user == "chengyifan":
             page.set_viewport_size(DESKTOP)
             importing(page, language, home)
@@ -103,6 +106,15 @@ def keep(page: Page, name: str, language: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)
     page.screenshot(path=OUT / f"{name}.{language}.png")
+
+
+def customer(page: Page, language: str) -> None:
+    """The page of a customer about whom much is known: the first one with people, facts and talks."""
+    page.goto(f"{BASE}/customer-facts/?view=due&cols=customer")
+    page.wait_for_load_state("networkidle")
+    address = page.locator("tbody a[href^='/customers/']").first.get_attribute("href")
+    page.goto(f"{BASE}{address}")
+    keep(page, "customer", language)
 
 
 def importing(page: Page, language: str, home: Path) -> None:

@@ -20,6 +20,7 @@ import { mention } from "./parts/mention.js";
 import { palette, searchbox } from "./parts/palette.js";
 import { panel } from "./parts/panel.js";
 import { plan } from "./parts/plan.js";
+import { splits } from "./parts/splits.js";
 import { toasts } from "./parts/toasts.js";
 
 Object.assign(htmx.config, {
@@ -39,7 +40,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, toasts };
+const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, splits, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));

@@ -25,6 +25,7 @@ PROBLEMS = {
     404: "There is no such record, or it is not for this caller.",
     405: "This address does not answer to that method.",
     409: "A rule, another record or another request stands against it.",
+    410: "The record was merged into another one, named in `into` and `Location`.",
     412: "The record has another version than If-Match says.",
     413: "Too large.",
     415: "The body is not JSON.",
@@ -114,7 +115,7 @@ def _document(_own: Any) -> Schema:
 RECORD = {"name": "id", "in": "path", "required": True, "schema": ID}
 VERSION = {"name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'}}
 KEY = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"}}
-READS = (400, 401, 403, 404, 429)
+READS = (400, 401, 403, 404, 410, 429)
 WRITES = (*READS, 409, 413, 415, 422)
 
 
@@ -276,7 +277,8 @@ def _verb_schema(verb: Action) -> Schema:
             needed.append(param.name)
         else:
             own[param.name] = _nullable_any(own[param.name])
-    found: Schema = {"type": "object", "properties": own, "additionalProperties": False}
+    # What a row needs besides depends on the row; a refusal names it.
+    found: Schema = {"type": "object", "properties": own, "additionalProperties": verb.asks is not None}
     return {**found, "required": needed} if needed else found
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaoguan.api import shape
+from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Invalid, Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -57,6 +59,14 @@ class Problem(Exception):
 def not_found() -> Problem:
     """What is not there, or not for this caller."""
     return Problem(404, "not_found", _("There is no such record here, or it is not for you."))
+
+
+def merged(entity: Entity, row: Any) -> Problem:
+    """What has become part of another record: which one."""
+    where = reverse(f"api:{entity.slug}-one", args=[row.pk])
+    title = _("This record is part of another one now.")
+    into = {"id": row.pk, "uid": str(row.uid), "title": entity.title_of(row), "url": where}
+    return Problem(410, "merged", title, headers={"Location": where}, into=into)
 
 
 def denied() -> Problem:

@@ -21,7 +21,7 @@ from xiaoguan.api import bulk, callers, idempotency, problems, reading, writing
 from xiaoguan.api.callers import Caller
 from xiaoguan.api.problems import Problem
 from xiaoguan.api.values import INT64
-from xiaoguan.kit import guard, reads
+from xiaoguan.kit import access, elsewhere, guard, reads
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, Stale
 from xiaoguan.kit.pages.list import flat
@@ -134,17 +134,32 @@ def _answered(
     if not caller.may(entity.name, write=method != "GET"):
         raise Problem(403, "scope", _("The scopes of this token don't reach this."))
     call = Call(request, caller, entity)
-    if method == "GET":
-        return _guarded(lambda: handlers[method](call, **where), precondition=False)
+    try:
+        return _handled(call, handlers[method], where)
+    except Problem as problem:
+        raise _told_where(problem, call, where) from None
+
+
+def _told_where(problem: Problem, call: Call, where: Mapping[str, Any]) -> Problem:
+    """For a record that is not there: which other one it is part of now, if the caller may know."""
+    if problem.code != "not_found" or "pk" not in where or not access.may(call.actor, "view", call.entity.model):
+        return problem
+    row = elsewhere.of(call.entity, where["pk"], call.actor)
+    return problem if row is None else problems.merged(call.entity, row)
+
+
+def _handled(call: Call, handler: Handler, where: Mapping[str, Any]) -> HttpResponse:
+    if call.request.method in callers.SAFE:
+        return _guarded(lambda: handler(call, **where), precondition=False)
     asked = call.expected() is not None
 
     code, reason = call.overruled()
 
     def work() -> HttpResponse:
         with guard.saying(code, reason):
-            return handlers[method](call, **where)
+            return handler(call, **where)
 
-    return _guarded(lambda: idempotency.once(request, caller.actor, work), precondition=asked)
+    return _guarded(lambda: idempotency.once(call.request, call.actor, work), precondition=asked)
 
 
 def _guarded(work: Callable[[], HttpResponse], *, precondition: bool) -> HttpResponse:

@@ -161,7 +161,8 @@ def run(entity: Entity, pk: int, verb: Action, body: Mapping[str, Any], actor: A
     # What asks a person to prove himself once more is not for a program.
     require(access.may(actor, verb.verb, row) and not verb.recent)
     check_version(row, expected)
-    arguments = {param.name: Argument(param, actor, None) for param in verb.params}
+    sent = {name: str(given) for name, given in body.items() if given is not None}
+    arguments = {param.name: Argument(param, actor, None) for param in verb.params_of(row, sent, actor)}
     errors = [
         {"field": name, "code": "unknown_field", "message": _WORDS["unknown_field"]()}
         for name in body

@@ -12,7 +12,7 @@ from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Contact, Customer, CustomerKind
 from xiaoguan.apps.opportunities.models import Deal, DealLine, LossReason, Product, Stage, StageEntry
 from xiaoguan.apps.org.models import Person
-from xiaoguan.demo import words
+from xiaoguan.demo import people, words
 from xiaoguan.demo.customers import Namer, contact_values
 from xiaoguan.demo.plan import DealPlan, Planner
 from xiaoguan.demo.staff import Staff
@@ -82,6 +82,7 @@ class Shelf:
             contacts = self._contacts(work, rows, planner) if talks else {}
             made = self._deals(work, seller, deals, [rows[at] for at in chosen], planner)
             if talks:
+                people.deepen(work, rows, contacts, planner.today, f"{seller.username}-{planner.today}")
                 self._talks(work, seller, made, contacts, planner)
         self._money(made, planner)
         self.counts.update(customers=len(rows), deals=len(made))

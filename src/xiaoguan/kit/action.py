@@ -22,6 +22,7 @@ from xiaoguan.kit.extra import PREFIX, differences
 from xiaoguan.kit.fact import stale_credits, write_credits
 from xiaoguan.kit.models.change import Change, ChangeRow
 from xiaoguan.kit.own.values import settle
+from xiaoguan.kit.param import Asks, Param
 from xiaoguan.kit.validation import check_rows
 
 BATCH = 1000
@@ -262,19 +263,6 @@ class Work:
         return self.change if self._rows else None
 
 
-@dataclass(frozen=True)
-class Param:
-    """One argument of a verb as its form shows it."""
-
-    name: str
-    type: Any
-    label: Any
-    required: bool
-    default: Any
-    notes: tuple[Any, ...] = ()
-    """What else its annotation says, such as `kinds.MONEY` for an amount in fen."""
-
-
 class Action:
     """A declared verb; calling it runs the whole write path."""
 
@@ -290,6 +278,7 @@ class Action:
         self.shown: Callable[[Any], bool] = options["shown"]
         self.position: int = options["position"]
         self.recent: bool = options["recent"]
+        self.asks: Asks | None = options["asks"]
         self.__doc__ = func.__doc__
 
     @cached_property
@@ -305,6 +294,13 @@ class Action:
             empty = parameter.default is inspect.Parameter.empty
             found.append(Param(name, kind, label, empty, None if empty else parameter.default, tuple(notes)))
         return found
+
+    def params_of(self, row: Any, sent: Mapping[str, Any] | None, actor: Any) -> list[Param]:
+        """The arguments for one row: its own ones, and those the row needs; of one name the latter stands."""
+        if self.asks is None or row is None:
+            return self.params
+        asked = {param.name: param for param in self.asks(row, sent or {}, actor)}
+        return [*[asked.pop(param.name, param) for param in self.params], *asked.values()]
 
     def __call__(
         self, rows: Any, *, actor: Any, source: str = "page", expect_version: int | None = None, **values: Any
@@ -342,11 +338,13 @@ def action(
     shown: Callable[[Any], bool] = lambda row: True,
     position: int = 50,
     recent: bool = False,
+    asks: Asks | None = None,
 ) -> Callable[[Callable[..., Any]], Action]:
     """Declare a verb of an entity; its annotated keyword-only arguments are its form.
 
     The verbs with the lowest `position` stand as buttons on the record, whichever app declares them.
-    A page runs a `recent` verb only shortly after somebody has proved who he is.
+    A page runs a `recent` verb only shortly after somebody has proved who he is. `asks` adds arguments
+    that depend on the row; the function takes them as `**more`.
     """
 
     def declare(func: Callable[..., Any]) -> Action:
@@ -362,6 +360,7 @@ def action(
             shown=shown,
             position=position,
             recent=recent,
+            asks=asks,
         )
         Entity.of(model).actions[made.name] = made
         return made

@@ -36,6 +36,8 @@ class Input:
     fill: Callable[[Input], None] | None = None
     """Finds the choices; called when they are drawn, as a form that is only read needs none."""
     max_length: int | None = None
+    suggest: Callable[[], Sequence[str]] | None = None
+    """What a text may be, as far as it is known; anything else may be typed too."""
 
     @property
     def wide(self) -> bool:
@@ -84,8 +86,17 @@ def control(item: Input, *, hint: str = "") -> SafeString:
     made = format_html(
         '<input class="form-control" type="{}"{}>', types.get(item.kind, "text"), _attributes(item, value=True)
     )
+    if item.suggest is not None:
+        made = format_html("{}{}", made, datalist(item.id, item.suggest()))
     unit = {"money": _("yuan"), "percent": "%"}.get(item.kind)
     return format_html('<span class="input-unit">{}<span>{}</span></span>', made, unit) if unit else made
+
+
+def datalist(control_id: str, words: Sequence[str], *, swap: bool = False) -> SafeString:
+    """What the browser offers while one types into a control; with `swap` in place of what it offered before."""
+    options = format_html_join("", '<option value="{}"></option>', ((word,) for word in words))
+    oob = SafeString(' hx-swap-oob="true"') if swap else ""
+    return format_html('<datalist id="{}_list"{}>{}</datalist>', control_id, oob, options)
 
 
 def with_choices(item: Input) -> Input:
@@ -110,6 +121,8 @@ def _attributes(item: Input, *, value: bool) -> SafeString:
     if item.kind in ("number", "money", "percent"):
         # Amounts are typed in any style (12.5 with a unit, thousands commas), so it stays a text field.
         pairs += [("inputmode", "decimal"), ("autocomplete", "off")]
+    if item.suggest is not None:
+        pairs.append(("list", f"{item.id}_list"))
     if item.max_length:
         pairs.append(("maxlength", item.max_length))
     if item.required:

@@ -73,6 +73,7 @@ class Entity:
     `scope` says whose rows they are: "owner" (by reach of owner and unit), "all" (reference
     data), "self" (the row is a person), or the name of a foreign key whose record decides.
     Records of a `fixed` entity stay as they were made: nobody shares them or adds fields of his own.
+    Rows where the flag `counted` is off are in no sum, as another row stands for them.
     In `form`, `|` starts a new group. `key` names what recognises a row at import.
     """
 
@@ -95,6 +96,7 @@ class Entity:
         board: str = "",
         calendar: str = "",
         lines: str = "",
+        counted: str = "",
         fixed: bool = False,
         facts: Iterable[Fact] = (),
     ) -> None:
@@ -106,6 +108,7 @@ class Entity:
         self.board = board
         self.calendar = calendar
         self.lines = lines
+        self.counted = counted
         self.fixed = fixed
         self.facts = tuple(facts)
         self.actions: dict[str, Action] = {}

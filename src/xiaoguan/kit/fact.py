@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -31,12 +31,28 @@ def use_units(func: UnitOf) -> None:
     _unit_of[:] = [func]
 
 
+NOBODY: Mapping[int, int] = {}
+Share = Callable[[Sequence[Any], str], Mapping[int, Mapping[int, int]]]
+"""Rows of one model and the name of their business date → row id → person id → hundred-thousandths."""
+_shared: dict[type[models.Model], Share] = {}
+
+
+def shared(model: type[models.Model]) -> Callable[[Share], Share]:
+    """Register with whom the facts of a model's rows are shared; asked once for many rows, 100,000 at most per row."""
+
+    def add(func: Share) -> Share:
+        _shared[model] = func
+        return func
+
+    return add
+
+
 class Fact:
     """One kind of event of a record that metrics count or sum.
 
     `on` names the field with the business date, `amount` the fen field (or none), `credited`
-    the person's field; `when` tells whether the row counts at all. `splits` may return
-    [(person id, rate)] to share the fact, rates summing to 100,000.
+    the person's field; `when` tells whether the row counts at all. Whom else it is shared with
+    says what is registered with `shared`.
     """
 
     def __init__(
@@ -49,7 +65,6 @@ class Fact:
         credited: str = "owner",
         when: Callable[[Any], bool] = lambda row: True,
         watch: str = "",
-        splits: Callable[[Any], Sequence[tuple[int, int]]] | None = None,
     ) -> None:
         self.code = code
         self.label = label
@@ -58,7 +73,6 @@ class Fact:
         self.credited = credited
         self.when = when
         self.watch = watch.split()
-        self.splits = splits
         self.model: type[models.Model] | None = None
 
     def bind(self, model: type[models.Model]) -> None:
@@ -71,19 +85,20 @@ class Fact:
         names = {self.on, self.amount, self.credited, "deleted_at", *self.watch} - {""}
         return names | {f"{name}_id" for name in names}
 
-    def shares(self, row: Any) -> list[tuple[int | None, int]]:
-        """Who is credited and with how many hundred-thousandths."""
-        if self.splits and (found := list(self.splits(row))):
-            return list(found)
-        return [(getattr(row, f"{self.credited}_id"), RATE_ONE)]
+    def shares(self, row: Any, given: Mapping[int, int]) -> list[tuple[int | None, int]]:
+        """Who is credited and with how many hundred-thousandths: others what they are given, the credited the rest."""
+        credited = getattr(row, f"{self.credited}_id")
+        rest = RATE_ONE - sum(rate for person, rate in given.items() if person != credited)
+        others = [(person, rate) for person, rate in given.items() if person != credited and rate]
+        return [(credited, rest), *others] if rest else [*others]
 
-    def credits(self, row: Any) -> list[Credit]:
+    def credits(self, row: Any, given: Mapping[int, int] = NOBODY) -> list[Credit]:
         """The unsaved credits of one row, without units; empty when the row doesn't count."""
         day = getattr(row, self.on)
         if row.deleted_at is not None or day is None or not self.when(row):
             return []
         total = (getattr(row, self.amount) or 0) if self.amount else 0
-        shares = self.shares(row)
+        shares = self.shares(row, given)
         parts = largest_remainder(total, [rate for _person, rate in shares])
         name = row._meta.label_lower
         return [
@@ -101,6 +116,11 @@ class Fact:
         ]
 
 
+def _given(rows: Sequence[Any], fact: Fact) -> Mapping[int, Mapping[int, int]]:
+    share = _shared.get(type(rows[0]))
+    return share(rows, fact.on) if share else {}
+
+
 def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     """Store the credits of rows of one model; replaces older ones unless the rows are `fresh`."""
     declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
@@ -108,7 +128,10 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
         return
     if not fresh:
         Credit.objects.filter(entity=rows[0]._meta.label_lower, object_id__in=[row.pk for row in rows]).delete()
-    found = [credit for fact in declared for row in rows for credit in fact.credits(row)]
+    found = []
+    for fact in declared:
+        given = _given(rows, fact)
+        found += [credit for row in rows for credit in fact.credits(row, given.get(row.pk, NOBODY))]
     if not found:
         return
     if _unit_of:

@@ -47,8 +47,8 @@ def figure(model: type[models.Model], *, position: int = 50) -> Callable[[Give],
 def part(model: type[models.Model], place: str, *, position: int = 50) -> Callable[[Part], Part]:
     """Put safe HTML of `func(record, actor)` into a place of a model's record page.
 
-    Places: `head` (beside the figures: the next step, the stage path), `left`, `right` (cards), `warning`,
-    `menu` (entries of the menu).
+    Places: `head` (beside the figures: the next step, the stage path), `left`, `right` (cards), `brief` (cards
+    that the side panel shows as well), `warning`, `menu` (entries of the menu).
     """
 
     def add(give: Part) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,11 @@ from xiaoguan.kit.controls import LONG, Input, raw_of, yes_no
 from xiaoguan.kit.entity import Column, Entity, entities
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.fields import uuid7
+
+Suggest = Callable[[Any, Callable[[str], str]], Sequence[str]]
+
+suggested: dict[tuple[type[models.Model], str], Suggest] = {}
+"""What a text field may be, by model and name: a function of the actor and of what the form's other fields say."""
 
 FEW = 60
 """Up to so many rows a link is a plain list; beyond, a type-ahead."""
@@ -69,6 +74,8 @@ class RecordForm:
             help=str(field.help_text or ""),
             max_length=field.max_length if column.kind is kinds.TEXT else None,
         )
+        if give := suggested.get((self.entity.model, column.path)):
+            item.suggest = lambda: give(self.actor, self._said)
         if column.kind.code in ("choice", "choices"):
             item.choices = [(str(code), str(label)) for code, label in field.flatchoices]
         elif column.kind is kinds.YESNO:
@@ -94,6 +101,11 @@ class RecordForm:
             return self._first_choice(column)
         default = column.field.default
         return "" if default is NOT_PROVIDED or callable(default) else raw_of(column.kind, default)
+
+    def _said(self, name: str) -> str:
+        """What a field of the form says now; empty for one that isn't there."""
+        item = self.inputs.get(name)
+        return item.raw if item else ""
 
     def _first_choice(self, column: Column) -> str:
         """What a record starts as on its board: the first column."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -78,7 +78,7 @@ class GroupedListing(Listing):
     def _found(self) -> list[Group]:
         assert self.by is not None
         key = TruncMonth(self.by.path, **self._zone) if self._monthly else F(self.by.path)
-        sums = {f"sum_{index}": Sum(column.path) for index, column in enumerate(self.sum_columns)}
+        sums = {f"sum_{index}": self.adding(column) for index, column in enumerate(self.sum_columns)}
         rows = self.matching.order_by().annotate(group_key=key).values("group_key")
         found = list(rows.annotate(n=Count("pk"), **sums).values_list("group_key", "n", *sums)[:MOST])
         if len(found) == MOST:

@@ -264,7 +264,7 @@ def _unless_told_otherwise(
 def register_all() -> None:
     """Give every entity its changes as a timeline source; called once when all models are known."""
     for entity in entities.values():
-        timeline.source(entity.model, "change", gettext_lazy("Changes"))(_unless_told_otherwise)
+        timeline.source(entity.model, "change", gettext_lazy("Changes"), position=90)(_unless_told_otherwise)
 
 
 def plain(html: SafeString) -> str:

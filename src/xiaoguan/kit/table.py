@@ -179,6 +179,8 @@ def fact(listing: Listing) -> SafeString:
         if column.kind.code == "money" and listing.totals.count:
             total = render.money_text(listing.totals.sums[column.path])
             words.append(_("%(amount)s in total") % {"amount": total})
+    if listing.totals.apart:
+        words.append(_("%(n)s of them not counted") % {"n": f"{listing.totals.apart:,}"})
     return mark_safe(escape(_(", ").join(words)))
 
 

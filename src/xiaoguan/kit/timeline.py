@@ -67,6 +67,7 @@ class Source:
     kind: str
     label: Any
     entries: Entries
+    position: int = 50
 
     @property
     def where(self) -> str:
@@ -77,15 +78,18 @@ class Source:
 _sources: dict[type[models.Model], list[Source]] = {}
 
 
-def source(model: type[models.Model], kind: str, label: Any) -> Callable[[Entries], Entries]:
+def source(model: type[models.Model], kind: str, label: Any, *, position: int = 50) -> Callable[[Entries], Entries]:
     """Register a source: `func(model, ids, actor, limit, before)` gives its items newest first.
 
+    `position` is its place in the filter above the list.
     At most `limit` items, only what the actor may see, none later than `before` (which is included),
     and equal moments always in the same order, or paging could skip one.
     """
 
     def add(entries: Entries) -> Entries:
-        _sources.setdefault(model, []).append(Source(model, kind, label, entries))
+        found = _sources.setdefault(model, [])
+        found.append(Source(model, kind, label, entries, position))
+        found.sort(key=lambda each: each.position)
         return entries
 
     return add

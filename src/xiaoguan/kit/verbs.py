@@ -14,10 +14,11 @@ from django.db import models
 from django.utils.text import capfirst
 
 from xiaoguan.kit import access, kinds, problems
-from xiaoguan.kit.action import Action, Param
+from xiaoguan.kit.action import Action
 from xiaoguan.kit.controls import CHIPS, LONG, Input, chips, raw_of, yes_no
 from xiaoguan.kit.errors import Invalid
 from xiaoguan.kit.form import fill_options, linked
+from xiaoguan.kit.param import Param
 
 SHORT = 3
 """A verb with no more arguments than this shows all of them."""
@@ -52,6 +53,7 @@ class Argument:
             kind=LONG if wordy else self.kind.code,
             raw=raw if raw is not None else self._start(row),
             required=self.param.required and self.kind is not kinds.YESNO,
+            help=str(self.param.help),
         )
         if self.kind is kinds.CHOICE:
             item.choices = _choices(self.type)
@@ -140,21 +142,34 @@ def _limit(model: type[models.Model], row: Any) -> Any:
 
 
 class VerbForm:
-    """The arguments of a verb for one actor; `data` is what was posted."""
+    """The arguments of a verb for one actor; `data` is what was posted, `start` what an empty form begins with."""
 
-    def __init__(self, action: Action, actor: Any, *, row: Any = None, data: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        action: Action,
+        actor: Any,
+        *,
+        row: Any = None,
+        data: Mapping[str, str] | None = None,
+        start: Mapping[str, str] | None = None,
+    ) -> None:
         self.action = action
         self.row = row
         self.data = data
         self.arguments = [
-            Argument(param, actor, None if data is None else data.get(param.name), row) for param in action.params
+            Argument(param, actor, None if data is None else data.get(param.name), row)
+            for param in action.params_of(row, start if data is None else data, actor)
         ]
+        if data is None and start:
+            for each in self.arguments:
+                each.input.raw = start.get(each.param.name, each.input.raw)
         self.errors: list[str] = []
 
     @property
     def inputs(self) -> list[Input]:
         """The inputs in the order of the arguments, needed ones first."""
-        return sorted((each.input for each in self.arguments), key=lambda item: not item.required)
+        shown = [each.input for each in self.arguments if not each.param.quiet]
+        return sorted(shown, key=lambda item: not item.required)
 
     @property
     def main(self) -> list[Input]:
@@ -185,6 +200,11 @@ class VerbForm:
             and not (each.optional or each.kind is kinds.YESNO)
             for each in self.arguments
         )  # fmt: skip
+
+    def unasked(self) -> bool:
+        """Whether something needed was in no form so far, as only what was sent told that it is needed."""
+        news = [each.param for each in self.arguments if each.param not in self.action.params]
+        return any(param.required and param.name not in (self.data or {}) for param in news)
 
     def values(self) -> dict[str, Any] | None:
         """The arguments' values; None when something is wrong, with the errors beside the inputs."""

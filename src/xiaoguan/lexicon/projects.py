@@ -41,6 +41,7 @@ _COMMON = (
     "总部 住宅 小区 医院 学校 体育馆 车站 机场 酒店 商业"
 ).split()
 _NOISE = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
 _LIGHT = 0.3
 """The weight of a pair of characters that stands in the name of every other building."""
 
@@ -100,10 +101,13 @@ def likeness(one: Said, other: Said) -> float:
     """How likely two names mean one project, 0 … 1, from the names alone.
 
     Weighted Dice of the pairs; a name that is a part of the longer one counts as much as 0.85. Different stages of one
-    site (一期, 二期) are different projects; a stage that only one of them names leaves a doubt.
+    site (一期, 二期) and different numbers are different projects; a stage that only one names leaves a doubt.
     """
     mine, theirs = dict(one.stages), dict(other.stages)
     if any(theirs[unit] != number for unit, number in mine.items() if unit in theirs):
+        return 0.0
+    numbers, others = _DIGITS.findall(one.core), _DIGITS.findall(other.core)
+    if numbers and others and numbers != others:
         return 0.0
     left, right = grams(one.core), grams(other.core)
     shared, a, b = _weight(left & right), _weight(left), _weight(right)

@@ -52,7 +52,7 @@ def open_file(batch: Import) -> BinaryIO:
 
 def session_of(batch: Import, *, use_recipe: bool = False) -> Session:
     """The prepared file of a stored import, checked against the limits when it was taken in."""
-    return prepare(
+    session = prepare(
         lambda: open_file(batch),
         batch.name,
         entity_of(batch),
@@ -61,6 +61,8 @@ def session_of(batch: Import, *, use_recipe: bool = False) -> Session:
         limits=TRUSTED,
         use_recipe=use_recipe,
     )
+    session.importer.before = batch.created_at
+    return session
 
 
 @job.job("transfer.import.prune", label=_("Clear out old import files"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from xiaoguan.lexicon.sheets import COMMON_UNITS
+from xiaoguan.transfer.alike import CREATE, SKIP, UPDATE
 from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import NEVER, Options
 
@@ -53,8 +54,26 @@ def from_mapping(batch: Import, data: QueryDict) -> Options:
         **found.get("more", {}),
         **{name.removeprefix("more-"): value for name, value in data.items() if name.startswith("more-")},
     }
+    changed["alike"] = _alike(batch, data, found.get("alike", {}))
+    if "alike-all" in data:
+        changed["alike_all"] = data["alike-all"]
     changed["values"] = _values(batch, data, found.get("values", {}))
     return Options.from_json(changed)
+
+
+def _alike(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What becomes of rows that are like a stored record, by what they call it."""
+    found = dict(known)
+    for place, each in enumerate(batch.preview.get("alike", [])):
+        way = data.get(f"alike-{place}")
+        if way is None or data.get("mark") != batch.preview["mark"]:
+            continue
+        found.pop(each["text"], None)
+        if way == UPDATE and each["id"]:
+            found[each["text"]] = {"id": each["id"]}
+        elif way in (CREATE, SKIP):
+            found[each["text"]] = {"way": way}
+    return found
 
 
 def _values(batch: Import, data: QueryDict, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 from xiaoguan.tables.layout import Layout
 from xiaoguan.tables.sheet import Cell
+from xiaoguan.transfer.alike import Alike
 from xiaoguan.transfer.hanging import Hanger
 from xiaoguan.transfer.links import Pending, instance_values, owner_values
 from xiaoguan.transfer.options import NEVER, BadOptions, Options
@@ -68,6 +70,7 @@ class Candidate:
     `action` is created, updated, unchanged or skipped; `before` and `changes` are filled for
     updates; `row` is the stored or to-be-stored instance. `onto` is the candidate of a row above
     that creates the record this one changes, `above` is the one where only new records were asked for.
+    `alike` is the stored record that it resembles without being recognised by a key.
     """
 
     draft: Draft
@@ -78,6 +81,7 @@ class Candidate:
     before: dict[str, Any] = field(default_factory=dict)
     onto: Candidate | None = None
     above: Candidate | None = None
+    alike: Alike | None = None
 
 
 class Importer:
@@ -100,6 +104,8 @@ class Importer:
         self.layout: Any = layout
         self.slots = self.make_slots()
         self.headers: dict[str, str] = {}
+        self.before: dt.datetime | None = None
+        """When a stored import was begun: what it made itself is no record that its rows are like."""
         self._theirs: dict[int, bool] = {}
 
     @property

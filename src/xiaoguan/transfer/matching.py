@@ -124,6 +124,25 @@ class KeyIndex:
         exact = self._unique[place]
         return {(*plain[:at], _fold(text, exact=exact), *plain[at + 1 :]) for text in row.spellings()}
 
+    def knows(self, candidate: Candidate) -> bool:
+        """Whether a stored record or one out of sight has a key of this candidate."""
+        for place in range(len(self.ways)):
+            key = self._key(place, candidate.values)
+            if key is not None and ((place, key) in self._stored or (place, key) in self._hidden):
+                return True
+        return False
+
+    def take_up(self, rows: Sequence[Any]) -> None:
+        """Ask for the rights to stored rows that no key has found."""
+        found = [row.pk for row in rows if row.pk not in self._changeable]
+        if found:
+            mine = access.visible(self.model, self.importer.actor, "change").filter(pk__in=found)
+            self._changeable |= set(mine.values_list("pk", flat=True))
+
+    def now(self, row: Any) -> tuple[Any, Candidate | None]:
+        """A stored row as rows above have changed it, and the last of them."""
+        return self._current.get(row.pk, (row, None))
+
     # Finding -----------------------------------------------------------------------------------------------
 
     def find(self, candidate: Candidate) -> tuple[Any, Candidate | None] | None:
@@ -140,7 +159,7 @@ class KeyIndex:
                 self._complain(candidate, "ambiguous" if names else "several", place, **found)
                 return None
             if rows:
-                return self._current.get(rows[0].pk, (rows[0], None))
+                return self.now(rows[0])
             if above:
                 above[0].row = above[0].row or rowcheck.built(self.model, above[0].values)
                 return above[0].row, above[0]

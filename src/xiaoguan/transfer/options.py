@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.kit.errors import KitError
 from xiaoguan.lexicon.numerals import SCALES
+from xiaoguan.transfer.alike import WAYS
 
 MODES = ("create", "update", "both")
 POLICIES = ("create", "blank", "error")
@@ -44,6 +45,8 @@ class Options:
     orders: dict[str, str] = field(default_factory=dict)
     relations: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    alike: dict[str, dict[str, Any]] = field(default_factory=dict)
+    alike_all: str = ""
     twins: bool = False
     guessed_rows: bool = False
     year: int = 0
@@ -52,6 +55,7 @@ class Options:
     def __post_init__(self) -> None:
         self._one_of("mode", self.mode, MODES)
         self._one_of("empty", self.empty, EMPTY)
+        self._one_of("alike_all", self.alike_all, ("", *WAYS))
         for policy in self.relations.values():
             self._one_of("relations", policy, POLICIES)
         for order in self.orders.values():

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from django.db import models
 
-from xiaoguan.kit import kinds
+from xiaoguan.kit import access, kinds
 from xiaoguan.kit.coded import Coded
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.tables.layout import RowKind
 from xiaoguan.tables.sheet import Cell, Row, cell_text, is_blank
-from xiaoguan.transfer import rowcheck
+from xiaoguan.transfer import alike, rowcheck
 from xiaoguan.transfer.finder import Finder
 from xiaoguan.transfer.hanging import Hanging
 from xiaoguan.transfer.importer import Candidate, Draft, Importer
 from xiaoguan.transfer.links import Linker, Pending, default_policy
 from xiaoguan.transfer.mapping import ColumnMap
 from xiaoguan.transfer.matching import KeyIndex
+from xiaoguan.transfer.options import NEVER
 from xiaoguan.transfer.problems import ERROR, SKIPPED, Problem
 from xiaoguan.transfer.slots import Slot
 from xiaoguan.transfer.values import NULLS, Reader
@@ -218,6 +220,7 @@ class Planner:
                 draft.candidates = list(self.importer.candidates(draft))
         candidates = [each for draft in live for each in draft.candidates if not draft.failed]
         self.index.load(candidates)
+        self._look_for_alike(candidates)
         if self.hanging.groups:
             self.hanging.load(self.index.rows())
         for draft in live:
@@ -237,12 +240,50 @@ class Planner:
         row, earlier = found
         if row is None and mode == "update":
             self._leave(candidate, None, "missing")
+        elif row is None and candidate.alike is not None:
+            self._decide_alike(candidate, candidate.alike)
         elif row is None:
             self._create(candidate)
         elif mode == "create":
             self._leave(candidate, earlier)
         else:
             self._update(candidate, row, earlier)
+
+    def _look_for_alike(self, candidates: Sequence[Candidate]) -> None:
+        """Note of rows that no key recognises which stored record they are like."""
+        look = alike.looks.get(self.importer.entity.name)
+        if look is None or self.options.mode == "update" or self.options.key == NEVER:
+            return
+        open_ = [each for each in candidates if not self.index.knows(each)]
+        if not open_:
+            return
+        found = look([each.values for each in open_], self.importer.actor, self.importer.before)
+        chosen = [self.options.alike.get(self._title(each), {}).get("id") for each in open_]
+        rows = access.visible(self.importer.model, self.importer.actor).in_bulk([pk for pk in chosen if pk])
+        for candidate, likest, pk in zip(open_, found, chosen, strict=True):
+            candidate.alike = replace(likest, row=rows[pk]) if likest is not None and pk in rows else likest
+        self.index.take_up([each.alike.row for each in open_ if each.alike is not None and each.alike.row is not None])
+
+    def _title(self, candidate: Candidate) -> str:
+        return str(candidate.values.get(self.importer.entity.names("title")[0], ""))
+
+    def _decide_alike(self, candidate: Candidate, likest: alike.Alike) -> None:
+        """What was chosen for a row that is only like a stored record; without a choice it is new, with a warning."""
+        title = self.importer.entity.names("title")[0]
+        decided = self.options.alike.get(self._title(candidate), {})
+        way = alike.UPDATE if "id" in decided else decided.get("way", self.options.alike_all)
+        if way == alike.UPDATE and likest.row is not None and self.options.mode == "both":
+            # The record keeps its own spelling: the file's is what made the row look new.
+            candidate.values = {name: value for name, value in candidate.values.items() if name != title}
+            self._update(candidate, *self.index.now(likest.row))
+        elif way == alike.SKIP:
+            candidate.action = "skipped"
+            candidate.draft.problems.append(Problem(SKIPPED, "alike_skipped", candidate.draft.number))
+        else:
+            if way != alike.CREATE:
+                said = alike.warning(likest, candidate.draft.number, self._header(title), title, self._title(candidate))
+                candidate.draft.problems.append(said)
+            self._create(candidate)
 
     def _leave(self, candidate: Candidate, earlier: Candidate | None, code: str = "exists") -> None:
         """Neither create nor update: the mode excludes what this row would need."""

@@ -286,6 +286,39 @@ class Page:
         )
 
     @property
+    def alike(self) -> list[dict[str, Any]]:
+        """Rows that are like a stored record, each with what can be done and what was chosen."""
+        return [
+            {**each, "name": f"alike-{place}", "ways": self._alike_ways(each), "url": self._alike_url(each)}
+            for place, each in enumerate(self.found.get("alike", []))
+        ]
+
+    def _alike_ways(self, each: Mapping[str, Any]) -> list[Choice]:
+        decided = self.options.alike.get(each["text"], {})
+        chosen = "update" if "id" in decided else decided.get("way", "")
+        return [choice for choice in self.ways_alike(chosen) if choice.value != "update" or each["id"]]
+
+    def ways_alike(self, chosen: str) -> list[Choice]:
+        """What can become of such a row; nothing chosen is as for all."""
+        labels = {
+            "": _("as for all"),
+            "update": _("update that one"),
+            "create": _("make a new one"),
+            "skip": _("leave the row out"),
+        }
+        return [Choice(way, label, way == chosen) for way, label in labels.items()]
+
+    @property
+    def alike_all(self) -> list[Choice]:
+        """What becomes of all such rows without a choice of their own."""
+        found = self.ways_alike(self.options.alike_all)
+        found[0].label = _("make new ones and warn")
+        return found
+
+    def _alike_url(self, each: Mapping[str, Any]) -> str:
+        return self.entity.url("detail", each["id"]) if each["id"] else ""
+
+    @property
     def look_at(self) -> int:
         """How many findings there are in all."""
         return sum(self.found["totals"].values())

@@ -51,6 +51,10 @@ SENTENCES = {
     "title": _("A heading, not a record."),
     "unit": _("A note on the unit."),
     "total_gap": _("The periods add up to %(sum)s, but the row says %(total)s."),
+    "alike": _("It is surely the existing “%(like)s” (%(why)s)."),
+    "perhaps_alike": _("It is perhaps the existing “%(like)s” (%(why)s)."),
+    "alike_hidden": _("One much like it belongs to a colleague (%(why)s)."),
+    "alike_skipped": _("One much like it exists; it is left out as you chose."),
     "similar": _("It is much like the existing “%(like)s”."),
 }
 

@@ -18,6 +18,8 @@ RESULTS = ("created", "updated", "unchanged", "skipped", "errors")
 LEVELS = (ERROR, WARNING, SKIPPED)
 GROUPS, ROWS_SHOWN = 300, 5
 SAMPLES = 4
+ALIKE = 300
+"""How many rows that are like a stored record are listed to be decided."""
 DIFFS = 60
 """How many changed records the preview shows field by field."""
 
@@ -78,6 +80,8 @@ class Tally:
         self.more: dict[str, list[str]] = {}
         self.beside: dict[str, list[str]] = defaultdict(list)
         self.diffs: list[dict[str, Any]] = []
+        self.alike: list[dict[str, Any]] = []
+        self.all_alike = 0
         self.writes = 0
 
     def add(self, drafts: Sequence[Draft]) -> None:
@@ -91,6 +95,10 @@ class Tally:
             self.writes += draft.writes
             for candidate in draft.candidates:
                 self._count_changes(candidate)
+                if candidate.alike is not None:
+                    self.all_alike += 1
+                    if len(self.alike) < ALIKE:
+                        self.alike.append(_alike(candidate, self.importer))
             for hanger in hangers([draft]):
                 if hanger.action == "created" and len(self.beside[hanger.part.name]) < SAMPLES:
                     self.beside[hanger.part.name].append(hanger.title)
@@ -139,6 +147,8 @@ class Tally:
             "more": {kind: {"count": len(names), "names": names[:20]} for kind, names in self.more.items() if names},
             "beside": dict(self.beside),
             "diffs": self.diffs,
+            "alike": self.alike,
+            "all_alike": self.all_alike,
             "writes": self.writes,
             "totals": dict(self.totals),
             "codes": dict(self.codes),
@@ -159,6 +169,22 @@ def _sample(draft: Draft) -> dict[str, Any]:
         "result": draft.result,
         "values": {name: shown(value) for name, value in (candidate.values | beside).items() if name != "extra"},
         "before": {name: shown(value) for name, value in candidate.before.items()},
+    }
+
+
+def _alike(candidate: Candidate, importer: Importer) -> dict[str, Any]:
+    """A row that is like a stored record, and which; nothing of one that the importing person may not see."""
+    assert candidate.alike is not None
+    title, found = importer.entity.names("title")[0], candidate.alike
+    text = candidate.draft.values.get(title, candidate.values.get(title, ""))
+    return {
+        "row": candidate.draft.number,
+        "text": str(text),
+        "id": getattr(found.row, "pk", None),
+        "title": "" if found.row is None else str(found.row),
+        "note": found.note,
+        "why": found.why,
+        "sure": found.sure,
     }
 
 

@@ -16,9 +16,12 @@ class ActivitiesConfig(AppConfig):
             actions,
             columns,
             consequences,
+            coverage,
+            duties,
             navigation,
             panels,
             pooling,
             sources,
             telling,
+            trail,
         )

@@ -33,10 +33,24 @@ AUTHOR = "import_owner"
 TONES = {Result.FORWARD: "green", Result.PROBLEM: "amber"}
 
 
-def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None) -> Iterator[Item]:
+WAYS: dict[str, tuple[Any, tuple[Kind, ...]]] = {
+    "visit": (gettext_lazy("Visits"), (Kind.VISIT, Kind.MEETING)),
+    "call": (gettext_lazy("Calls"), (Kind.CALL,)),
+    "mail": (gettext_lazy("Mails and messages"), (Kind.MAIL, Kind.MESSAGE)),
+    "note": (gettext_lazy("Notes"), (Kind.NOTE,)),
+}
+"""What the timeline of a customer tells apart: by code its words and the kinds of follow-ups."""
+
+
+def _talks(
+    link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None, way: str = "talk"
+) -> Iterator[Item]:
+    """Follow-ups, of all kinds or of one of WAYS."""
     if not access.may(actor, "view", FollowUp):
         return
     rows = access.visible(FollowUp, actor).filter(**{f"{link}__in": ids})
+    if way in WAYS:
+        rows = rows.filter(kind__in=WAYS[way][1])
     if before is not None:
         rows = rows.filter(happened_at__lte=before)
     entity = Entity.of(FollowUp)
@@ -50,7 +64,7 @@ def _talks(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.dat
             when=when,
             icon=ICONS.get(row.kind, "message"),
             title=" · ".join(part for part in (str(row.get_kind_display()), row.subject) if part),
-            kind="talk",
+            kind=way,
             body=_body(row, link),
             person=row.credited,
             url=entity.url("detail", row),
@@ -90,12 +104,19 @@ def _done(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.date
         )
 
 
-@timeline.source(Customer, "talk", gettext_lazy("Follow-ups"))
-def talks_with_customers(
-    model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
-) -> Iterator[Item]:
-    """Every follow-up of a customer, whichever deal it was about."""
-    return _talks("customer", ids, actor, limit, before)
+def _with_customers(way: str) -> timeline.Entries:
+    """The follow-ups of a customer of one way, whichever deal they were about."""
+
+    def entries(
+        model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
+    ) -> Iterator[Item]:
+        return _talks("customer", ids, actor, limit, before, way)
+
+    return entries
+
+
+for _place, (_way, (_label, _kinds)) in enumerate(WAYS.items(), 10):
+    timeline.source(Customer, _way, _label, position=_place)(_with_customers(_way))
 
 
 @timeline.source(Deal, "talk", gettext_lazy("Follow-ups"))
@@ -114,7 +135,7 @@ def talks_with_contacts(
     return _talks("contact", ids, actor, limit, before)
 
 
-@timeline.source(Customer, "task", gettext_lazy("Tasks done"))
+@timeline.source(Customer, "task", gettext_lazy("Tasks done"), position=15)
 def done_for_customers(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:

@@ -61,5 +61,5 @@ def said(
 def register_all() -> None:
     """Called when all models are known."""
     for entity in taking_part():
-        timeline.source(entity.model, "comment", gettext_lazy("Comments"))(said)
-        timeline.source(entity.model, "file", gettext_lazy("Files"))(attached)
+        timeline.source(entity.model, "comment", gettext_lazy("Comments"), position=60)(said)
+        timeline.source(entity.model, "file", gettext_lazy("Files"), position=62)(attached)

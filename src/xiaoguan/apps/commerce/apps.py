@@ -15,8 +15,10 @@ class CommerceConfig(AppConfig):
         from xiaoguan.apps.commerce import (  # noqa: F401  registration on import
             actions,
             consequences,
+            gates,
             guards,
             navigation,
             panels,
             sources,
+            splits,
         )

@@ -67,7 +67,7 @@ def _entries(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.d
     yield from heapq.merge(*streams, key=lambda item: item.when, reverse=True)
 
 
-@timeline.source(Customer, "money", _("Money"))
+@timeline.source(Customer, "money", _("Money"), position=25)
 def of_customers(
     model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:

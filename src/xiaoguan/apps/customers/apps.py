@@ -14,10 +14,21 @@ class CustomersConfig(AppConfig):
         """Make verbs, views and panels known."""
         from xiaoguan.apps.customers import (  # noqa: F401  registration on import
             actions,
+            alike,
+            completeness,
+            group,
+            invoice,
             keys,
+            known,
             names,
             navigation,
+            ownership,
+            pairing,
+            pairs_page,
             panels,
+            places,
+            relation_map,
+            risks,
             telling,
             twins,
         )

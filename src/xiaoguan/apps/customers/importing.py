@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiaoguan.apps.customers import nearest  # noqa: F401  what rows are like is registered on import
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.lexicon import companies
 from xiaoguan.transfer.finder import Spelling, spellings
@@ -27,6 +28,19 @@ class CustomerImporter(Importer):
             Contact,
             link="customer",
             title="name",
-            fields=("title", "department", "role", "mobile", "phone", "email", "wechat", "birthday", "note"),
+            fields=(
+                "title",
+                "department",
+                "role",
+                "attitude",
+                "power",
+                "mobile",
+                "phone",
+                "email",
+                "wechat",
+                "birthday",
+                "lunar_birthday",
+                "note",
+            ),
         ),
     )

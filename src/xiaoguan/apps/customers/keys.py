@@ -13,7 +13,7 @@ from xiaoguan.lexicon import identity
 
 CHUNK = 500
 OF_CUSTOMER = ("phone", "website", "credit_code", "deleted_at")
-OF_CONTACT = ("mobile", "phone", "email", "customer_id", "deleted_at")
+OF_CONTACT = ("mobile", "phone", "email", "other_ways", "customer_id", "deleted_at")
 Kind = CustomerKey.Kind
 Key = tuple[str, str]
 
@@ -23,6 +23,9 @@ def keys_of(said: dict[str, str]) -> set[Key]:
     found: set[Key] = {
         (Kind.PHONE, number) for name in ("phone", "mobile") for number in identity.phones(said.get(name) or "")
     }
+    for line in (said.get("other_ways") or "").splitlines():
+        found |= {(Kind.PHONE, number) for number in identity.phones(line)}
+        found |= {(Kind.DOMAIN, name[:120]) for word in line.split() if "@" in word and (name := identity.domain(word))}
     for name in ("website", "email"):
         if domain := identity.domain(said.get(name) or "")[:120]:
             found.add((Kind.DOMAIN, domain))
@@ -41,7 +44,7 @@ def store(ids: Iterable[int]) -> None:
         for row in rows.values("pk", "phone", "website", "credit_code"):
             found[row["pk"]] |= keys_of(row)
         people = everything(Contact, because="keys are kept for every customer").filter(customer__in=part)
-        for row in people.values("customer_id", "mobile", "phone", "email"):
+        for row in people.values("customer_id", "mobile", "phone", "email", "other_ways"):
             if row["customer_id"] in found:
                 found[row["customer_id"]] |= keys_of(row)
         CustomerKey.objects.filter(customer__in=part).delete()

@@ -106,6 +106,25 @@ def candidates(name: str) -> set[int]:
     return found
 
 
+def candidates_of(queries: likeness.Names, most: int) -> list[set[int]]:
+    """The same for many prepared names at once: of each the `most` likest by grams, and as many changed since."""
+    index = current()
+    since = _since(index)
+    rows = everything(Customer, because=WHY).filter(pk__in=since).values_list("pk", "name")
+    fresh_ids, fresh_names = [pk for pk, _name in rows], [name for _pk, name in rows]
+    sources = [(likeness.index(likeness.prepare(fresh_names)), np.array(fresh_ids, np.int64))] if fresh_ids else []
+    if index is not None and index.grams.size:
+        sources.append((index.grams, index.ids))
+    found: list[set[int]] = []
+    for at in range(len(queries)):
+        ids: set[int] = set()
+        for grams, known in sources:
+            items, _alike = grams.top(queries.of(at), most)
+            ids.update(known[items].tolist())
+        found.append(ids)
+    return found
+
+
 def weights() -> Grams:
     """The index by which rarity is judged; an empty one before any was built."""
     index = current()

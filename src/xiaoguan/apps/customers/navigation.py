@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.customers.models import Contact, Customer, CustomerKind
-from xiaoguan.kit import access, nav, render, views
+from xiaoguan.apps.customers.models import Contact, Customer, CustomerFact, CustomerKind, FactState
+from xiaoguan.apps.customers.models.birthday import coming
+from xiaoguan.kit import access, clock, filters, nav, render, views
 from xiaoguan.kit.pages import emptiness
 
 
@@ -59,6 +61,33 @@ emptiness.teach(
     CustomerKind,
     _("What sorts of companies you sell to. The kind says how a customer is looked after and how figures are split."),
 )
+emptiness.teach(
+    CustomerFact,
+    _(
+        "What a customer needs, likes and never wants again, with who said it and when. "
+        "A fact with a day to verify it comes back here by itself."
+    ),
+)
+
+
+@filters.condition(CustomerFact, "due", _("to be verified"), reads="state verify_by")
+def due(_actor: Any) -> Q:
+    """What somebody should ask again."""
+    return Q(state=FactState.HOLDS, verify_by__lte=clock.today())
+
+
+@filters.condition(Contact, "birthday", _("birthday within 30 days"), reads="birthday lunar_birthday")
+def birthday(_actor: Any) -> Q:
+    """Whoever has birthday soon, by the sun or by the moon, and still works there."""
+    return Q(birthday_key__in=list(coming(clock.today(), SOON)), left=False)
+
+
+SOON = 30
+"""Days within which a birthday is near."""
+views.view(CustomerFact, "due", _("To verify"), "is=due&sort=verify_by", position=10)
+views.view(CustomerFact, "holds", _("Holds"), "state=holds&sort=-heard_on", position=20)
+views.view(Contact, "here", _("At work there"), "left=0&sort=name", position=10)
+views.view(Contact, "birthdays", _("Birthdays"), "is=birthday&sort=name", position=20)
 views.view(Customer, "all", _("All"), "sort=next_due", position=5, shown=sees_all)
 views.view(Customer, "team", _("My team"), "owner=team&sort=next_due", position=7, shown=leads)
 views.view(Customer, "mine", _("Mine"), "owner=me&sort=next_due", position=10)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
@@ -38,6 +39,8 @@ def new(request: HttpRequest, entity: Entity) -> HttpResponse:
     except Refusal as problem:
         if problem.code != twins.CODE:
             raise
+        with transaction.atomic():
+            twins.tell_owners(data, request.user)
         found = listed(twins.find(data, request.user))
         form = RecordForm(entity, request.user, data=data)
         return _with(edit.show(request, form, [], status=409), refusal=problem, reason=reason, twins=found)
@@ -75,6 +78,9 @@ def _line(twin: Twin) -> SafeString:
     why = format_html('<span class="muted">{}</span>', twin.reasons)
     if twin.row is None:
         words = _("A customer of another colleague; ask your manager.")
+        if twin.ask:
+            words = _("A customer of another colleague; ask %(name)s.") % {"name": twin.ask}
+        words = f"{twin.told}: {words}" if twin.told else words
         return format_html('<li>{}<span class="row-main">{} {}</span></li>', render.icon("lock"), words, why)
     said = [twin.row["city"], twin.row["owner__name"]]
     return format_html(

@@ -5,7 +5,7 @@ Whoever looks sees name and owner of the customers he may see. Of others he lear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.customers import keys, names
 from xiaoguan.apps.customers.models import Customer, CustomerKey
+from xiaoguan.apps.notices import telling
+from xiaoguan.apps.org.queries import company, managers_of_people
 from xiaoguan.kit import access, guard
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Refusal, WayOut
@@ -25,7 +27,7 @@ CROWD = 30
 """A number or domain of more customers than this says nothing."""
 FIELDS = ("name", "phone", "website", "credit_code", "city", "province", "address")
 """What is looked at while somebody types a new customer."""
-_READ = ("pk", "name", "short_name", "city", "province", "address", "owner__name")
+READ = ("pk", "name", "short_name", "city", "province", "address", "owner", "owner__name")
 
 REASONS = {
     "code": gettext_lazy("same credit code"),
@@ -37,11 +39,16 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Twin:
-    """A customer that may be the one being entered; `row` is None where the reader may not see it."""
+    """A customer that may be the one being entered; `row` is None where the reader may not see it.
+
+    Of one he may not see `told` holds name and owner where the company lets him know, and `ask` names who can help.
+    """
 
     likeness: float
     why: tuple[str, ...]
     row: dict[str, Any] | None
+    told: str = ""
+    ask: str = ""
 
     @property
     def sure(self) -> bool:
@@ -54,8 +61,30 @@ class Twin:
         return ", ".join(str(REASONS[each]) for each in self.why)
 
 
-def find(said: Mapping[str, Any], actor: Any) -> list[Twin]:
+def find(said: Mapping[str, Any], actor: Any, *, most: int = MOST) -> list[Twin]:
     """The customers that may be the one described, the likeliest first, as this actor may see them."""
+    found = near(said, most=most)
+    seen = _seen([row["pk"] for _value, row, _reasons in found], actor)
+    hidden = [row for _value, row, _reasons in found if row["pk"] not in seen]
+    told, ask = whose(hidden) if hidden else ({}, {})
+    return [
+        Twin(value, why, row if row["pk"] in seen else None, told.get(row["pk"], ""), ask.get(row["pk"], ""))
+        for value, row, why in found
+    ]
+
+
+def whose(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[int, str], dict[int, str]]:
+    """Of customers out of sight: name and owner, as far as the company tells them, and the manager of the owner."""
+    managers = managers_of_people({row["owner"] for row in rows if row["owner"]})
+    ask = {row["pk"]: managers[row["owner"]].name for row in rows if row["owner"] in managers}
+    if not company().tells_owners:
+        return {}, ask
+    names_ = {row["pk"]: " · ".join(part for part in (row["name"], row["owner__name"]) if part) for row in rows}
+    return names_, ask
+
+
+def near(said: Mapping[str, Any], *, most: int = MOST) -> list[tuple[float, dict[str, Any], tuple[str, ...]]]:
+    """The same for nobody in particular: how likely (0 … 1), the customer's values, and what agrees."""
     said = {name: str(said.get(name) or "") for name in FIELDS}
     name = " ".join(said["name"].split())
     mine = keys.keys_of(said)
@@ -65,16 +94,14 @@ def find(said: Mapping[str, Any], actor: Any) -> list[Twin]:
         ids |= names.candidates(name) | _with_core(name)
     if not ids:
         return []
-    rows = list(access.everything(Customer, because=names.WHY).filter(pk__in=ids).values(*_READ))
+    rows = list(access.everything(Customer, because=names.WHY).filter(pk__in=ids).values(*READ))
     likely = _likeness(name, said, rows) if name else np.zeros(len(rows))
     found = []
     for row, of_names in zip(rows, likely.tolist(), strict=True):
-        value = _together(of_names, said, row, shared.get(row["pk"], set()))
+        value = together(of_names, said, row, shared.get(row["pk"], set()))
         if value >= likeness.MAYBE:
-            found.append((value, row, _why(of_names, shared.get(row["pk"], set()))))
-    found = sorted(found, key=lambda each: (-each[0], each[1]["pk"]))[:MOST]
-    seen = _seen([row["pk"] for _value, row, _reasons in found], actor)
-    return [Twin(value, why, row if row["pk"] in seen else None) for value, row, why in found]
+            found.append((value, row, why(of_names, shared.get(row["pk"], set()))))
+    return sorted(found, key=lambda each: (-each[0], each[1]["pk"]))[:most]
 
 
 def _seen(ids: list[int], actor: Any) -> set[int]:
@@ -105,23 +132,24 @@ def _with_core(name: str) -> set[int]:
 
 def _likeness(name: str, said: Mapping[str, str], rows: list[dict[str, Any]]) -> np.ndarray[Any, Any]:
     """How likely each row's name, or its short name, means the company that was typed."""
-    mine = likeness.prepare([name], [_places(said)])
+    mine = likeness.prepare([name], [placed(said)])
     best = np.zeros(len(rows))
     for field in ("name", "short_name"):
         at = [place for place, row in enumerate(rows) if row[field]]
         if at:
-            theirs = likeness.prepare([rows[place][field] for place in at], [_places(rows[place]) for place in at])
+            theirs = likeness.prepare([rows[place][field] for place in at], [placed(rows[place]) for place in at])
             order = np.arange(len(at))
             found = likeness.likeness(names.weights(), mine, np.zeros_like(order), theirs, order)
             best[at] = np.maximum(best[at], found)
     return best
 
 
-def _places(said: Mapping[str, Any]) -> tuple[str, ...]:
+def placed(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The places that a description names beside the name, short."""
     return tuple(places.places_in(f"{said['province']}{said['city']}"))
 
 
-def _together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], shared: set[str]) -> float:
+def together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], shared: set[str]) -> float:
     """The likeness of names with what else agrees."""
     if CustomerKey.Kind.CODE in shared:
         return 1.0
@@ -134,9 +162,10 @@ def _together(of_names: float, said: Mapping[str, str], row: Mapping[str, Any], 
     )
 
 
-def _why(of_names: float, shared: set[str]) -> tuple[str, ...]:
-    why = [kind for kind in ("code", "phone", "domain") if kind in shared]
-    return tuple([*why, "name"] if of_names >= likeness.MAYBE else why)
+def why(of_names: float, shared: set[str]) -> tuple[str, ...]:
+    """Codes of what agrees."""
+    agree = [kind for kind in ("code", "phone", "domain") if kind in shared]
+    return tuple([*agree, "name"] if of_names >= likeness.MAYBE else agree)
 
 
 # --- The rule -----------------------------------------------------------------------------------------------------
@@ -151,13 +180,26 @@ def ask_first(attempt: guard.Attempt) -> None:
     reason = guard.said(CODE)
     if reason is None and attempt.work.source != "api":
         return
+    several = [attempt.values] if isinstance(attempt.values, Mapping) else attempt.values
     if reason:
         attempt.work.change.note = reason
+        for values in several:
+            tell_owners(values, attempt.actor, reason)
         return
-    several = [attempt.values] if isinstance(attempt.values, Mapping) else attempt.values
     for values in several:
         if sure := [twin for twin in find(values, attempt.actor) if twin.sure]:
             raise refusal(str(values.get("name") or ""), sure)
+
+
+def tell_owners(values: Mapping[str, Any], actor: Any, reason: str = "") -> None:
+    """Let the owners of customers that surely are this one know who wanted to enter it, and why he did all the same."""
+    name = str(values.get("name") or "")
+    text = _("%(name)s — %(reason)s") % {"name": name, "reason": reason} if reason else name
+    for value, row, _reasons in near(values):
+        if value >= likeness.SURE and row["owner"] and row["owner"] != actor.pk:
+            customer = access.everything(Customer, because=names.WHY).get(pk=row["pk"])
+            kind = "customer_overruled" if reason else "customer_conflict"
+            telling.tell(kind, [row["owner"]], actor=actor, row=customer, text=text, group=f"{actor.pk}:{row['pk']}")
 
 
 def refusal(name: str, sure: list[Twin]) -> Refusal:
@@ -173,8 +215,10 @@ def refusal(name: str, sure: list[Twin]) -> Refusal:
         for twin in sure
         if twin.row is not None
     ]
-    if len(ways) < len(sure):
-        ways.append(WayOut(_("Ask your manager"), hint=_("The customer belongs to another colleague."), icon="users"))
+    for twin in sure:
+        if twin.row is None:
+            label = _("Ask %(name)s") % {"name": twin.ask} if twin.ask else _("Ask your manager")
+            ways.append(WayOut(label, hint=twin.told or _("The customer belongs to another colleague."), icon="users"))
     ways.append(WayOut(_("Create it anyway"), hint=_("Say why; the reason stays in the history."), icon="pencil"))
     return Refusal(
         _("This company is there already"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, targets_of, team_key
-from xiaoguan.apps.insight import drawings, outlook, sentences, work
+from xiaoguan.apps.insight import drawings, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
@@ -94,6 +94,7 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         ),
         "funnel": drawings.funnel(stages, owner=str(person.pk)) if stages else "",
         "today": today,
+        "waiting": waiting.lines(actor, person),
     }  # fmt: skip
 
 

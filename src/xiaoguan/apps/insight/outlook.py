@@ -106,7 +106,7 @@ def open_deals(last: date, people: Sequence[int] | None = None) -> OpenDeals:
 
 def _read_deals(last: date, people: Sequence[int] | None) -> OpenDeals:
     because = "a landing forecast is a number, not a list of records"
-    rows = access.everything(Deal, because=because).filter(status=Status.OPEN, expected_on__lte=last)
+    rows = access.everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
     if people is not None:
         rows = rows.filter(owner__in=people)
     found = list(rows.values_list("owner_id", "amount", "probability"))

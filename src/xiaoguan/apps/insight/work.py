@@ -81,7 +81,7 @@ def desk(actor: Any, person: Person) -> Desk:
 
 def closing(actor: Any, person: Person | None, last: date, units: list[int] | None = None) -> list[Deal]:
     """The open deals expected by a day that are worth most by weight: the ones that close a gap."""
-    rows = access.visible(Deal, actor).filter(status=Status.OPEN, expected_on__lte=last)
+    rows = access.visible(Deal, actor).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
     if person is not None:
         rows = rows.filter(owner=person)
     elif units is not None:

@@ -66,6 +66,24 @@ WIN_RATE = ship(
         seen_by="all",
     )
 )
+LEADS = ship(
+    Metric(
+        "leads",
+        _("leads received"),
+        _("Number of leads that came, on the day they came, for whoever has them."),
+        Measure(("lead_received",), "count"),
+        unit="count",
+    )
+)
+LEADS_CONVERTED = ship(
+    Metric(
+        "leads_converted",
+        _("leads converted"),
+        _("Number of leads made customers, on the day it happened."),
+        Measure(("lead_converted",), "count"),
+        unit="count",
+    )
+)
 NEW_CUSTOMERS = ship(
     Metric(
         "new_customers",

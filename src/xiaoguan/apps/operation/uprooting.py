@@ -37,6 +37,8 @@ EXCEPTIONS = {
     ("kit.credit", "person"): True,
     ("files.storedfile", "by"): True,
     ("intake.source", "person"): True,
+    ("projects.conflict", "appealed_by"): True,
+    ("projects.ruling", "by"): True,
     ("kit.viewtabs", "owner"): False,
     ("kit.job", "actor"): False,
     ("api.token", "owner"): False,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.actions import along, refuse_leaver
-from xiaoguan.apps.opportunities import stages
+from xiaoguan.apps.opportunities import gates, stages
 from xiaoguan.apps.opportunities.models import Deal, LossReason, Outcome, Stage, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import clock, event
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work, action
 from xiaoguan.kit.errors import Invalid
+from xiaoguan.kit.param import Param
 
 event.declare("deal.transferred", _("A deal was handed over"))
 
@@ -40,7 +41,12 @@ def is_ended(deal: Deal) -> bool:
     return not deal.is_open
 
 
-@action(Deal, _("Move to stage"), position=20, icon="arrow-right", bulk=True)
+def _asks_to_win(deal: Deal, sent: Mapping[str, Any], actor: Any) -> list[Param]:
+    """What a deal lacks for being signed."""
+    return gates.asked_for(deal, stages.winning(deal), actor)
+
+
+@action(Deal, _("Move to stage"), position=20, icon="arrow-right", bulk=True, asks=gates.asks)
 def move(
     work: Work,
     deals: Sequence[Deal],
@@ -50,10 +56,15 @@ def move(
     competitor: Annotated[str, _("Lost to")] = "",
     on: Annotated[dt.date | None, _("Day of closing")] = None,
     comment: Annotated[str, _("Comment")] = "",
+    **answers: Any,
 ) -> Sequence[Deal]:
-    """Put deals into a stage; its outcome decides whether they are won, lost, invalid or open again."""
+    """Put deals into a stage; its outcome decides whether they are won, lost, invalid or open again.
+
+    What the stages left behind ask for is answered by further arguments named like the fields, or `criterion_5`.
+    """
     work.change.note = comment
     for deal in deals:
+        gates.let_pass(work, deal, to, answers)
         _enter(deal, to, on)
         if to.outcome == Outcome.LOST:
             deal.loss_reason = loss_reason or deal.loss_reason
@@ -72,17 +83,20 @@ def _enter(deal: Deal, to: Stage, on: dt.date | None) -> None:
             deal.end_on(on)
 
 
-@action(Deal, _("Win"), position=35, icon="trophy", shown=is_open)
+@action(Deal, _("Win"), position=35, icon="trophy", shown=is_open, asks=_asks_to_win)
 def win(
     work: Work,
     deal: Deal,
     *,
     on: Annotated[dt.date | None, _("Signed on")] = None,
     comment: Annotated[str, _("Comment")] = "",
+    **answers: Any,
 ) -> Deal:
     """Complete contracting: the deal is won and goes to after-sales, out of pipeline and forecast."""
     work.change.note = comment
-    _enter(deal, stages.winning(deal), on)
+    to = stages.winning(deal)
+    gates.let_pass(work, deal, to, answers)
+    _enter(deal, to, on)
     work.save(deal)
     return deal
 

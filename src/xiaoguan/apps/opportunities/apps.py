@@ -14,11 +14,17 @@ class OpportunitiesConfig(AppConfig):
         """Make verbs, consequences, guards, columns, panels and timeline sources known."""
         from xiaoguan.apps.opportunities import (  # noqa: F401  registration on import
             actions,
+            alike,
+            cards,
             columns,
             consequences,
+            criteria,
+            gates,
             guards,
             navigation,
+            packages,
             panels,
             sources,
+            team,
             telling,
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.opportunities.models import Deal, LossReason, Pipeline, Product, Stage, Status
+from xiaoguan.apps.opportunities.models import Criterion, Deal, Duty, LossReason, Pipeline, Product, Stage, Status
 from xiaoguan.apps.opportunities.queries import usual_days
 from xiaoguan.kit import access, clock, filters, nav, views
 from xiaoguan.kit.pages import emptiness
@@ -65,3 +65,7 @@ emptiness.teach(Product, _("What you sell, with its unit and list price. The lin
 emptiness.teach(Pipeline, _("A way in which you sell, as a row of stages. Most companies begin with one."))
 emptiness.teach(Stage, _("The steps of a pipeline with the days and the chance that are usual at each."))
 emptiness.teach(LossReason, _("Why deals are lost. Asked for at each loss, they show what to do better."))
+emptiness.teach(
+    Criterion, _("What must be so before a deal leaves a stage. It is asked for in the dialog of the move.")
+)
+emptiness.teach(Duty, _("What is always done in a stage. A deal that enters it gets these as tasks with a day."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
+from xiaoguan.apps.customers import group
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.customers.panels import people_card
 from xiaoguan.apps.opportunities.models import Deal, Status
-from xiaoguan.apps.opportunities.queries import path, standing, usual_days
+from xiaoguan.apps.opportunities.queries import open_of, path, standing, usual_days, won_of
 from xiaoguan.kit import access, clock, figures, gauges, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -80,6 +82,22 @@ def deals_in_hand(customer: Customer, actor: Any) -> SafeString:
     )  # fmt: skip
 
 
+def _amounts_shown(actor: Any) -> bool:
+    return access.may(actor, "view", Deal) and "amount" not in access.masked(actor, Deal)
+
+
+@group.column(_("Open deals"), position=10)
+def open_in_group(ids: Sequence[int], actor: Any) -> Mapping[int, int]:
+    """The open deals of each company of a group."""
+    return open_of(ids, actor) if _amounts_shown(actor) else {}
+
+
+@group.column(_("Won amount"), position=20)
+def won_in_group(ids: Sequence[int], actor: Any) -> Mapping[int, int]:
+    """What was ever won from each company of a group."""
+    return won_of(ids, actor) if _amounts_shown(actor) else {}
+
+
 # On a deal ----------------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +125,15 @@ def closing(deal: Deal, actor: Any) -> Figure | None:
         Status.WON: (gettext("Won on"), deal.won_on),
         Status.LOST: (gettext("Lost on"), deal.lost_on),
     }.get(Status(deal.status), (gettext("Invalid since"), deal.stage_since))
-    return Figure(label, render.day(day) if day else render.NOTHING)
+    return Figure(label, render.day(day) if day else render.NOTHING, _pushed(deal) if deal.is_open else "")
+
+
+def _pushed(deal: Deal) -> str:
+    """How often the expected close was put off, and by how many days together."""
+    if not deal.pushes:
+        return ""
+    words = ngettext("pushed once, +%(days)s days", "pushed %(n)s times, +%(days)s days", deal.pushes)
+    return words % {"n": deal.pushes, "days": deal.pushed_days}
 
 
 @figures.part(Deal, "head", position=10)

@@ -20,6 +20,9 @@ REASONS = (
     "price", "competitor", "relationship", "product", "delivery", "terms", "cancelled", "no_contact", "other",
 )  # fmt: skip
 
+# Stage, the field of a deal that it asks for before it is left.
+CRITERIA = (("needs", "amount"), ("needs", "expected_on"))
+
 
 def ensure(pipeline_model: Any, stage_model: Any, reason_model: Any) -> None:
     """Add what is missing and leave alone what has been edited; takes models, so that a migration can pass its own."""
@@ -45,4 +48,17 @@ def ensure(pipeline_model: Any, stage_model: Any, reason_model: Any) -> None:
         reason_model(code=code, position=position, **stamp)
         for position, code in enumerate(REASONS, 1)
         if code not in known
+    )
+
+
+def ensure_criteria(stage_model: Any, criterion_model: Any, deal_model: Any) -> None:
+    """Give a new installation the first exit criteria; where people work already, they decide on theirs themselves."""
+    if deal_model._base_manager.exists() or criterion_model._base_manager.exists():
+        return
+    now = timezone.now()
+    stages = dict(stage_model._base_manager.filter(pipeline__code="default").values_list("code", "pk"))
+    criterion_model._base_manager.bulk_create(
+        criterion_model(stage_id=stages[code], asks="field", field=name, created_at=now, updated_at=now)
+        for code, name in CRITERIA
+        if code in stages
     )

@@ -25,7 +25,7 @@ MOVING = ("move", "win", "lose", "invalidate", "reopen", "sign")
 """Verbs whose changes are told by the stages themselves."""
 
 
-@timeline.source(Customer, "deal", _("Deals"))
+@timeline.source(Customer, "deal", _("Deals"), position=20)
 def moves_of_customers(
     model: type[Customer], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:
@@ -93,7 +93,7 @@ def _comments(entries: Sequence[StageEntry]) -> dict[int, str]:
     return dict(rows.values_list("object_id", "change__note"))
 
 
-@timeline.source(Deal, "change", _("Changes"))
+@timeline.source(Deal, "change", _("Changes"), position=90)
 def changes(
     model: type[Deal], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
 ) -> Iterator[Item]:

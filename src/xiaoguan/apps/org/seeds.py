@@ -28,12 +28,15 @@ WORDS = (
     "billing.planpart",
     "billing.plantemplate",
     "customers.customerkind",
+    "opportunities.criterion",
+    "opportunities.duty",
     "opportunities.lossreason",
     "opportunities.pipeline",
     "opportunities.product",
     "opportunities.stage",
+    "projects.protection",
 )
-"""The words of the sales process: kinds, stages, reasons, products."""
+"""The words of the sales process: kinds, stages, reasons, products, periods."""
 
 PRICES = ("quotes.pricebook", "quotes.priceentry")
 """What is asked of whom: for everybody to look up, for the director to set."""
@@ -54,8 +57,8 @@ COMMON: Grants = {
 }
 
 CONTACT_DATA = {
-    "customers.customer": ["phone", "address", "latitude", "longitude"],
-    "customers.contact": ["phone", "mobile", "email", "wechat"],
+    "customers.customer": ["phone", "address", "latitude", "longitude", "invoice_address", "invoice_phone"],
+    "customers.contact": ["phone", "mobile", "email", "wechat", "other_ways"],
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
@@ -69,9 +72,12 @@ COSTS = {
 
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
+    leading = "none" if scope == "self" else scope
     return {
         "customers.*": {"*": scope},
         "projects.*": {"*": scope},
+        "projects.registration": {"*": scope, "confirm": leading},
+        "projects.conflict": {"*": "none", "view": scope, "export": scope, "comment": scope, "rule": leading},
         "opportunities.*": {"*": scope},
         **COMMON,
         "org.person": {**READ, "deputise": scope},
@@ -80,6 +86,9 @@ def _selling(scope: str) -> Grants:
         "quotes.*": {"*": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
+        "leads.*": {"*": scope},
+        "leads.question": READ,
+        "leads.webform": READ,
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
         "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
@@ -92,7 +101,12 @@ def _selling(scope: str) -> Grants:
 IN_THE_POOL: Grants = {"pools.poolentry": {"view": "self", "claim": "self"}}
 """Sellers see and claim what waits in the pools open to them; no seller keeps his own customers from the rules."""
 
-SALESPERSON = {**_selling("self"), **IN_THE_POOL, "customers.customer": {"*": "self", "spare": "none"}}
+SALESPERSON = {
+    **_selling("self"),
+    **IN_THE_POOL,
+    "customers.customer": {"*": "self", "spare": "none"},
+    "leads.lead": {"*": "self", "distribute": "none"},
+}
 
 MANAGER = {
     **_selling("team"),
@@ -107,6 +121,8 @@ DIRECTOR = {
     **{name: {"*": "all"} for name in (*WORDS, *PRICES)},
     "collaboration.tag": {**READ, "create": "all"},
     "goals.target": {"*": "all"},
+    "leads.question": {"*": "all"},
+    "leads.webform": {"*": "all"},
     "pools.pool": {"*": "all"},
     "pools.poolrule": {"*": "all"},
     "pools.poolentry": {"view": "all", "claim": "all", "assign": "all", "export": "all", "comment": "all"},
@@ -155,10 +171,12 @@ ADMINISTRATOR = {
     "org.*": {"*": "all"},
     "customers.*": {"*": "all"},
     "projects.*": {"*": "all"},
+    "projects.conflict": {"*": "none", "view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
     "quotes.*": {"*": "all"},
     "commerce.*": {"*": "all"},
+    "leads.*": {"*": "all"},
     "pools.*": {"*": "all"},
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},

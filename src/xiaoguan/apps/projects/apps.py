@@ -13,8 +13,11 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         """Make consequences, guards, views and parts of pages known."""
         from xiaoguan.apps.projects import (  # noqa: F401  registration on import
+            actions,
             consequences,
             guards,
             navigation,
             panels,
+            reactions,
+            twins,
         )

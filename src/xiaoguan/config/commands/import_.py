@@ -24,6 +24,7 @@ from xiaoguan.kit.errors import Denied
 from xiaoguan.tables.limits import TRUSTED
 from xiaoguan.tables.unreadable import Unreadable
 from xiaoguan.transfer import batches, report, running, saved, session
+from xiaoguan.transfer.alike import WAYS
 from xiaoguan.transfer.models import Import
 from xiaoguan.transfer.options import BadOptions, Options
 from xiaoguan.transfer.problems import said
@@ -42,6 +43,12 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--recipe", default="", metavar="NAME", help="a recipe kept under this name, instead of --map")
     parser.add_argument("--write-map", type=Path, metavar="OUT.yaml", help="write the decisions taken as a map file")
+    parser.add_argument(
+        "--alike",
+        choices=("warn", *WAYS),
+        help="what becomes of rows that are only like an existing record: make a new one and warn (default), "
+        "update that one, create without a warning, or skip",
+    )
     parser.add_argument("--sheet", default="", help="the sheet of a workbook (default: the one that fits best)")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
@@ -83,6 +90,8 @@ def _recipe(options: Namespace, entity: Entity, actor: Person) -> Options:
         raise Refused(_("There is no recipe “%(name)s”.") % {"name": options.recipe})
     decisions = saved.options_of(found[0])
     decisions.sheet = options.sheet or decisions.sheet
+    if options.alike:
+        decisions.alike_all = "" if options.alike == "warn" else options.alike
     return decisions
 
 
@@ -99,6 +108,8 @@ def read_decisions(options: Namespace) -> Options:
             raise BadOptions(f"{options.map} must hold names and values")
     if options.sheet:
         data["sheet"] = options.sheet
+    if options.alike:
+        data["alike_all"] = "" if options.alike == "warn" else options.alike
     return Options.from_json(data)
 
 

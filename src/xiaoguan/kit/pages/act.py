@@ -35,13 +35,12 @@ def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpRespons
         recent.require(request)
     if request.method != "POST":
         waiting = draft.take(request)
-        form = VerbForm(action, request.user, row=row, data=flat(waiting) if waiting else None)
-        for each in form.arguments:
-            each.input.raw = request.GET.get(each.param.name, each.input.raw)
+        data, start = flat(waiting) if waiting else None, flat(request.GET)
+        form = VerbForm(action, request.user, row=row, data=data, start=start)
         return show(request, entity, row, form)
     data = flat(request.POST)
     form = VerbForm(action, request.user, row=row, data=data)
-    if "_form" not in data and form.missing():
+    if form.missing() and ("_form" not in data or form.unasked()):
         asked = VerbForm(action, request.user, row=row, data=data)
         return show(request, entity, row, asked)
     values = form.values()

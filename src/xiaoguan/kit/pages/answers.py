@@ -16,11 +16,19 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, blocks, draft, recent
+from xiaoguan.kit import access, blocks, draft, elsewhere, recent
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, NotRecent, Refusal, Stale, TooMany
 
 View = Callable[..., HttpResponse]
+
+
+class Elsewhere(Exception):
+    """The record has become part of another one, whose page is at `url`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
 
 
 def page(view: View, *fixed: Any, methods: tuple[str, ...] = ("GET",)) -> View:
@@ -37,6 +45,8 @@ def page(view: View, *fixed: Any, methods: tuple[str, ...] = ("GET",)) -> View:
             return HttpResponseNotAllowed(methods)
         try:
             response = view(request, *fixed, *args, **kwargs)
+        except Elsewhere as problem:
+            response = go(request, problem.url)
         except Denied as problem:
             response = denied(request, problem)
         except Refusal as problem:
@@ -61,11 +71,13 @@ def targets(request: HttpRequest, name: str) -> bool:
 
 
 def get(entity: Entity, actor: Any, pk: int, *, rows: Any = None) -> Any:
-    """One row the actor may see, or «not found»."""
+    """One row the actor may see, or «not found»; raises Elsewhere where it is part of another one now."""
     chosen = (access.visible(entity.model, actor) if rows is None else rows).filter(pk=pk)
     # `first()` would put one row in order, and Django compares every joined column with that order.
     found = list(chosen.order_by()[:1])
     if not found:
+        if (other := elsewhere.of(entity, pk, actor)) is not None:
+            raise Elsewhere(entity.url("detail", other))
         raise Http404
     return found[0]
 

@@ -31,6 +31,7 @@ class Figures:
 
     count: int = 0
     sums: tuple[int, ...] = ()
+    apart: int = 0
 
 
 class BoardData:
@@ -72,7 +73,14 @@ class BoardData:
     def _count(self) -> dict[Any, Figures]:
         sums = {f"sum_{i}": Sum(column.path) for i, column in enumerate(self.listing.sum_columns)}
         rows = self.listing.matching.order_by().values(self.key).annotate(n=Count("pk"), **sums)
-        return {row[self.key]: Figures(row["n"], tuple(row[name] or 0 for name in sums)) for row in rows}
+        found = {row[self.key]: Figures(row["n"], tuple(row[name] or 0 for name in sums)) for row in rows}
+        if self.listing.apart is None:
+            return found
+        for row in self.listing.apart.order_by().values(self.key).annotate(n=Count("pk"), **sums):
+            all_ = found[row[self.key]]
+            less = tuple(all_.sums[at] - (row[name] or 0) for at, name in enumerate(sums))
+            found[row[self.key]] = Figures(all_.count, less, row["n"])
+        return found
 
     def cards(self, figures: dict[Any, Figures]) -> dict[Any, list[Any]]:
         """The first cards of every column: their ids by one query over all columns, their values by another."""
@@ -163,7 +171,8 @@ def _heading(data: BoardData, column: BoardColumn, known: Figures) -> SafeString
     first = data.listing.sum_columns[:1]
     if first and known.sums:
         shown = render.money(known.sums[0]) if first[0].kind.code == "money" else render.number(known.sums[0])
-        total = format_html('<span class="push num">{}</span>', shown)
+        words = _("%(n)s of them not counted") % {"n": render.number(known.apart)} if known.apart else ""
+        total = format_html('<span class="push num" title="{}">{}</span>', words, shown)
     return format_html(
         '<header class="board-head"><h2>{}</h2><span class="count">{}</span>{}</header>',
         column.label,

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Sum, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -69,7 +69,7 @@ class Calendar:
 
     def figures(self) -> dict[dt.date, tuple[int, int | None]]:
         """Count and first sum of each day: one query."""
-        sums = {f"sum_{index}": Sum(column.path) for index, column in enumerate(self.listing.sum_columns[:1])}
+        sums = {f"sum_{i}": self.listing.adding(column) for i, column in enumerate(self.listing.sum_columns[:1])}
         found = self._within.order_by().values(self.column.path).annotate(n=Count("pk"), **sums)
         return {row[self.column.path]: (row["n"], row.get("sum_0")) for row in found}
 

@@ -141,7 +141,7 @@ def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "since": _since(row),
         "timeline": timeline_part(request, entity, row),
         "kinds": timeline_kinds(entity, request.GET.get("kind", "")),
-        "left": figures.parts(row, "left", actor),
+        "left": [*figures.parts(row, "brief", actor), *figures.parts(row, "left", actor)],
         "right": [*lines.cards(row, actor), *figures.parts(row, "right", actor)],
     }
 
@@ -164,7 +164,8 @@ def _panel(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
     title = set(entity.names("title"))
     kept = [fact for fact in shown if not fact.empty and fact.name not in title][:8]
     recent = timeline.read(row, actor, limit=RECENT)
-    return {"facts": facts.listed(kept), "recent": recent_items(recent.items)}
+    brief = figures.parts(row, "brief", actor)
+    return {"facts": facts.listed(kept), "brief": brief, "recent": recent_items(recent.items)}
 
 
 def recent_items(items: list[timeline.Item]) -> SafeString:
@@ -223,10 +224,20 @@ def timeline_part(request: HttpRequest, entity: Entity, row: models.Model) -> Sa
 
 
 def timeline_kinds(entity: Entity, chosen: str) -> list[dict[str, Any]]:
-    """The filter above a timeline: everything, or one kind of entries; empty where there is only one kind."""
+    """The filter above a timeline: everything, or some kinds of entries; empty where there is only one kind.
+
+    Each one's `query` is what its click leads to: a kind is added to those chosen, or taken away.
+    """
     kinds = {each.kind: each.label for each in timeline.of(entity.model)}
-    pairs = [("", _("Everything")), *kinds.items()] if len(kinds) > 1 else []
-    return [{"kind": kind, "label": label, "chosen": kind == chosen} for kind, label in pairs]
+    if len(kinds) < 2:
+        return []
+    on = [kind for kind in chosen.split(",") if kind in kinds]
+    found = [{"kind": "", "label": _("Everything"), "chosen": not on, "query": ""}]
+    for kind, label in kinds.items():
+        after = [each for each in kinds if (each in on) != (each == kind)]
+        query = "" if len(after) == len(kinds) else ",".join(after)
+        found.append({"kind": kind, "label": label, "chosen": kind in on, "query": query})
+    return found
 
 
 def _event(item: timeline.Item) -> SafeString:

@@ -71,7 +71,7 @@ def undo_page(request: HttpRequest, pk: int) -> HttpResponse:
         done = undo.undo(change, actor=request.user)
     except undo.Moved as problem:
         return _moved(request, problem)
-    text = _("Undone")
+    text = (done.change.note if done.change is not None else "") or _("Undone")
     if request.htmx:
         return toasts.attach(HttpResponse(status=204), text, done.change)
     toasts.tell(request, text, done.change)

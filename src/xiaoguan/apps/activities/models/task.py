@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models import Contact, Customer
-from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.opportunities.models import Deal, Duty
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
@@ -65,6 +65,10 @@ class Task(Record):
     done_at = models.DateTimeField(_("done at"), null=True, editable=False)
     done_on = models.DateField(_("done on"), null=True, editable=False)
     note = models.TextField(_("note"), blank=True)
+    duty = models.ForeignKey(
+        Duty, models.PROTECT, null=True, blank=True, editable=False, related_name="tasks", db_index=False,
+        verbose_name=_("standard action"),
+    )  # fmt: skip
 
     entity = Entity(
         slug="tasks",

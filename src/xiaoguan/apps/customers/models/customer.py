@@ -79,6 +79,16 @@ class Customer(CreditedRecord):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent company")
     )
+    invoice_title = models.CharField(
+        _("invoice title"), max_length=120, blank=True, help_text=_("Empty: the customer's name.")
+    )
+    tax_number = models.CharField(
+        _("tax number"), max_length=40, blank=True, help_text=_("Empty: the unified credit code.")
+    )
+    bank = models.CharField(_("bank"), max_length=120, blank=True)
+    bank_account = models.CharField(_("bank account"), max_length=60, blank=True)
+    invoice_address = models.CharField(_("address on the invoice"), max_length=200, blank=True)
+    invoice_phone = models.CharField(_("phone on the invoice"), max_length=60, blank=True)
     note = models.TextField(_("note"), blank=True)
     since = models.DateField(_("customer since"), null=True, blank=True)
 
@@ -93,9 +103,10 @@ class Customer(CreditedRecord):
         icon="building",
         nav="customers",
         list="name kind tier city owner next_due last_contact_on",
-        form="name kind tier owner | province city district address phone website"
+        form="name kind tier owner province city district | address phone website"
         " | short_name number industry source since parent annual_purchase annual_revenue employees founded_on"
-        " credit_code | latitude longitude | note",
+        " credit_code | invoice_title tax_number bank bank_account invoice_address invoice_phone"
+        " | latitude longitude | note",
         filter="kind tier owner region province city industry source next_due last_contact_on since annual_purchase",
         find="name short_name number phone",
         key="number name",
@@ -116,6 +127,7 @@ class Customer(CreditedRecord):
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
             models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
             models.Index(fields=["updated_at"], name="customers_customer_fresh"),
+            models.Index(fields=["industry"], condition=ALIVE, name="customers_customer_industry"),
             models.Index(fields=["region"], condition=ALIVE, name="customers_customer_region"),
         ]
 
@@ -133,10 +145,34 @@ class Customer(CreditedRecord):
         super().prepare()
 
     def clean(self) -> None:
-        """A code of eighteen characters is a Chinese credit code, and its last character must fit the others."""
+        """Check the credit code, where it is a Chinese one, and that no company belongs to itself."""
         code = identity.credit_code(self.credit_code)
         if len(code) == 18 and not identity.is_credit_code(code):
             raise ValidationError({"credit_code": _("A character is wrong: the last one doesn't fit the others.")})
+        if "parent_id" in self.changed_fields() or self._state.adding:
+            self._refuse_circle()
+
+    def _refuse_circle(self) -> None:
+        """A company is no part of its own subsidiary."""
+        above, seen = self.parent, {self.pk}
+        while above is not None:
+            if above.pk in seen:
+                raise ValidationError({"parent": _("That company belongs to this one already, so it can't own it.")})
+            seen.add(above.pk)
+            above = above.parent
+
+    @property
+    def invoiced_as(self) -> dict[str, str]:
+        """What an invoice is written to, by field; the name and the credit code where nothing else was said."""
+        code = identity.credit_code(self.credit_code)
+        return {
+            "invoice_title": self.invoice_title or self.name,
+            "tax_number": self.tax_number or (code if len(code) == 18 else ""),
+            "bank": self.bank,
+            "bank_account": self.bank_account,
+            "invoice_address": self.invoice_address,
+            "invoice_phone": self.invoice_phone,
+        }
 
     @property
     def called(self) -> str:

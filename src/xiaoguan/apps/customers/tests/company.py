@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.customers.models import Customer, CustomerKind
 from xiaoguan.apps.opportunities.models import Deal, LossReason, Product, Stage
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import action
@@ -38,3 +38,8 @@ def deal(owner: Person, *, name: str = "Canopy lighting", stage_code: str = "pro
 def again(row: Any) -> Any:
     """The row as it is stored now."""
     return type(row)._default_manager.get(pk=row.pk)
+
+
+def kind(code: str = "steel_company") -> CustomerKind:
+    """A seeded kind of customers."""
+    return CustomerKind.objects.get(code=code)

@@ -1,10 +1,37 @@
 """What is sold, the process it goes through, and the deals in it."""
 
+from xiaoguan.apps.opportunities.models.criterion import Asks, Criterion, DealField, Proof
 from xiaoguan.apps.opportunities.models.deal import Deal, Status
+from xiaoguan.apps.opportunities.models.duty import Doer, Duty, Manner
 from xiaoguan.apps.opportunities.models.history import StageEntry
 from xiaoguan.apps.opportunities.models.line import DealLine
 from xiaoguan.apps.opportunities.models.loss import LossReason
-from xiaoguan.apps.opportunities.models.pipeline import Outcome, Pipeline, Stage
+from xiaoguan.apps.opportunities.models.member import DealMember, Part
+from xiaoguan.apps.opportunities.models.party import DealParty, Side, Stance
+from xiaoguan.apps.opportunities.models.pipeline import Back, Outcome, Pipeline, Stage
 from xiaoguan.apps.opportunities.models.product import Product
 
-__all__ = ["Deal", "DealLine", "LossReason", "Outcome", "Pipeline", "Product", "Stage", "StageEntry", "Status"]
+__all__ = [
+    "Asks",
+    "Back",
+    "Criterion",
+    "Deal",
+    "DealField",
+    "DealLine",
+    "DealMember",
+    "DealParty",
+    "Doer",
+    "Duty",
+    "LossReason",
+    "Manner",
+    "Outcome",
+    "Part",
+    "Pipeline",
+    "Product",
+    "Proof",
+    "Side",
+    "Stage",
+    "StageEntry",
+    "Stance",
+    "Status",
+]

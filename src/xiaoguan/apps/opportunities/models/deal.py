@@ -15,6 +15,7 @@ from xiaoguan.apps.customers.models import Customer, Source
 from xiaoguan.apps.opportunities.models.loss import LossReason
 from xiaoguan.apps.opportunities.models.pipeline import Outcome, Pipeline, Stage
 from xiaoguan.apps.opportunities.models.product import Product
+from xiaoguan.apps.projects.models import Project
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
@@ -40,12 +41,15 @@ STATUS_OF = {
 }
 ALIVE = Q(deleted_at__isnull=True)
 CLOSED = (Status.WON, Status.LOST)
+MOST = 32_767
+"""As far as is counted."""
 
 
 class Deal(CreditedRecord):
     """A deal belongs to its owner while it is worked on; once closed its credit stays with who closed it.
 
-    Amounts are tax-inclusive fen. Status, closing date, days and credit derive from the stage in `prepare`.
+    Amounts are tax-inclusive fen. Of the open deals for one project one `counts` in pipeline and forecast.
+    Status, closing date, days and credit derive from the stage in `prepare`.
     """
 
     name = models.CharField(_("name"), max_length=160, blank=True, help_text=_("Empty: the customer's name."))
@@ -70,6 +74,10 @@ class Deal(CreditedRecord):
         help_text=_("Empty: the stage's usual probability."),
     )
     margin_rate = PercentField(_("margin"), null=True, blank=True)
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="deals", db_index=False, verbose_name=_("project"),
+        help_text=_("Deals with several bidders for one project count once."),
+    )  # fmt: skip
     source = models.CharField(_("source"), max_length=20, choices=Source.choices, blank=True)
     competitor = models.CharField(_("competitors"), max_length=160, blank=True)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
@@ -87,16 +95,22 @@ class Deal(CreditedRecord):
     next_due = models.DateField(_("next step due"), null=True, editable=False)
     next_note = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
     last_contact_on = models.DateField(_("last contact"), null=True, editable=False)
+    team = models.BooleanField(_("has a team"), default=False, editable=False)
+    chosen = models.BooleanField(_("stands for its project"), default=False, editable=False)
+    counts = models.BooleanField(_("counted once"), default=True, editable=False)
+    pushes = models.PositiveSmallIntegerField(_("times pushed"), default=0, editable=False)
+    pushed_days = models.PositiveSmallIntegerField(_("days pushed"), default=0, editable=False)
 
     entity = Entity(
         slug="deals",
         icon="briefcase",
         nav="deals",
         list="name customer stage amount probability expected_on next_due owner",
-        form="name customer amount stage expected_on owner | product probability source competitor"
+        form="name customer amount stage expected_on owner | product probability project source competitor"
         " | number opened_on won_on lost_on loss_reason | note",
         filter="owner status stage expected_on amount next_due customer product won_on lost_on closed_on opened_on"
-        " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city",
+        " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city"
+        " pushes project counts",
         find="name number",
         key="number name",
         sums="amount",
@@ -104,6 +118,7 @@ class Deal(CreditedRecord):
         calendar="expected_on",
         subtitle="customer stage",
         lines="lines",
+        counted="counts",
         facts=[
             Fact("won", _("Won"), on="won_on", amount="amount", credited="credited", watch="status",
                  when=lambda deal: deal.status == Status.WON),
@@ -124,6 +139,12 @@ class Deal(CreditedRecord):
         ]
         indexes = [
             models.Index(fields=["name"], condition=ALIVE, name="opportunities_deal_name"),
+            models.Index(
+                fields=["project"], condition=ALIVE & Q(project__isnull=False), name="opportunities_deal_package"
+            ),
+            models.Index(
+                fields=["status", "stage"], condition=ALIVE & Q(counts=False), name="opportunities_deal_apart"
+            ),
             models.Index(fields=["owner", "stage", "amount"], condition=ALIVE, name="opportunities_deal_mine"),
             models.Index(fields=["stage", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_board"),
             models.Index(fields=["status", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_due"),
@@ -146,7 +167,10 @@ class Deal(CreditedRecord):
             self.pipeline_id = self.stage.pipeline_id
             self.status = STATUS_OF[self.stage.outcome]
             self._take_probability(was)
+        if self.project_id is None:
+            self.chosen = False
         self._take_dates(was)
+        self._count_pushes(was)
         if was.get("stage_id") != self.stage_id and self.stage_since == was.get("stage_since"):
             self.stage_since = self._entered_on(was)
         super().prepare()
@@ -172,6 +196,14 @@ class Deal(CreditedRecord):
             self.loss_reason = None
         self.closed_on = {Status.WON: self.won_on, Status.LOST: self.lost_on}.get(Status(self.status))
         self.opened_on = self.opened_on or was.get("opened_on") or min(today, self.closed_on or today)
+
+    def _count_pushes(self, was: dict[str, Any]) -> None:
+        """An open deal whose expected close is put off was pushed once more; putting it back takes no push away."""
+        before, after = was.get("expected_on"), self.expected_on
+        later = before is not None and after is not None and after > before
+        if later and self.is_open and self.pushes == was.get("pushes"):
+            self.pushes = min(self.pushes + 1, MOST)
+            self.pushed_days = min(self.pushed_days + (after - before).days, MOST)
 
     def _entered_on(self, was: dict[str, Any]) -> dt.date:
         """The day the stage begins: the closing day for an ending, never before the stage that is left."""

@@ -22,6 +22,15 @@ class Outcome(models.TextChoices):
     INVALID = "invalid", _("Invalid")
 
 
+class Back(models.TextChoices):
+    """Who may take a deal back from a stage to an earlier one."""
+
+    ANYONE = "anyone", _("whoever may change the deal")
+    OWNER = "owner", _("only its owner")
+    MANAGER = "manager", _("only a manager of its owner")
+    NOBODY = "nobody", _("nobody")
+
+
 WINNING = (Outcome.WON.value, Outcome.AFTER.value)
 
 
@@ -73,17 +82,23 @@ class Stage(Coded, Record):
         _("usual days"), null=True, blank=True, help_text=_("A deal that stays longer is shown as stuck.")
     )
 
+    back = models.CharField(_("who may move back"), max_length=8, choices=Back.choices, default=Back.ANYONE)
+    skippable = models.BooleanField(
+        _("may be skipped"), default=True, help_text=_("Whether a deal may go on without having been here.")
+    )
+
     entity = Entity(
         slug="stages",
         icon="stairs-up",
         nav="settings",
         scope="all",
         list="name pipeline outcome probability expected_days position",
-        form="name pipeline position | outcome probability expected_days",
+        form="name pipeline position | outcome probability expected_days back skippable",
         filter="pipeline outcome",
         key="pipeline name",
         sort="position",
         subtitle="pipeline",
+        lines="criteria duties",
     )
 
     class Meta:

@@ -64,7 +64,7 @@ def test_a_day_to_come_closes_nothing(cast):
 
 
 def test_reopening_goes_back_where_it_was(cast):
-    deal = company.deal(cast.seller, stage_code="needs")
+    deal = company.deal(cast.seller, stage_code="needs", amount=5_000_00, expected_on=clock.today())
     actions.move(company.again(deal), actor=cast.seller, to=company.stage("solution"))
     actions.lose(company.again(deal), actor=cast.seller, loss_reason=company.reason())
     actions.reopen(company.again(deal), actor=cast.seller)

@@ -81,6 +81,14 @@ class Company(Record):
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
     )
+    tells_owners = models.BooleanField(
+        _("says whose a customer is"),
+        default=False,
+        help_text=_(
+            "Who enters a company that a colleague has already sees its name and owner. Off: only that there is one, "
+            "and which manager to ask."
+        ),
+    )
     demo = models.CharField(
         _("demo notice"),
         max_length=200,
@@ -94,7 +102,7 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays time_zone"
+        form="name short_name city | fiscal_year_start week_start workdays time_zone | tells_owners"
         " | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",

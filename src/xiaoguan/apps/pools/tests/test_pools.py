@@ -18,13 +18,16 @@ from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.notices.models import Notice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.apps.pools import actions, standing
+from xiaoguan.apps.pools import actions, recycling, standing
 from xiaoguan.apps.pools.models import Holding, Pool, PoolEntry, PoolRule
 from xiaoguan.kit import access, action, clock, job, undo, worker
 from xiaoguan.kit.errors import Denied, Refusal
 from xiaoguan.kit.models import Change
+from xiaoguan.kit.tests.killing import let_leases_run_out
+from xiaoguan.transfer import revert
 
 from tests.cast import Cast
+from tests.test_import_running import imported
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 18)
@@ -207,6 +210,35 @@ def test_the_rule_takes_what_is_due_and_nothing_else(cast: Cast) -> None:
     assert quiet.owner == cast.seller
 
 
+def test_a_run_that_dies_goes_on_and_nobody_is_taken_twice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool(cast)
+    rule(cast)
+    with clock.at(NOON - 40 * DAY):
+        for n in range(5):
+            customer(cast.seller, f"Quiet {n}")
+    monkeypatch.setattr(recycling, "TAKE", 2)
+    whole, died = recycling.release, []
+
+    def dies_once(*args: Any, **named: Any) -> Any:
+        entries = whole(*args, **named)
+        if len(entries) == 2 and PoolEntry.objects.count() == 4 and not died:
+            died.append(True)
+            raise job.LeaseLost
+        return entries
+
+    monkeypatch.setattr(recycling, "release", dies_once)
+    row = job.enqueue("pools.recycle")
+    worker.drain()
+    assert (died, PoolEntry.objects.count()) == ([True], 2)
+    let_leases_run_out()
+    worker.drain()
+    row.refresh_from_db()
+    assert (row.state, row.result["taken"]) == ("done", 5)
+    assert PoolEntry.objects.count() == PoolEntry.objects.values("customer").distinct().count() == 5
+    assert Change.objects.filter(action="recycle").count() == 1
+    assert Notice.objects.get(kind="pool_lost").count == 5
+
+
 def test_owners_are_warned_once_before_the_day_and_see_what_goes(cast: Cast, client: Client) -> None:
     pool(cast)
     rule(cast)
@@ -255,3 +287,20 @@ def test_the_page_asks_as_many_questions_for_many_as_for_few(cast: Cast, client:
             client.get(reverse("public_pool:tonight"))
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 16
+
+
+def test_a_column_of_the_sheet_puts_customers_into_a_pool(cast: Cast) -> None:
+    pool(cast, team=None, name="公司公海")
+    mine = customer(cast.seller, "同砌设计院")
+    batch = imported(
+        "客户名称,负责人,公海\n恒岑钢构,Chen Siyuan,公司公海\n同砌设计院,,公司公海\n观澜置业,Chen Siyuan,\n"
+    )
+    assert batch.counts["errors"] == 0
+    waiting = PoolEntry.objects.order_by("pk").values_list("name", "way", "previous_owner")
+    assert sorted(waiting) == sorted([("恒岑钢构", "imported", None), ("同砌设计院", "imported", cast.seller.pk)])
+    mine.refresh_from_db()
+    assert mine.owner is None
+    assert Customer.objects.get(name="观澜置业").owner == cast.seller
+    revert.start(batch)
+    worker.drain()
+    assert not access.visible(PoolEntry, cast.director).filter(name="恒岑钢构").exists()

@@ -71,7 +71,7 @@ class Project(Record):
     entity = Entity(
         slug="projects",
         icon="building-skyscraper",
-        nav="deals",
+        nav="customers",
         list="name phase city use floor_area budget tender_on owner",
         form="name phase use owner | province city district address | floor_area budget tender_on start_on"
         " completion_on number | note",

@@ -1,0 +1,123 @@
+"""How much is known of a customer, and what is missing as a list of work, the weightiest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
+
+from xiaoguan.apps.customers.models import Contact, Customer, DecisionRole
+from xiaoguan.kit import access, figures, filters, gauges, render, views
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.entity import Entity
+
+SHOWN = 5
+TAX_CODE = 18
+
+
+@dataclass(frozen=True)
+class People:
+    """What is known of the people of a customer; counts of those at work there."""
+
+    total: int = 0
+    reachable: int = 0
+    deciders: int = 0
+    attitudes: int = 0
+    birthdays: int = 0
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to know: its weight in the whole, whether it is known, the field or form where it is entered."""
+
+    label: Any
+    weight: int
+    known: Callable[[Customer, People], Any]
+    field: str = ""
+
+
+ITEMS = (
+    Item(_("A contact with a number"), 15, lambda customer, people: people.reachable),
+    Item(_("Who decides"), 15, lambda customer, people: people.deciders),
+    Item(_("Kind"), 10, lambda customer, people: customer.kind_id, "kind"),
+    Item(_("Tier"), 10, lambda customer, people: customer.tier, "tier"),
+    Item(_("Region"), 10, lambda customer, people: customer.region, "city"),
+    Item(_("Address"), 8, lambda customer, people: customer.address, "address"),
+    Item(_("Industry"), 6, lambda customer, people: customer.industry, "industry"),
+    Item(_("Yearly purchases"), 6, lambda customer, people: customer.annual_purchase is not None, "annual_purchase"),
+    Item(_("Unified credit code"), 6, lambda customer, people: customer.credit_code, "credit_code"),
+    Item(_("How the people stand towards us"), 5, lambda customer, people: people.attitudes),
+    Item(_("Source"), 4, lambda customer, people: customer.source, "source"),
+    Item(_("A birthday"), 3, lambda customer, people: people.birthdays),
+    Item(_("Bank account"), 2, lambda customer, people: customer.bank_account, "bank_account"),
+)
+"""Weights add up to 100."""
+
+
+def people_of(customer: Customer) -> People:
+    """Counts over the people at work at a customer; one query."""
+    rows = everything(Contact, because="how much is known of a customer one sees; nobody is named")
+    reachable = ~Q(mobile="") | ~Q(phone="") | ~Q(email="") | ~Q(wechat="")
+    found = rows.filter(customer=customer, left=False).aggregate(
+        total=Count("pk"),
+        reachable=Count("pk", filter=reachable),
+        deciders=Count("pk", filter=Q(role=DecisionRole.DECIDES)),
+        attitudes=Count("pk", filter=~Q(attitude="")),
+        birthdays=Count("pk", filter=Q(birthday_key__isnull=False)),
+    )
+    return People(**found)
+
+
+def missing(customer: Customer, people: People) -> list[Item]:
+    """What is not known yet, the weightiest first."""
+    return [item for item in ITEMS if not item.known(customer, people)]
+
+
+@figures.part(Customer, "left", position=10)
+def completeness_card(customer: Customer, actor: Any) -> SafeString:
+    """The share that is known, and the next things to find out."""
+    if not access.may(actor, "change", customer):
+        return SafeString("")
+    hidden = access.masked(actor, Customer)
+    gaps = [item for item in missing(customer, people_of(customer)) if item.field not in hidden]
+    share = 100 - sum(item.weight for item in gaps)
+    edit = Entity.of(Customer).url("edit", customer)
+    add = f"{Entity.of(Contact).url('new')}?customer={customer.pk}"
+    people = f"{Entity.of(Customer).url('detail', customer)}?tab=contacts"
+    html = '<li>{}<span>{}</span><a href="{}" aria-label="{}">{}</a></li>'
+    fill = gettext("Fill in")
+    nobody = any(item is ITEMS[0] for item in gaps)
+
+    def where(item: Item) -> str:
+        return f"{edit}#id_{item.field}" if item.field else (add if nobody else people)
+
+    lines = format_html_join(
+        "",
+        html,
+        ((render.icon("circle-dashed"), i.label, where(i), f"{fill}: {i.label}", fill) for i in gaps[:SHOWN]),
+    )
+    said = ngettext("%(n)s thing is missing.", "%(n)s things are missing.", len(gaps)) % {"n": len(gaps)}
+    body = format_html('<p class="muted">{}</p><ul class="todo">{}</ul>', said, lines) if gaps else ""
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2><span class="push num">{}%</span></header>'
+        '<div class="card-body stack stack-8">{}{}</div></section>',
+        gettext("Completeness"), share, gauges.bar(share, 100, gettext("Completeness")), body,
+    )  # fmt: skip
+
+
+@filters.condition(
+    Customer, "incomplete", _("data missing"), reads="kind tier region address",
+)  # fmt: skip
+def incomplete(_actor: Any) -> Q:
+    """Customers of which something that every sale needs is not known."""
+    people = everything(Contact, because="whether anybody is known; nobody is named")
+    reached = people.filter(customer=OuterRef("pk"), left=False)
+    return Q(kind__isnull=True) | Q(tier="") | Q(region="") | Q(address="") | ~Exists(reached)
+
+
+views.view(Customer, "incomplete", _("Data missing"), "is=incomplete&owner=me&sort=tier", position=40)

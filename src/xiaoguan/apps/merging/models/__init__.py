@@ -1,0 +1,5 @@
+"""What was merged into what."""
+
+from .merged import Merged
+
+__all__ = ["Merged"]
