@@ -89,6 +89,8 @@ def _price_entry(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+
+
 def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
     """A share of one day still to come: nobody has two of them on one."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
