@@ -39,6 +39,8 @@ collaboration.tag         l.v       l.v       ln.v      ln.v          ln.v      
 customers.customerkind    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customer        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      l.v       lnxb.ved  lx.v      -
 customers.contact         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
+territories.territory     l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+territories.assignment    l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 customers.customerfact    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         lx.v      l.v       lnxb.ved  lx.v      -
 projects.project          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 projects.participant      lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
@@ -262,6 +264,12 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "market:map": ("/territories/map/", STAFF),
+    "market:recut": (
+        "/territories/recut/",
+        f"{STAFF} seller=403 peer=403 manager=403 other_manager=403 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "market:drop": ("/territories/recut/1/drop/", "all=405"),
     "lead_pages:new": ("/leads/new/", "seller peer manager other_manager director administrator auditor=403"),
     "lead_pages:response": ("/leads/answers/", "seller peer manager other_manager director administrator auditor"),
     "lead_pages:qualify": ("/leads/1/do/qualify/", ""),
@@ -271,7 +279,15 @@ OWN: dict[str, tuple[str, str]] = {
     "twins:pairs": ("/customers/duplicates/", ENTERS),
     "twins:look": ("/customers/duplicates/look/", "all=405"),
     "twins:decide": ("/customers/duplicates/decide/", "all=405"),
-    "merging:compare": ("/merge/tags/?ids=1,2", ""),
+    "merging:compare_customers": (
+        "/customers/merge/?ids=9998,9999",
+        "all=404 hr=403 finance=403 service=403 auditor=403",
+    ),
+    "merging:compare_contacts": ("/contacts/merge/?ids=9998,9999", "all=404 finance=403 service=403 auditor=403"),
+    "merging:compare_products": (
+        "/products/merge/?ids=9998,9999",
+        "all=403 director=404 administrator=404 outsider=404",
+    ),
     "merging:done": ("/merges/999999/", ""),
     "merging:pick_customers": ("/customers/999999/do/merge/", ""),
     "merging:chosen_customers": ("/customers/bulk/merge/", "all=405"),

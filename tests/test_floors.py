@@ -40,6 +40,7 @@ RANKS: dict[str, float] = {
     "operation": 1.8,
     "merging": 1.9,
     "customers": 2,
+    "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
     "quotes": 3.2,  # a quote knows its deal; what follows when it is accepted is for those above

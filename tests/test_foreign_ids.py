@@ -70,6 +70,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "market:drop": ("recut", "director administrator"),
     "building_sites:conflict": (
         "projects.conflict",
         "seller manager director hr finance administrator auditor",

@@ -21,6 +21,7 @@ from xiaoguan.apps.notices.models import Message, Notice
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.org.models.signin import Attempts
 from xiaoguan.apps.quotes import content
+from xiaoguan.apps.territories.models import Recut
 from xiaoguan.apps.webhooks.models import Delivery
 from xiaoguan.files.models import StoredFile
 from xiaoguan.kit import access, action, bulk, clock, job, keeping, recent
@@ -108,6 +109,8 @@ def world(cast: Cast) -> World:
             about_version=1, created_at=now, **asked
         ),
         "route": Route.objects.create(kind="quote.discount", name=SECRET, created_at=now),
+        "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
+        "recut": Recut.objects.create(on=now.date(), rules={}, owner=cast.director),
         "review": reviewing.begin(SECRET, actor=cast.administrator),
         "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),
     }  # fmt: skip

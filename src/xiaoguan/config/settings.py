@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.signin",
     "xiaoguan.apps.merging",
     "xiaoguan.apps.customers",
+    "xiaoguan.apps.territories",
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
     "xiaoguan.apps.quotes",

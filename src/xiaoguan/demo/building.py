@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, book, leading, offers, pooling, sites, staff
+from xiaoguan.demo import aims, book, leading, markets, offers, pooling, sites, staff
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -59,6 +59,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{count} 份报价，有草稿、在审批的、已发出的")
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、团队、个人的每个月")
+        report(f"{markets.draw(people, first)} 个区域")
         report(f"{sites.build(people, seed, today)} 个项目，大多已报备")
         pooling.fill(people, small=shape.talks)
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")

@@ -91,7 +91,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     if len(ids) < 2:
         raise Invalid({"": [_("Choose at least two customers that you may change.")]})
     if request.POST.get("act") == "merge":
-        where = reverse("merging:compare", args=[Customer.entity.slug])
+        where = reverse(f"merging:compare_{Customer.entity.slug}")
         return answers.go(request, f"{where}?{urlencode({'ids': ','.join(map(str, ids))})}")
     done = pairs.part(ids, actor=actor)
     toasts.tell(request, _("Noted: these are different companies"), done.change)

@@ -18,6 +18,7 @@ from xiaoguan.kit.record import Record
 Twice = Callable[[Work, Any, Any], None]
 
 _left: set[str] = set()
+_staying: dict[type[models.Model], Q] = {}
 _named: list[tuple[type[models.Model], str, str]] = []
 _twice: dict[type[models.Model], Twice] = {}
 
@@ -25,6 +26,11 @@ _twice: dict[type[models.Model], Twice] = {}
 def leave(model: type[models.Model]) -> None:
     """Say that rows of a model follow by themselves: they are derived from what is moved."""
     _left.add(model._meta.label_lower)
+
+
+def stay(model: type[models.Model], where: Q) -> None:
+    """Say which rows of a model stay with the record that goes: they tell of a state that ends with it."""
+    _staying[model] = where
 
 
 def named(model: type[models.Model], kind: str, number: str = "object_id") -> None:
@@ -84,6 +90,11 @@ class Link:
             return self.model._default_manager.filter(found & which)
         return self.model._default_manager.filter(found, **{f"{self.column}__in": list(ids)})
 
+    def moving(self, label: str, ids: Collection[int]) -> QuerySet[Any]:
+        """Those of them that go along when the records are merged into another one."""
+        rows = self.rows(label, ids)
+        return rows.exclude(_staying[self.model]) if self.model in _staying else rows
+
     def keys(self) -> Iterator[tuple[list[str], Q | None]]:
         """The other columns of each key that this column is part of, and the key's condition."""
         if self.own:
@@ -105,7 +116,7 @@ class Link:
         for names, condition in self.keys():
             there: dict[tuple[Any, ...], int] = {}
             for ids, mine in (([kept], True), (others, False)):
-                rows = self.rows(label, ids)
+                rows = self.rows(label, ids) if mine else self.moving(label, ids)
                 rows = rows.filter(condition) if condition is not None else rows
                 for pk, *key in rows.order_by("pk").values_list("pk", *names):
                     if None in key:

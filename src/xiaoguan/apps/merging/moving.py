@@ -56,7 +56,7 @@ def move(work: Work, kept: Any, others: Sequence[Any]) -> Moved:
             _save(work, link, kept, ids, staying)
         else:
             for pk in ids:
-                rows = list(link.rows(label, [pk]).exclude(pk__in=list(staying)).values_list("pk", flat=True))
+                rows = list(link.moving(label, [pk]).exclude(pk__in=list(staying)).values_list("pk", flat=True))
                 if rows:
                     moved[pk][link.name] = rows
                     link.model._default_manager.filter(pk__in=rows).update(**{link.column: kept.pk})
@@ -75,7 +75,7 @@ def _hand_on(work: Work, link: Link, staying: dict[int, int]) -> None:
 
 
 def _save(work: Work, link: Link, kept: Any, ids: Collection[int], staying: Collection[int]) -> None:
-    rows = link.rows(kept._meta.label_lower, ids).exclude(pk__in=list(staying)).order_by("pk")
+    rows = link.moving(kept._meta.label_lower, ids).exclude(pk__in=list(staying)).order_by("pk")
     if link.model is type(kept):  # links among the merged records themselves say nothing any more
         rows = rows.exclude(pk__in=[kept.pk, *ids])
     while part := list(rows[:PORTION]):

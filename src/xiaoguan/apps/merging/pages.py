@@ -26,15 +26,13 @@ from xiaoguan.kit.pages import answers, options
 TAKE = "take:"
 
 
-def _entity(slug: str, actor: Any) -> Entity:
-    """The mergeable kind of record of an address, where somebody sees and changes such records."""
-    entity = next((each.entity for each in declaring.known.values() if each.entity.slug == slug), None)
-    if entity is None or not access.may(actor, "view", entity.model):
+def _check(entity: Entity, actor: Any) -> None:
+    """Let in who sees such records, and may change and delete some."""
+    if not access.may(actor, "view", entity.model):
         raise Http404
     for verb in ("change", "delete"):
         if not access.may(actor, verb, entity.model):
             raise Denied(verb, entity.model)
-    return entity
 
 
 def _ids(given: Sequence[str]) -> list[int]:
@@ -42,14 +40,19 @@ def _ids(given: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(int(pk) for pk in found if pk.isascii() and pk.isdigit() and len(pk) < 19))
 
 
+def address(entity: Entity) -> str:
+    """Where records of a kind stand side by side; `?ids=` names them."""
+    return reverse(f"merging:compare_{entity.slug}")
+
+
 def _address(entity: Entity, ids: Sequence[int]) -> str:
     query = urlencode({"ids": ",".join(map(str, ids))})
-    return f"{reverse('merging:compare', args=[entity.slug])}?{query}"
+    return f"{address(entity)}?{query}"
 
 
 def chosen(request: HttpRequest, entity: Entity) -> HttpResponse:
     """What the bulk bar of a list sends: the ticked rows go side by side."""
-    _entity(entity.slug, request.user)
+    _check(entity, request.user)
     ids = _ids(request.POST.getlist("ids"))
     if request.POST.get("all") == "1" or not 2 <= len(ids) <= actions.MOST:
         text = _("Choose two to ten %(records)s to merge.")
@@ -82,10 +85,10 @@ def pick(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     return TemplateResponse(request, "merging/pick.html", context)
 
 
-def compare(request: HttpRequest, slug: str) -> HttpResponse:
+def compare(request: HttpRequest, entity: Entity) -> HttpResponse:
     """Two to ten records side by side; what is sent says which one is kept and whose values it gets."""
     actor: Any = request.user
-    entity = _entity(slug, actor)
+    _check(entity, actor)
     data = request.POST if request.method == "POST" else request.GET
     ids = _ids(data.getlist("ids"))
     if not 2 <= len(ids) <= actions.MOST:
@@ -140,7 +143,7 @@ def _show(request: HttpRequest, entity: Entity, kept: Any, rows: Sequence[Any]) 
         "same": [_field(each, rows, actor, reading) for each in fields if not each.differs and each.groups],
         "asks_share": len(owners - {None}) > 1,
         "n": len(rows),
-        "url": reverse("merging:compare", args=[entity.slug]),
+        "url": address(entity),
         "ids": ",".join(str(row.pk) for row in rows),
         "back": entity.url("list"),
         "days": undoing.KEPT.days,

@@ -16,13 +16,13 @@ def _of_entities() -> list[URLPattern]:
     for each in declaring.known.values():
         entity = each.entity
         slug, name = entity.slug, actions.NAME
+        found.append(path(f"{slug}/{name}/", page(pages.compare, entity, methods=BOTH), name=f"compare_{slug}"))
         found.append(path(f"{slug}/<int:pk>/do/{name}/", page(pages.pick, entity, methods=BOTH), name=f"pick_{slug}"))
         found.append(path(f"{slug}/bulk/{name}/", page(pages.chosen, entity, methods=("POST",)), name=f"chosen_{slug}"))
     return found
 
 
 own = [
-    path("merge/<slug:slug>/", page(pages.compare, methods=BOTH), name="compare"),
     path("merges/<int:pk>/", page(pages.done), name="done"),
     *_of_entities(),
 ]

@@ -27,4 +27,5 @@ class OpportunitiesConfig(AppConfig):
             sources,
             team,
             telling,
+            worth,
         )

@@ -15,6 +15,7 @@ class PoolsConfig(AppConfig):
         from xiaoguan.apps.pools import (  # noqa: F401  registration on import
             actions,
             consequences,
+            joined,
             navigation,
             panels,
             reach,

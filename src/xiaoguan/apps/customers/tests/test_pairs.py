@@ -48,7 +48,7 @@ def test_pairs_are_found_shown_and_told_apart(cast: Any) -> None:
     assert client.post("/customers/duplicates/look/").status_code == 403
     assert client.post("/customers/duplicates/decide/", {"act": "apart", "ids": [one.pk, two.pk]}).status_code == 422
     sent = client.post("/customers/duplicates/decide/", {"act": "merge", "ids": [three.pk, four.pk]})
-    assert sent.url == f"/merge/customers/?ids={three.pk}%2C{four.pk}"
+    assert sent.url == f"/customers/merge/?ids={three.pk}%2C{four.pk}"
     client.post("/customers/duplicates/decide/", {"act": "apart", "ids": [three.pk, four.pk]})
     compare_all()
     assert shown(cast.seller) == [] and Apart.objects.count() == 1

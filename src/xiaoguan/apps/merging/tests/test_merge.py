@@ -208,14 +208,14 @@ def test_pages_lead_through_it(cast: Any, pair: tuple[Customer, Customer]) -> No
     pick = client.get(f"/customers/{kept.pk}/do/merge/")
     assert [each["row"].pk for each in pick.context["likely"]] == [other.pk]
     posted = {"ids": f"{kept.pk},{other.pk}", "keep": other.pk, "take:phone": kept.pk, "_asked": "1", "share": "on"}
-    assert client.post("/merge/customers/", posted).url == f"/customers/{other.pk}/"
+    assert client.post("/customers/merge/", posted).url == f"/customers/{other.pk}/"
     assert company.again(other).phone == "0512-5555 1234" and company.again(kept).deleted_at is not None
     change = Change.objects.get(action="merge")
     assert kept.name in client.get(f"/merges/{change.pk}/").content.decode()
     assert client.post(f"/undo/{change.pk}/").status_code == 302
     assert company.again(kept).deleted_at is None
     client.force_login(cast.auditor)
-    assert client.get(f"/merge/customers/?ids={kept.pk},{other.pk}").status_code == 403
+    assert client.get(f"/customers/merge/?ids={kept.pk},{other.pk}").status_code == 403
 
 
 def test_products_and_contacts_merge_too(cast: Any) -> None:

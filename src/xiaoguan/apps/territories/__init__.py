@@ -1,0 +1,1 @@
+"""Territories: who looks after which customers, by region, industry and kind."""

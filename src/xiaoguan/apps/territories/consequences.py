@@ -1,0 +1,41 @@
+"""What saved customers, territories and names mean for who lies where, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.territories import placing, queries
+from xiaoguan.apps.territories.models import Naming, Territory
+from xiaoguan.kit import job
+from xiaoguan.kit.consequence import consequence
+
+WATCHED = {"region", "industry", "kind_id", "deleted_at"}
+RULES = {"codes", "industries", "kinds", "position", "deleted_at"}
+CHUNK = 1000
+
+
+@consequence(Customer)
+def follow_customers(_work: Any, rows: Sequence[Customer], fresh: bool) -> None:
+    """A customer that is new, or of another region, industry or kind, is placed anew."""
+    touched = [row.pk for row in rows if fresh or WATCHED & set(row.changed_fields())]
+    if touched and queries.territories():
+        for at in range(0, len(touched), CHUNK):
+            placing.place(touched[at : at + CHUNK])
+
+
+@consequence(Territory)
+def follow_rules(_work: Any, rows: Sequence[Territory], fresh: bool) -> None:
+    """Changed rules place everybody anew: at once while there are few, else by a job."""
+    if any(row.says for row in rows) if fresh else any(RULES & set(row.changed_fields()) for row in rows):
+        if placing.is_small():
+            placing.place_all()
+        else:
+            job.enqueue("territories.place", key="place", again=True)
+
+
+@consequence(Naming)
+def follow_names(_work: Any, rows: Sequence[Naming], fresh: bool) -> None:
+    """What is named is placed anew."""
+    placing.place(row.customer_id for row in rows)

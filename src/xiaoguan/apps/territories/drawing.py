@@ -1,0 +1,101 @@
+"""The map of territories as SVG: a bubble for each city where customers are, at its centre, in its territory's colour.
+
+A plain projection: degrees of longitude are shortened by the cosine of the middle latitude. Nothing is loaded from
+anywhere; the table beside it holds the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians, sqrt
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+WIDTH, HEIGHT = 860, 560
+MARGIN = 46
+LARGEST, SMALLEST = 30.0, 4.0
+LABELS = 28
+NARROWEST = 1.2
+"""Degrees that are shown at least, however close the cities lie."""
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One city's customers in one territory: `at` is longitude and latitude in degrees, `tone` its colour."""
+
+    name: str
+    at: tuple[float, float]
+    count: int
+    territory: str
+    tone: str
+    url: str = ""
+
+
+def drawn(bubbles: Sequence[Bubble]) -> SafeString:
+    """The map; nothing where nobody knows where a customer is."""
+    if not bubbles:
+        return SafeString("")
+    place = _projection([bubble.at for bubble in bubbles])
+    most = max(bubble.count for bubble in bubbles)
+    ordered = sorted(bubbles, key=lambda bubble: -bubble.count)
+    circles, labels, taken = [], [], []
+    offsets: dict[tuple[float, float], float] = {}
+    for index, bubble in enumerate(ordered):
+        x, y = place(bubble.at)
+        radius = max(SMALLEST, LARGEST * sqrt(bubble.count / most))
+        x += offsets.get(bubble.at, 0.0)  # several territories in one city stand beside each other
+        offsets[bubble.at] = offsets.get(bubble.at, 0.0) + radius * 1.2
+        circles.append(_circle(bubble, x, y, radius))
+        if index < LABELS and _room(taken, x, y, radius, bubble.name):
+            labels.append(
+                format_html(
+                    '<text class="map-label" x="{}" y="{}">{}</text>', round(x), round(y + radius + 12), bubble.name
+                )
+            )
+    total = sum(bubble.count for bubble in bubbles)
+    said = ngettext("%(n)s customer in %(m)s places", "%(n)s customers in %(m)s places", total)
+    return format_html(
+        '<svg class="market-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
+        WIDTH, HEIGHT, said % {"n": f"{total:,}", "m": len({bubble.at for bubble in bubbles})},
+        SafeString("".join(circles)), SafeString("".join(labels)),
+    )  # fmt: skip
+
+
+def _circle(bubble: Bubble, x: float, y: float, radius: float) -> SafeString:
+    words = gettext("%(place)s · %(territory)s · %(n)s") % {
+        "place": bubble.name, "territory": bubble.territory, "n": f"{bubble.count:,}",
+    }  # fmt: skip
+    circle = format_html(
+        '<circle class="map-{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>',
+        bubble.tone, f"{x:.1f}", f"{y:.1f}", f"{radius:.1f}", words,
+    )  # fmt: skip
+    return format_html('<a href="{}">{}</a>', bubble.url, circle) if bubble.url else circle
+
+
+def _projection(points: Sequence[tuple[float, float]]):  # type: ignore[no-untyped-def]
+    """A function from degrees to the drawing: all points fit, north is up, distances keep their proportion."""
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    middle = (south + north) / 2
+    shrink = cos(radians(middle))
+    wide = max((east - west) * shrink, NARROWEST)
+    high = max(north - south, NARROWEST)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
+
+    def place(at: tuple[float, float]) -> tuple[float, float]:
+        x = WIDTH / 2 + (at[0] - (west + east) / 2) * shrink * scale
+        return x, HEIGHT / 2 - (at[1] - middle) * scale
+
+    return place
+
+
+def _room(taken: list[tuple[float, float, float]], x: float, y: float, radius: float, name: str) -> bool:
+    """Whether a label fits under its bubble without covering another; then its place is taken."""
+    half, below = 6.5 * len(name), y + radius + 12
+    if any(abs(below - other_y) < 13 and abs(x - other_x) < half + other for other_x, other_y, other in taken):
+        return False
+    taken.append((x, below, half))
+    return True
