@@ -109,7 +109,6 @@ def world(cast: Cast) -> World:
             about_version=1, created_at=now, **asked
         ),
         "route": Route.objects.create(kind="quote.discount", name=SECRET, created_at=now),
-        "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
         "recut": Recut.objects.create(on=now.date(), rules={}, owner=cast.director),
         "review": reviewing.begin(SECRET, actor=cast.administrator),
         "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),
