@@ -80,7 +80,7 @@ def data(quote: Quote, told: Mapping[str, Any], edition: int, actor: Any) -> dic
         "terms": [
             [label, text]
             for label, text in (
-                (_("Terms of payment"), told["payment_terms"]), (_("Delivery"), told["delivery"]),
+                (_("Terms of payment"), told["payment_terms"]), (_("Delivery terms"), told["delivery"]),
                 (_("Note"), told["note"]), (_("General terms"), known.terms),
             )
             if text

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('quoted_on', models.DateField(blank=True, null=True, verbose_name='quoted on')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('payment_terms', models.TextField(blank=True, verbose_name='terms of payment')),
-                ('delivery', models.CharField(blank=True, max_length=200, verbose_name='delivery')),
+                ('delivery', models.CharField(blank=True, max_length=200, verbose_name='delivery terms')),
                 ('note', models.TextField(blank=True, verbose_name='note')),
                 ('whole_discount', xiaoguan.kit.fields.PercentField(default=0, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100000)], verbose_name='discount on the whole')),
                 ('subtotal', xiaoguan.kit.fields.MoneyField(default=0, editable=False, verbose_name='subtotal')),

@@ -65,7 +65,7 @@ class Quote(Record):
     quoted_on = models.DateField(_("quoted on"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     payment_terms = models.TextField(_("terms of payment"), blank=True)
-    delivery = models.CharField(_("delivery"), max_length=200, blank=True)
+    delivery = models.CharField(_("delivery terms"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
     whole_discount = PercentField(_("discount on the whole"), default=0, validators=RATE)
 
