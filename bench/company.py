@@ -76,6 +76,10 @@ def _schema() -> str:
     return digest.hexdigest()
 
 
+def _moment(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(2), dt.UTC)
+
+
 # --- Building ---------------------------------------------------------------------------------------------------
 
 
@@ -229,8 +233,7 @@ class Builder:
         self._store(Deal, rows())
         fields = ("pk", "customer_id", "owner_id", "stage_id", "opened_on", "stage_since", "next_due", "name")
         self.chances = list(Deal.objects.order_by("pk").values_list(*fields))
-        first = stages["prospecting"].pk
-        self._store(StageEntry, (entry for row in self.chances for entry in self._way(row, first)))
+        self._store(StageEntry, (entry for row in self.chances for entry in self._way(row, stages)))
         change = Change.objects.create(
             at=self.now, actor_id=self.sellers[0], action="create", entity="opportunities.deal", count=len(self.chances)
         )
@@ -242,19 +245,28 @@ class Builder:
             batch_size=BATCH,
         )
 
-    def _way(self, row: tuple[Any, ...], first: int) -> Iterator[Any]:
-        """The first stage, and the present one where that is another."""
+    def _way(self, row: tuple[Any, ...], stages: dict[str, Any]) -> Iterator[Any]:
+        """The stages on the way to the present one, each for a while; some are passed over."""
         from xiaoguan.apps.opportunities.models import StageEntry
+        from xiaoguan.apps.opportunities.queries import left_by
 
-        deal, _customer, _owner, stage, opened, since, _due, _name = row
-        moments = [dt.datetime.combine(day, dt.time(2), dt.UTC) for day in (opened, max(since, opened))]
-        if stage != first:
+        deal, _customer, _owner, present, opened, since, _due, _name = row
+        chance, last = self.chance, max(since, opened)
+        codes = [code for code, stage in stages.items() if stage.outcome == "open"]
+        at = next((n for n, code in enumerate(codes) if stages[code].pk == present), None)
+        depth = at if at is not None else chance.randrange(1, len(codes) + 1)
+        path = [stages[code].pk for n, code in enumerate(codes[:depth]) if n == 0 or chance.random() > 0.1]
+        days = sorted(chance.randrange((last - opened).days + 1) for _stay in path[1:])
+        starts = [opened, *[opened + dt.timedelta(day) for day in days], last]
+        for n, stage in enumerate(path):
+            after = path[n + 1] if n + 1 < len(path) else present
+            begun, ended = starts[n], starts[n + 1]
+            spent = (ended - begun).days
             yield StageEntry(
-                deal_id=deal, stage_id=first, entered_at=moments[0], entered_on=opened,
-                left_at=moments[1], left_on=moments[1].date(),
+                deal_id=deal, stage_id=stage, entered_at=_moment(begun), entered_on=begun, left_at=_moment(ended),
+                left_on=ended, days=spent, **left_by(stage, after, spent),
             )  # fmt: skip
-            opened, moments[0] = moments[1].date(), moments[1]
-        yield StageEntry(deal_id=deal, stage_id=stage, entered_at=moments[0], entered_on=opened)
+        yield StageEntry(deal_id=deal, stage_id=present, entered_at=_moment(last), entered_on=last)
 
     def activities(self) -> None:
         """What was said about the deals, and what is planned."""

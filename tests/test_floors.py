@@ -49,6 +49,7 @@ RANKS: dict[str, float] = {
     "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off
     "billing": 3.7,
     "activities": 4,
+    "process": 4.6,
     "metrics": 5,
     "goals": 6,
     "insight": 9,

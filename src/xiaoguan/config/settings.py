@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.pools",
     "xiaoguan.apps.billing",
     "xiaoguan.apps.activities",
+    "xiaoguan.apps.process",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
     "xiaoguan.apps.insight",

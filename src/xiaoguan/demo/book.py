@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from xiaoguan.apps.activities.models import FollowUp, Task
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Contact, Customer, CustomerKind
 from xiaoguan.apps.opportunities.models import Deal, DealLine, LossReason, Product, Stage, StageEntry
+from xiaoguan.apps.opportunities.queries import left_by
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo import people, words
 from xiaoguan.demo.customers import Namer, contact_values
-from xiaoguan.demo.plan import DealPlan, Planner
+from xiaoguan.demo.plan import DealPlan, Planner, bent
 from xiaoguan.demo.staff import Staff
 from xiaoguan.kit import clock
 from xiaoguan.kit.action import Work, create, working
@@ -104,7 +106,8 @@ class Shelf:
     ) -> list[tuple[Deal, DealPlan]]:
         """Deals where they stand now, then the stages they came through, then their products."""
         values, lines = [], []
-        for plan, customer in zip(plans, of, strict=True):
+        for place, (plan, customer) in enumerate(zip(plans, of, strict=True)):
+            plan.stays = bent(plan.stays, place)
             found = self._lines(plan, planner)
             lines.append(found)
             if found:
@@ -120,9 +123,10 @@ class Shelf:
                 "left_at": _began(stay.left),
                 "left_on": stay.left,
                 "created_at": _began(stay.entered),
+                **left_by(self.stages[stay.stage].pk, self.stages[after.stage].pk, (stay.left - stay.entered).days),
             }
             for row, plan in zip(rows, plans, strict=True)
-            for stay in plan.stays[:-1]
+            for stay, after in pairwise(plan.stays)
             if stay.left is not None
         ]
         if entries:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, book, leading, markets, offers, pooling, sites, staff
+from xiaoguan.demo import aims, book, leading, markets, offers, pooling, sites, staff, teamwork
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -65,6 +65,9 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
         leading.fill(people, seed)
         report(f"{leading.COUNT} 条线索")
+        if shape.talks:
+            teamwork.furnish(people, seed, today)
+            report("商机有团队、参与方和标准动作")
 
 
 def _evening(day: dt.date) -> dt.datetime:

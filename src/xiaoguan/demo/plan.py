@@ -28,6 +28,22 @@ class Stay:
     left: dt.date | None
 
 
+def bent(stays: list[Stay], place: int) -> list[Stay]:
+    """The same stretch of days on another way: now and then a stage is passed over, or a deal goes back for a while."""
+    if len(stays) < 4 or any(stay.left is None for stay in stays[:3]):
+        return stays
+    first, second, third, *rest = stays
+    if place % 9 == 4:
+        return [Stay(first.stage, first.entered, second.left), third, *rest]
+    assert third.left is not None
+    part = (third.left - third.entered).days // 3
+    if place % 13 == 6 and part > 1:
+        back, again = third.entered + dt.timedelta(days=part), third.entered + dt.timedelta(days=2 * part)
+        ways = [(third.stage, third.entered, back), (second.stage, back, again), (third.stage, again, third.left)]
+        return [first, second, *[Stay(*way) for way in ways], *rest]
+    return stays
+
+
 @dataclass
 class DealPlan:
     """One deal from its first day to its last, or to today."""

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.opportunities.models import Deal, DealLine, StageEntry, Status
+from xiaoguan.apps.opportunities.queries import left_by
 from xiaoguan.kit import clock, event, render
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work
@@ -51,10 +52,29 @@ def keep_history(work: Work, deals: Sequence[Deal], fresh: bool) -> None:
             entry = left[deal.pk]
             moment = max(moment, entry.entered_at)
             entry.left_at, entry.left_on = moment, max(deal.stage_since, entry.entered_on)
+            days = (entry.left_on - entry.entered_on).days
+            for name, value in left_by(entry.stage_id, deal.stage_id, days).items():
+                setattr(entry, name, value)
         fresh_entries.append(_entry(deal, moment))
     work.save(*left.values())
     work.create(StageEntry, fresh_entries)
     _announce(work, [(deal._loaded["status"], deal) for deal in moved])
+
+
+@consequence(Deal)
+def follow_deleted(work: Work, deals: Sequence[Deal], fresh: bool) -> None:
+    """The way a deal took goes to the recycle bin with it and comes back with it."""
+    if fresh:
+        return
+    changed = [deal for deal in deals if "deleted_at" in deal.changed_fields()]
+    gone = [deal.pk for deal in changed if deal.deleted_at is not None]
+    back = {deal.pk: deal._loaded["deleted_at"] for deal in changed if deal.deleted_at is None}
+    if gone:
+        rows = everything(StageEntry, because="the way a deal took goes where the deal goes")
+        work.remove(*rows.filter(deal__in=gone))
+    if back:
+        rows = StageEntry._default_manager.filter(deal__in=back, deleted_at__in=set(back.values()))
+        work.restore(*[entry for entry in rows if entry.deleted_at == back[entry.deal_id]])
 
 
 def _entry(deal: Deal, moment: dt.datetime) -> dict[str, object]:

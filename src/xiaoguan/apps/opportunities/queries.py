@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from xiaoguan.apps.opportunities.models import Deal, Stage, StageEntry, Status
+from xiaoguan.apps.opportunities.models import Deal, Stage, StageEntry, Status, Way
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything, visible
 
@@ -77,3 +77,21 @@ def path(deal: Deal) -> list[tuple[Stage, int | None]]:
     own = [stage for stage in stages() if stage.pipeline_id == deal.pipeline_id]
     shown = [stage for stage in own if stage.is_open or stage.wins or stage.pk == deal.stage_id]
     return [(stage, spent.get(stage.pk)) for stage in shown]
+
+
+def left_by(came: int, to: int, days: int) -> dict[str, Any]:
+    """How a stay ends when a deal goes from one stage to another after so many days, as the history keeps it."""
+    known = {stage.pk: (at, stage) for at, stage in enumerate(stages())}
+    if came not in known or to not in known:
+        return {"next_stage_id": to, "way": Way.ON, "late": False}
+    (at, before), (then, after) = known[came], known[to]
+    usual = before.expected_days
+    late = before.is_open and usual is not None and days > usual
+    if not (after.is_open or after.wins):
+        way = Way.END
+    elif after.is_open and then < at:
+        way = Way.BACK
+    else:
+        between = [stage for stage in stages()[at + 1 : then] if stage.is_open]
+        way = Way.SKIP if between and before.is_open else Way.ON
+    return {"next_stage_id": to, "way": way, "late": late}

@@ -3,7 +3,7 @@
 from xiaoguan.apps.opportunities.models.criterion import Asks, Criterion, DealField, Proof
 from xiaoguan.apps.opportunities.models.deal import Deal, Status
 from xiaoguan.apps.opportunities.models.duty import Doer, Duty, Manner
-from xiaoguan.apps.opportunities.models.history import StageEntry
+from xiaoguan.apps.opportunities.models.history import StageEntry, Way
 from xiaoguan.apps.opportunities.models.line import DealLine
 from xiaoguan.apps.opportunities.models.loss import LossReason
 from xiaoguan.apps.opportunities.models.member import DealMember, Part
@@ -34,4 +34,5 @@ __all__ = [
     "StageEntry",
     "Stance",
     "Status",
+    "Way",
 ]

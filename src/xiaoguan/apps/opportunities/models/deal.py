@@ -110,7 +110,7 @@ class Deal(CreditedRecord):
         " | number opened_on won_on lost_on loss_reason | note",
         filter="owner status stage expected_on amount next_due customer product won_on lost_on closed_on opened_on"
         " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city"
-        " pushes project counts",
+        " pushes project counts unit",
         find="name number",
         key="number name",
         sums="amount",

@@ -47,7 +47,7 @@ class Duty(Record):
         _("hours allowed"), default=48, validators=[MinValueValidator(1), MaxValueValidator(YEAR)]
     )
     required = models.BooleanField(
-        _("required"), default=False, help_text=_("The stage is not left before it is done.")
+        _("must be done"), default=False, help_text=_("The stage is not left before it is done.")
     )
 
     entity = Entity(

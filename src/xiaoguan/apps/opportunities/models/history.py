@@ -12,6 +12,15 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
 
 
+class Way(models.TextChoices):
+    """How a deal left a stage."""
+
+    ON = "on", _("went on")
+    SKIP = "skip", _("went on over a stage")
+    BACK = "back", _("went back")
+    END = "end", _("ended there")
+
+
 class StageEntry(Record):
     """One stay of a deal in a stage; the next one begins the day this one ends, the last one is open."""
 
@@ -22,13 +31,19 @@ class StageEntry(Record):
     left_at = models.DateTimeField(_("left at"), null=True, editable=False)
     left_on = models.DateField(_("left on"), null=True, editable=False)
     days = models.PositiveIntegerField(_("days in stage"), null=True, editable=False)
+    next_stage = models.ForeignKey(
+        Stage, models.PROTECT, null=True, editable=False, related_name="+", db_index=False, verbose_name=_("went to")
+    )
+    way = models.CharField(_("left by"), max_length=4, choices=Way.choices, blank=True, editable=False)
+    late = models.BooleanField(_("longer than usual"), default=False, editable=False)
 
     entity = Entity(
         slug="stage-history",
         icon="history",
         scope="deal",
-        list="stage deal entered_on left_on days",
-        filter="stage deal entered_on left_on",
+        list="stage deal entered_on left_on days next_stage way",
+        filter="stage next_stage way deal entered_on left_on days late deal__owner deal__unit deal__product"
+        " deal__customer__kind deal__customer__city",
         title="stage",
         subtitle="deal",
     )
@@ -39,6 +54,16 @@ class StageEntry(Record):
         indexes = [
             models.Index(fields=["deal", "entered_at"], name="opportunities_entry_path"),
             models.Index(fields=["stage", "entered_on"], name="opportunities_entry_stage"),
+            models.Index(
+                fields=["stage", "entered_on", "next_stage", "way", "days"],
+                condition=Q(deleted_at__isnull=True),
+                name="opportunities_entry_flow",
+            ),
+            models.Index(
+                fields=["way", "deal"],
+                condition=Q(deleted_at__isnull=True, way__in=["skip", "back"]),
+                name="opportunities_entry_apart",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

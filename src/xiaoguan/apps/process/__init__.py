@@ -1,0 +1,1 @@
+"""Where the sales process is quick and where it leaks."""
