@@ -7,23 +7,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.handover.models import Handover
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.apps.pools.models import PoolEntry
 from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit import action, clock
+from xiaoguan.kit.action import working
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
+DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
+DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
 DERIVED = frozenset({
     "billing.allocation",
     "opportunities.stageentry",
     "org.company",
     "pools.poolentry",
     "projects.conflict",
+    "handover.handover",
 })  # fmt: skip
 """Written by other records or once only: nobody creates one by a form."""
 
@@ -61,6 +67,10 @@ def _endpoint(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _source(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"about": "customers.customer", "place": "web", "url": f"https://erp.example.com/list{number}.csv"}
+
+
+def _invoice(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 100 + number}
 
 
 def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
@@ -121,6 +131,8 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.task": _on_customer,
     "api.token": _token,
     "billing.instalment": _instalment,
+    "billing.invoice": _invoice,
+    "billing.order": _on_customer,
 }
 
 
@@ -145,6 +157,10 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "handover.handover":
+        values = {"name": "Sample", "reason": "moves", "day": dt.date(2026, 1, 1), "owner": person}
+        with working(Handover, "plan_handover", actor=system_actor(), verb="create") as work:
+            return work.create(Handover, values)
     if entity.name == "projects.conflict":
         return _conflict(person, made)
     if entity.name == "pools.poolentry":

@@ -18,7 +18,8 @@ from xiaoguan.kit.entity import Entity, entities
 from tests.cast import Cast
 from tests.samples import owned_by, samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+SHARES_A_COMPANY = True
 
 # Before the dot what one may do at all: l list, n new, x export, b recycle bin.
 # Behind it what one may do with the seller's record: v view, e edit, d delete.
@@ -63,6 +64,7 @@ quotes.quoteline          lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  
 opportunities.dealmember  lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealparty   lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+commerce.amendment        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.receipt          lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 commerce.refund           lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 leads.lead                lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  -         -         -         lnxb.ved  lx.v      -
@@ -74,10 +76,16 @@ pools.poolentry           l.v       l.v       lx.v      lx.v      lx.v      -   
 billing.plantemplate      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.planpart          l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 billing.instalment        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+billing.order             lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.orderline         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+billing.invoice           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
 billing.allocation        lx.v      lx.       lx.v      lx.       lx.v      l.v       lnxb.ved  -         lnxb.ved  lx.v      -
+expenses.expensekind      l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
+expenses.expense          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  lnxb.     lnxb.ved  lx.v      -
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
+handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
@@ -106,6 +114,11 @@ VERBS = {
     "pools.poolentry claim": "seller peer manager other_manager director",
     "pools.poolentry transfer": "manager director administrator",
     "commerce.contract plan_by_template": "seller manager director finance administrator",
+    "expenses.expense pay_back": "finance administrator",
+    "billing.order deliver": "seller manager director finance service administrator",
+    "commerce.contract order": "seller manager director finance administrator",
+    "billing.invoice issue": "finance administrator",
+    "billing.invoice red_flush": "finance administrator",
     "billing.instalment waive": "director finance administrator",
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
@@ -260,11 +273,18 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
+    "billing:ageing": ("/receivables/", COMPANY),
+    "billing:behind": ("/receivables/behind/", COMPANY),
+    "billing:ageing_file": ("/receivables/file/", f"{COMPANY} hr=404"),
     "opportunities:team": ("/deals/9999/team/", ""),
     "opportunities:parties": ("/deals/9999/parties/", ""),
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "handing:start": ("/people/{cast.seller.pk}/hand-over/", "manager director administrator"),
+    "handing:handover": ("/handovers/1/", ""),
+    "handing:sign": ("/handovers/sheets/1/sign/", "all=405"),
     "market:map": ("/territories/map/", STAFF),
     "market:recut": (
         "/territories/recut/",

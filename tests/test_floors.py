@@ -49,9 +49,11 @@ RANKS: dict[str, float] = {
     "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off
     "billing": 3.7,
     "activities": 4,
+    "expenses": 4.2,
     "process": 4.6,
     "metrics": 5,
     "goals": 6,
+    "handover": 6.5,
     "insight": 9,
 }
 # What the two lowest floors may use beside the standard library.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, book, leading, markets, offers, pooling, sites, staff, teamwork
+from xiaoguan.demo import aims, billing, book, leading, markets, offers, pooling, sites, spending, staff, teamwork
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -57,6 +57,9 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{shelf.counts['customers']} 个客户，{shelf.counts['deals']} 个商机，{shelf.counts['receipts']} 笔回款")
         count = offers.put(people, seed, today)
         report(f"{count} 份报价，有草稿、在审批的、已发出的")
+        billing.plan_all(people.finance, today, seed)
+        report("每份合同都有回款计划")
+        spending.spend(people.sellers, today, seed)
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、团队、个人的每个月")
         report(f"{markets.draw(people, first)} 个区域")

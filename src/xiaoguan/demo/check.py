@@ -7,7 +7,8 @@ from itertools import groupby, pairwise
 
 from django.db.models import F, Sum
 
-from xiaoguan.apps.commerce.models import Contract
+from xiaoguan.apps.billing.models import Allocation, Instalment
+from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.opportunities.models import Deal, DealLine, StageEntry
 from xiaoguan.apps.opportunities.models.deal import STATUS_OF
@@ -19,7 +20,7 @@ PART = 2000
 
 def check_invariants() -> list[str]:
     """One sentence per kind of fault, with how many records it concerns; empty when all is well."""
-    return [*_deals(), *_histories(), *_lines(), *_money(), *_credits(), *_targets()]
+    return [*_deals(), *_histories(), *_lines(), *_money(), *_plans(), *_credits(), *_targets()]
 
 
 def _said(count: int, words: str) -> Iterator[str]:
@@ -69,6 +70,26 @@ def _money() -> Iterator[str]:
     living = Contract.objects.filter(deleted_at__isnull=True, receipts__deleted_at__isnull=True)
     paid = living.annotate(paid=Sum("receipts__amount")).filter(paid__gt=F("amount"))
     yield from _said(paid.count(), "contracts paid more than once over")
+
+
+def _plans() -> Iterator[str]:
+    """Instalments make their contract, nothing is paid that did not come, and both know the ledger's sums."""
+    rows = Instalment.objects.filter(deleted_at__isnull=True)
+    sums = rows.order_by().values("contract").annotate(whole=Sum("amount")).values_list("contract", "whole")
+    amounts = dict(Contract.objects.filter(pk__in=rows.values("contract")).values_list("pk", "amount"))
+    yield from _said(sum(amounts[pk] != whole for pk, whole in sums), "payment plans unlike their contracts")
+    entries = Allocation.objects.filter(deleted_at__isnull=True).order_by()
+    paid = dict(entries.values_list("instalment").annotate(whole=Sum("amount")))
+    stored = dict(rows.values_list("pk", "paid"))
+    wrong = sum(paid.get(pk, 0) != whole for pk, whole in stored.items())
+    yield from _said(wrong + len(paid.keys() - stored.keys()), "instalments unlike their allocations")
+    given = entries.values_list("receipt").annotate(whole=Sum("amount"))
+    came = dict(Receipt.objects.filter(deleted_at__isnull=True).values_list("pk", "amount"))
+    for pk, whole in Refund.objects.filter(deleted_at__isnull=True, receipt__isnull=False).values_list(
+        "receipt", "amount"
+    ):
+        came[pk] = came.get(pk, 0) - whole
+    yield from _said(sum(not 0 <= whole <= came.get(pk, 0) for pk, whole in given), "receipts that gave too much")
 
 
 def _credits() -> Iterator[str]:

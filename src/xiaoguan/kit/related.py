@@ -104,9 +104,7 @@ def _sums(found: Listing) -> str:
     cells = []
     for index, column in enumerate(found.columns):
         if column.name in sums:
-            value = sums[column.name]
-            shown = render.amount(value) if column.kind == "money" else render.number(value)
-            cells.append(f'<td class="num">{shown}</td>')
+            cells.append(f'<td class="num">{table.total(column, sums[column.name])}</td>')
         else:
             cells.append(f"<td>{escape(_('Sum')) if index == 0 else ''}</td>")
     return f'<tfoot><tr class="sums">{"".join(cells)}</tr></tfoot>'

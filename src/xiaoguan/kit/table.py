@@ -113,7 +113,7 @@ def _group_head(listing: GroupedListing, group: Group, choose: bool) -> str:
         f' aria-expanded="{state}">{arrow}{escape(group.label)} <span class="count">{group.count:,}</span></a>'
     )
     figures = {
-        column.name: _sum(column, group.sums[column.name]) for column in listing.columns if column.name in group.sums
+        column.name: total(column, group.sums[column.name]) for column in listing.columns if column.name in group.sums
     }
     first = next(iter(figures), "")
     cells = [f'<th class="col-key p1" scope="rowgroup" colspan="{2 if choose else 1}">{name}</th>']
@@ -160,7 +160,7 @@ def _foot(listing: Listing, choose: bool) -> str:
     cells = ['<td class="col-check"></td>'] if choose else []
     for index, column in enumerate(listing.columns):
         if column.name in summed:
-            cells.append(f'<td class="num">{_sum(column, summed[column.name])}</td>')
+            cells.append(f'<td class="num">{total(column, summed[column.name])}</td>')
         elif index == 0:
             cells.append(f'<td class="col-key">{escape(_("Sum"))}</td>')
         else:
@@ -168,8 +168,12 @@ def _foot(listing: Listing, choose: bool) -> str:
     return f'<tfoot><tr class="sums">{"".join(cells)}</tr></tfoot>'
 
 
-def _sum(column: ListColumn, value: int) -> str:
-    return render.amount(value) if column.kind == "money" else render.number(value)
+def total(column: ListColumn, value: int) -> str:
+    """A sum in the unit that the head of its column names."""
+    if column.kind != "money":
+        return render.number(value)
+    with render.money_in(render.money_unit_code() if column.unit == render.money_unit() else "yuan"):
+        return render.amount(value)
 
 
 def fact(listing: Listing) -> SafeString:

@@ -17,6 +17,8 @@ class BillingConfig(AppConfig):
             columns,
             consequences,
             guards,
+            invoicing,
             navigation,
+            ordering,
             panels,
         )

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext
 
 from xiaoguan.apps.billing import ledger
-from xiaoguan.apps.billing.models import Allocation, Instalment, Milestone, State
+from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Milestone, Order, State
 from xiaoguan.apps.commerce.models import Contract, ContractStatus, Receipt, Refund
 from xiaoguan.calc import dues
 from xiaoguan.calc.errors import ShareError
@@ -76,6 +76,7 @@ def follow_contracts(work: Work, contracts: Sequence[Contract], fresh: bool) -> 
     touched = {row.pk: row for row in contracts if watched & row.changed_fields().keys()}
     if not touched:
         return
+    _hand_over(work, [row for row in touched.values() if "owner_id" in row.changed_fields()])
     found = list(Instalment.entity.model._default_manager.filter(contract__in=touched).order_by("position", "pk"))
     plans: dict[int, list[Instalment]] = {}
     for row in found:
@@ -84,6 +85,17 @@ def follow_contracts(work: Work, contracts: Sequence[Contract], fresh: bool) -> 
     for pk, plan in plans.items():
         _follow(touched[pk], plan)
     work.save(*found)
+
+
+def _hand_over(work: Work, contracts: Sequence[Contract]) -> None:
+    """Invoices and orders of a contract belong to who looks after it."""
+    owners = {row.pk: (row._loaded["owner_id"], row.owner_id) for row in contracts}
+    for model in (Invoice, Order) if owners else ():
+        rows = everything(model, because=ledger.BECAUSE).filter(contract__in=owners)
+        moved = [row for row in rows if row.owner_id == owners[row.contract_id][0]]
+        for row in moved:
+            row.owner_id = owners[row.contract_id][1]
+        work.save(*moved)
 
 
 def _follow(contract: Contract, plan: list[Instalment]) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.billing import queries
+from xiaoguan.apps.billing import invoicing, queries
 from xiaoguan.apps.billing.actions import plannable
-from xiaoguan.apps.billing.models import Allocation, Instalment, State
+from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.commerce.models import Contract, Receipt
+from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.kit import access, clock, figures, related, render
 from xiaoguan.kit.entity import Entity
@@ -23,7 +24,8 @@ from xiaoguan.kit.panel import panel
 
 PLAN = "kind rate amount paid outstanding due_on forecast_on status note"
 OWED = "contract kind amount outstanding due_on forecast_on status"
-ENTRIES = "on instalment receipt amount reason"
+ORDERS = "number amount ordered_on delivery_on delivered_on status note"
+INVOICES = "number kind amount tax issued_on status"
 
 
 def _sees(model: Any) -> Any:
@@ -106,6 +108,41 @@ def owed_by_customer(request: HttpRequest, customer: Customer) -> SafeString:
         Instalment, request.user, where, cols=OWED, sort="due_on", empty=_("Nothing is outstanding."),
         title=_("Receivables"),
     )  # fmt: skip
+
+
+@panel(
+    Contract, "invoices", _("Invoices"), count=_of(Invoice, "contract"), position=15, icon="file-invoice",
+    shown=_sees(Invoice),
+)  # fmt: skip
+def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """What was invoiced on a contract, beside what it is worth and what came in."""
+    actor = request.user
+    about = {"contract": contract.pk}
+    made = related.card(
+        Invoice, actor, about, cols=INVOICES, sort="-issued_on", initial=about,
+        empty=_("No invoice yet."),
+    )  # fmt: skip
+    if "amount" in access.masked(actor, Contract) | access.masked(actor, Invoice):
+        return made
+    words = {
+        gettext("Contract amount"): contract.amount,
+        gettext("Invoiced"): (invoiced := invoicing.invoiced([contract.pk]).get(contract.pk, 0)),
+        gettext("Not invoiced yet"): contract.amount - invoiced,
+    }
+    if access.may(actor, "view", Receipt):
+        words[gettext("Received")] = collected(contract.pk, actor)
+    figure = '<div class="kpi figure"><span class="figure-label">{}</span><span class="figure-value">{}</span></div>'
+    kpis = format_html_join("", figure, ((label, render.money_exact(fen)) for label, fen in words.items()))
+    return format_html('<div class="stack"><section class="card kpis">{}</section>{}</div>', kpis, made)
+
+
+@panel(Contract, "orders", _("Orders"), count=_of(Order, "contract"), position=13, icon="package", shown=_sees(Order))
+def orders_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """What is delivered on a contract."""
+    about = {"contract": contract.pk}
+    return related.card(
+        Order, request.user, about, cols=ORDERS, sort="delivery_on", initial=about, empty=_("Nothing is ordered yet.")
+    )
 
 
 def _late(actor: Any, **where: Any) -> int:

@@ -8,8 +8,10 @@ from typing import Annotated
 
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.commerce.models import Contract, ContractStatus, Receipt, Refund
+from xiaoguan.apps.commerce.amending import agreed
+from xiaoguan.apps.commerce.models import Amendment, Contract, ContractStatus, Receipt, Refund
 from xiaoguan.apps.customers.actions import along
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities import stages
 from xiaoguan.apps.opportunities.actions import is_open
 from xiaoguan.apps.opportunities.models import Deal
@@ -69,6 +71,39 @@ def cancel(
     return contract
 
 
+@action(
+    Contract, _("Supplementary agreement"), position=40, icon="file-plus",
+    shown=lambda contract: contract.status == ContractStatus.ACTIVE,
+)  # fmt: skip
+def amend(
+    work: Work,
+    contract: Contract,
+    *,
+    amount: Annotated[int | None, _("New contract amount"), kinds.MONEY] = None,
+    customer: Annotated[Customer | None, _("New customer")] = None,
+    on: Annotated[dt.date | None, _("Agreed on")] = None,
+    number: Annotated[str, _("Agreement number")] = "",
+    reason: Annotated[str, _("Reason")],
+) -> Contract:
+    """Change what a contract in force is worth or with whom it is, on the day both sides agreed to it."""
+    day = on or clock.today()
+    if day > clock.today():
+        raise Invalid({"on": [gettext("This day is still to come.")]})
+    if contract.signed_on and day < contract.signed_on:
+        raise Invalid({"on": [gettext("The contract was signed later than this.")]})
+    delta = 0 if amount is None else amount - contract.amount
+    other = customer is not None and customer.pk != contract.customer_id
+    if not delta and not other:
+        raise Invalid({"amount": [gettext("Nothing would change.")]})
+    work.change.note = reason
+    with agreed(day, reason, number):
+        contract.amount += delta
+        if other:
+            contract.customer = customer
+        work.save(contract)
+    return contract
+
+
 @action(Contract, _("Complete"), icon="circle-check", shown=lambda contract: contract.status == ContractStatus.ACTIVE)
 def complete(work: Work, contract: Contract) -> Contract:
     """Everything was delivered and paid."""
@@ -87,3 +122,9 @@ def hand_over_with_customers(work: Work, previous: Mapping[int, int | None], to:
             row.keep_credit()
             row.owner = to
         work.save(*found)
+    amendments = everything(Amendment, because="a supplementary agreement goes where its contract goes")
+    rest = [row for row in amendments.filter(contract__customer__in=previous) if row.owner_id != to.pk]
+    for each in rest:
+        each.keep_credit()
+        each.owner = to
+    work.save(*rest)

@@ -14,6 +14,7 @@ class CommerceConfig(AppConfig):
         """Make verbs, consequences, guards, panels and timeline sources known."""
         from xiaoguan.apps.commerce import (  # noqa: F401  registration on import
             actions,
+            amending,
             consequences,
             gates,
             guards,

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
+from xiaoguan.apps.commerce.models import Amendment, Contract, Receipt, Refund
 from xiaoguan.apps.commerce.queries import collected, received_within_a_year
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
@@ -129,6 +129,18 @@ def contract_open(contract: Contract, actor: Any) -> Figure | None:
     if not contract.in_force or not access.may(actor, "view", Receipt) or "amount" in access.masked(actor, Contract):
         return None
     return Figure(gettext("Receivable"), render.money_exact(contract.amount - collected(contract.pk, actor)))
+
+
+@panel(
+    Contract, "amendments", _("Supplementary agreements"), count=_of(Amendment, "contract"), position=40,
+    icon="file-plus", shown=_sees(Amendment),
+)  # fmt: skip
+def amendments_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """What was changed about a contract since it was signed, and when both sides agreed to it."""
+    return related.card(
+        Amendment, request.user, {"contract": contract.pk}, cols="agreed_on delta previous_customer reason number",
+        sort="agreed_on", empty=_("The contract stands as it was signed."),
+    )  # fmt: skip
 
 
 @panel(

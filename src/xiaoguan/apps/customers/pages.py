@@ -76,6 +76,12 @@ def listed(found: Sequence[Twin]) -> SafeString:
 def _line(twin: Twin) -> SafeString:
     """One customer with a link and its owner, or that there is one."""
     why = format_html('<span class="muted">{}</span>', twin.reasons)
+    if twin.row is None and twin.way is not None:
+        link = format_html('<a href="{}" target="_blank">{}</a>', twin.way.url, twin.way.label)
+        return format_html(
+            '<li>{}<span class="row-main">{} <span class="muted">{}</span> {}</span></li>',
+            render.icon(twin.way.icon), link, twin.way.hint, why,
+        )  # fmt: skip
     if twin.row is None:
         words = _("A customer of another colleague; ask your manager.")
         if twin.ask:

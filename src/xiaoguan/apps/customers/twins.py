@@ -5,7 +5,7 @@ Whoever looks sees name and owner of the customers he may see. Of others he lear
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,8 @@ REASONS = {
 class Twin:
     """A customer that may be the one being entered; `row` is None where the reader may not see it.
 
-    Of one he may not see `told` holds name and owner where the company lets him know, and `ask` names who can help.
+    Of one he may not see `told` holds name and owner where the company lets him know, `ask` names who can help, and
+    `way` leads to where he may get it.
     """
 
     likeness: float
@@ -49,6 +50,7 @@ class Twin:
     row: dict[str, Any] | None
     told: str = ""
     ask: str = ""
+    way: WayOut | None = None
 
     @property
     def sure(self) -> bool:
@@ -61,14 +63,29 @@ class Twin:
         return ", ".join(str(REASONS[each]) for each in self.why)
 
 
+Ways = Callable[[Sequence[int], Any], Mapping[int, WayOut]]
+_ways: list[Ways] = []
+
+
+def ways_to(func: Ways) -> Ways:
+    """Register who knows a way to customers out of sight (a public pool): gets their ids and the actor."""
+    _ways.append(func)
+    return func
+
+
 def find(said: Mapping[str, Any], actor: Any, *, most: int = MOST) -> list[Twin]:
     """The customers that may be the one described, the likeliest first, as this actor may see them."""
     found = near(said, most=most)
     seen = _seen([row["pk"] for _value, row, _reasons in found], actor)
     hidden = [row for _value, row, _reasons in found if row["pk"] not in seen]
     told, ask = whose(hidden) if hidden else ({}, {})
+    ways: dict[int, WayOut] = {}
+    for func in _ways if hidden else ():
+        ways |= func([row["pk"] for row in hidden], actor)
     return [
-        Twin(value, why, row if row["pk"] in seen else None, told.get(row["pk"], ""), ask.get(row["pk"], ""))
+        Twin(value, why, row, way=None)
+        if row["pk"] in seen
+        else Twin(value, why, None, told.get(row["pk"], ""), ask.get(row["pk"], ""), ways.get(row["pk"]))
         for value, row, why in found
     ]
 
@@ -216,7 +233,9 @@ def refusal(name: str, sure: list[Twin]) -> Refusal:
         if twin.row is not None
     ]
     for twin in sure:
-        if twin.row is None:
+        if twin.row is None and twin.way is not None:
+            ways.append(twin.way)
+        elif twin.row is None:
             label = _("Ask %(name)s") % {"name": twin.ask} if twin.ask else _("Ask your manager")
             ways.append(WayOut(label, hint=twin.told or _("The customer belongs to another colleague."), icon="users"))
     ways.append(WayOut(_("Create it anyway"), hint=_("Say why; the reason stays in the history."), icon="pencil"))

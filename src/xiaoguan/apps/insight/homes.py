@@ -88,6 +88,7 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "closing": closing,
         "closing_sum": sum(deal.amount or 0 for deal in closing) if work.sees_amounts(actor) else None,
         "steps": work.steps(actor, person),
+        "owed": work.owed(actor, person),
         "trend": drawings.trend(
             outlook.trend(year, person_key(person.pk), people=[person.pk]), year, today,
             person=person.pk, landing=one.landing.middle, size="tile-8",

@@ -12,7 +12,7 @@ from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.goals.queries import COMPANY, calendar
-from xiaoguan.apps.insight import drawings, outlook
+from xiaoguan.apps.insight import drawings, outlook, work
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import CONTRACT_AMOUNT, NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
@@ -95,6 +95,8 @@ def office(actor: Person) -> dict[str, Any]:
     if access.may(actor, "view", Contract) and not leads_people:
         rows = access.visible(Contract, actor).select_related("customer", "owner")
         context["contracts"] = access.covered(actor, *rows.order_by("-signed_on", "-pk")[:8])
+    if not leads_people:
+        context["owed"] = work.owed(actor, limit=8)
     if leads_people or access.may(actor, "import", Customer):
         context |= {"setup": setup(actor)["steps"]}
     if access.may(actor, "view", Customer) and not reads:

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.insight import drawings, homes, offices, pivots
-from xiaoguan.apps.insight.files import answer
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person, Team
@@ -24,6 +23,7 @@ from xiaoguan.apps.org.queries import led_teams, managed_teams
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.kit import access, clock, kinds, render
 from xiaoguan.kit.pages.answers import get
+from xiaoguan.transfer.table_file import answer
 
 COMPANY_WIDE = ("director", "auditor")
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.activities.models import Task
 from xiaoguan.apps.activities.models.task import State
+from xiaoguan.apps.billing import ageing
 from xiaoguan.apps.insight.outlook import risky
 from xiaoguan.apps.metrics.spec import Measure, Metric
 from xiaoguan.apps.opportunities.models import Deal, Stage, Status
@@ -100,6 +101,21 @@ def steps(actor: Any, person: Person, limit: int = 5) -> list[Deal]:
     """Deals whose next step is overdue or due today, the oldest first."""
     rows = access.visible(Deal, actor).filter(owner=person, status=Status.OPEN, next_due__lte=clock.today())
     return access.covered(actor, *rows.select_related("customer").order_by("next_due", "pk")[:limit])
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is overdue: the customers who owe most, and all of it in fen."""
+
+    customers: list[dict[str, Any]]
+    total: int
+
+
+def owed(actor: Any, person: Person | None = None, limit: int = 4) -> Owed | None:
+    """Overdue receivables of one person, or of all the actor sees; None for who may not read what is owed."""
+    if not ageing.may_read(actor):
+        return None
+    return Owed(*ageing.worst(actor, limit, **({"owner": person} if person else {})))
 
 
 def owned_by(people: list[int] | None) -> Q:

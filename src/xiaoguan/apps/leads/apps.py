@@ -14,6 +14,7 @@ class LeadsConfig(AppConfig):
         """Make verbs, guards, views, panels and timeline sources known."""
         from xiaoguan.apps.leads import (  # noqa: F401  registration on import
             actions,
+            alike,
             conversion,
             navigation,
             panels,

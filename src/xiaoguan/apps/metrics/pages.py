@@ -58,7 +58,7 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
     Records whose amount is masked for the actor count among those he can't open: a line would tell it.
     """
     everything = queries.credits_behind(metric, where)
-    told = [fact for fact in _facts(metric) if fact.model and fact.amount not in access.masked(actor, fact.model)]
+    told = [fact for fact in _facts(metric) if fact.model and not _hidden(actor, fact)]
     names = sorted({fact.model._meta.label_lower for fact in told})
     shown = everything.none()
     for name in names:
@@ -73,6 +73,11 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
         whole["count"] - seen["count"],
         (whole["amount"] or 0) - (seen["amount"] or 0),
     )
+
+
+def _hidden(actor: Any, fact: Any) -> bool:
+    """Whether a field that a fact's amount is made from is masked for the actor."""
+    return bool({fact.amount, *fact.watch} & access.masked(actor, fact.model))
 
 
 def _facts(metric: Metric) -> list[Any]:

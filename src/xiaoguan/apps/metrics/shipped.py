@@ -32,7 +32,7 @@ CONTRACT_AMOUNT = ship(
         "contract_amount",
         _("contract amount"),
         _("Amount of the contracts signed less those cancelled, tax included, on the day it happened."),
-        Measure(("contract_signed", "contract_cancelled")),
+        Measure(("contract_signed", "contract_amended", "contract_cancelled")),
         seen_by="all",
     )
 )
@@ -92,5 +92,25 @@ NEW_CUSTOMERS = ship(
         Measure(("new_customer",), "count"),
         unit="count",
         seen_by="all",
+    )
+)
+SALES_EXPENSE = ship(
+    Metric(
+        "sales_expense",
+        _("sales expense"),
+        _("Approved expenses for selling, on the day the money was spent."),
+        Measure(("expense",)),
+        higher_is_better=False,
+    )
+)
+COST_OF_SALE = ship(
+    Metric(
+        "cost_of_sale",
+        _("cost of sale"),
+        _("Sales expense for what was received less refunds, in the period."),
+        Measure(("expense",)),
+        Measure(("receipt", "refund")),
+        unit="rate",
+        higher_is_better=False,
     )
 )

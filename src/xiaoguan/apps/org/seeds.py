@@ -28,6 +28,7 @@ WORDS = (
     "billing.planpart",
     "billing.plantemplate",
     "customers.customerkind",
+    "expenses.expensekind",
     "opportunities.criterion",
     "opportunities.duty",
     "opportunities.lossreason",
@@ -89,15 +90,21 @@ def _selling(scope: str) -> Grants:
         "quotes.*": {"*": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
+        "commerce.amendment": {"view": scope, "export": scope, "comment": scope},
         "leads.*": {"*": scope},
         "leads.question": READ,
         "leads.webform": READ,
         "commerce.receipt": {"view": scope, "export": scope, "comment": scope},
         "commerce.refund": {"view": scope, "export": scope, "comment": scope},
+        "expenses.expense": {"*": scope, "pay": "none"},
         "billing.instalment": {"*": scope, "waive": "all" if scope == "all" else "none"},
+        "billing.order": {"*": scope},
+        "billing.orderline": {"*": scope},
+        "billing.invoice": {"*": scope, "issue": "none"},
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
+        "handover.handover": {"*": "none", "view": scope, "export": scope, "comment": scope, "create": leading},
     }
 
 
@@ -149,7 +156,9 @@ HR = {
     "quotes.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
     "billing.*": {"view": "all", "comment": "all"},
+    "expenses.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
+    "handover.handover": {"view": "all", "comment": "all"},
     "metrics.figures": {"view": "all"},
 }
 
@@ -161,6 +170,8 @@ FINANCE = {
     "quotes.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "billing.*": {"*": "all"},
+    "expenses.*": {"*": "all"},
+    "expenses.expensekind": {"*": "all"},
     **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
@@ -171,6 +182,9 @@ SERVICE = {
     "customers.*": {"view": "all", "comment": "all"},
     "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
+    "billing.order": {"view": "all", "comment": "all", "deliver": "all"},
+    "billing.orderline": {"view": "all"},
+    "expenses.expense": {"*": "self", "pay": "none"},
 }
 
 ADMINISTRATOR = {
@@ -187,7 +201,9 @@ ADMINISTRATOR = {
     "pools.*": {"*": "all"},
     "pools.poolentry": {"*": "none", "view": "all", "assign": "all", "export": "all", "comment": "all"},
     "billing.*": {"*": "all"},
+    "expenses.*": {"*": "all"},
     "goals.*": {"*": "all"},
+    "handover.handover": {"*": "none", "view": "all", "export": "all", "comment": "all", "create": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},

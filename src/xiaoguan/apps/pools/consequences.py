@@ -7,6 +7,7 @@ from typing import Any
 
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.merging import links
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.pools import standing
 from xiaoguan.apps.pools.models import Exemption, Holding, Pool, PoolEntry, PoolRule
@@ -14,6 +15,7 @@ from xiaoguan.kit import clock, job
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.consequence import consequence
 
+links.leave(Holding)
 MATTERS = frozenset({"owner_id", "tier", "kind_id", "unit_id", "extra", "deleted_at"})
 
 

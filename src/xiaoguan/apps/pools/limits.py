@@ -38,14 +38,15 @@ def _set_by(pool: Pool) -> str:
 
 def still_waiting(entries: Sequence[PoolEntry]) -> None:
     """Refuse what somebody else was faster to take."""
-    gone = next((entry for entry in entries if not entry.waits), None)
+    gone = next((entry for entry in entries if not entry.waits or entry.customer.owner_id is not None), None)
     if gone is None:
         return
-    who = gone.taken_by.name if gone.taken_by else "—"
+    taker = gone.taken_by or gone.customer.owner
+    who = taker.name if taker else "—"
     raise Refusal(
         _("This customer has left the pool"),
         _("%(customer)s went to %(name)s on %(day)s.")
-        % {"customer": gone.name, "name": who, "day": render.day(gone.left_on)},
+        % {"customer": gone.name, "name": who, "day": render.day(gone.left_on or clock.today())},
         code="POOL-GONE",
         rule=_("Whoever claims first has the customer."),
         ways_out=[_back_to_pool()],

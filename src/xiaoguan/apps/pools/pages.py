@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,20 +13,11 @@ from django.utils.translation import gettext as _, ngettext
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.pools import queries
-from xiaoguan.apps.pools.models import Holding, PoolRule
+from xiaoguan.apps.pools.models import PoolRule
 from xiaoguan.apps.pools.navigation import has_rules
 from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
-
-
-@dataclass(frozen=True)
-class Line:
-    """One customer that will go: how soon, by which rule, and whether the reader can do something about it."""
-
-    held: Holding
-    days: SafeString
-    log_url: str
 
 
 def tonight(request: HttpRequest) -> HttpResponse:
@@ -42,7 +33,9 @@ def tonight(request: HttpRequest) -> HttpResponse:
     found = queries.first(rows)
     loggable = access.visible(Customer, actor, "log").filter(pk__in=[each.customer_id for each in found])
     may_log = set(loggable.order_by().values_list("pk", flat=True))
-    lines = [_line(each, each.customer_id in may_log) for each in found]
+    address = Entity.of(Customer).url("list")
+    hidden = access.masked(actor, Customer)
+    lines = [_line(each, address, hidden, each.customer_id in may_log) for each in found]
     shown = [each for each in people if owner in (None, each.key)]
     now, soon = sum(each.tonight for each in shown), sum(each.soon for each in shown)
     others = access.grants(actor).scope("customers.customer", "view") in ("team", "all")
@@ -52,7 +45,7 @@ def tonight(request: HttpRequest) -> HttpResponse:
         "page_fact": _("%(now)s tonight, %(soon)s within the days of warning") % words,
         "people": people if others else [],
         "rules": queries.by_rule(rows),
-        "lines": lines,
+        "lines": SafeString("".join(lines)),
         "owner": owner,
         "shown": next((each.name for each in people if each.key == owner), ""),
         "more": max(0, soon - len(lines)),
@@ -67,14 +60,31 @@ def tonight(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "pools/tonight.html", context)
 
 
-def _line(held: Holding, may_log: bool) -> Line:
-    days = (held.leaves_on - clock.today()).days if held.leaves_on else 0
+def _line(row: Any, address: str, hidden: frozenset[str], may_log: bool) -> str:
+    """One customer that will go: how soon, by which rule, and whether the reader can do something about it."""
+    days = (row.leaves_on - clock.today()).days
     words = (
         render.tag(_("tonight"), "red")
         if days <= 1
         else render.tag(ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}, "amber")
     )
-    return Line(held, words, Entity.of(Customer).url("do", held.customer, "log") if may_log else "")
+    url = f"{address}{row.customer_id}/"
+    act = (
+        f'<a class="btn btn-small" href="{url}do/log/" hx-get="{url}do/log/" hx-target="#dialogs"'
+        f' hx-swap="innerHTML">{escape(_("Log a follow-up"))}</a>'
+        if may_log
+        else ""
+    )
+    last = render.day(row.customer__last_contact_on) if row.customer__last_contact_on else "—"
+    last = render.masked() if "last_contact_on" in hidden else last
+    tier = render.masked() if "tier" in hidden else row.customer__tier or "—"
+    name = render.masked() if "name" in hidden else escape(row.customer__name)
+    return (
+        f'<tr><td class="col-key p1"><a href="{url}">{name}</a></td>'
+        f'<td class="p0">{tier}</td><td class="p2">{escape(row.customer__owner__name)}</td>'
+        f'<td class="p0">{last}</td><td class="p0">{escape(row.rule__name or "")}</td>'
+        f'<td class="p1r">{words}</td><td class="p2r">{act}</td></tr>'
+    )
 
 
 def _rule(rule: PoolRule) -> SafeString:

@@ -16,7 +16,8 @@ from xiaoguan.apps.commerce.models import Contract, ContractStatus, Receipt, Ref
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.queries import subtrees
-from xiaoguan.apps.pools.models import Exemption, Holding, Pool, PoolRule, Trigger
+from xiaoguan.apps.pools.models import Exemption, Holding, Pool, PoolEntry, PoolRule, Trigger
+from xiaoguan.apps.pools.models.entry import WAITING
 from xiaoguan.calc.recycling import Known, Rule, first
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything
@@ -197,10 +198,14 @@ def begin(customers: Iterable[Customer]) -> None:
 
 @derived("pools.holdings", _("How customers stand with the rules of the pool"))
 def rebuild() -> str:
-    """Begin what is missing and look at every customer anew."""
+    """Begin what is missing, end the stay of who has an owner, and look at every customer anew."""
     missing = Customer._default_manager.filter(holding__isnull=True)
     while rows := list(missing.order_by("pk")[:PART]):
         begin(rows)
+    astray = PoolEntry._default_manager.filter(WAITING, customer__owner__isnull=False).select_related("customer")
+    for entry in astray.order_by("pk"):  # a merge gave the customer an owner
+        taken = {"left_on": clock.today(), "taken_by_id": entry.customer.owner_id}
+        PoolEntry._default_manager.filter(pk=entry.pk).update(**taken)
     last = count = 0
     while part := list(Holding.objects.filter(pk__gt=last).select_related("customer").order_by("pk")[:PART]):
         settle(part)

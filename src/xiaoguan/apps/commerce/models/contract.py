@@ -41,6 +41,7 @@ class Contract(CreditedRecord):
         Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("deal")
     )
     amount = MoneyField(_("contract amount"), help_text=_("Tax included."))
+    signed_amount = MoneyField(_("amount as signed"), default=0, editable=False)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=ContractStatus.choices, default=ContractStatus.ACTIVE)
     cancelled_on = models.DateField(_("cancelled on"), null=True, blank=True)
@@ -59,8 +60,8 @@ class Contract(CreditedRecord):
         sums="amount",
         subtitle="customer number",
         facts=[
-            Fact("contract_signed", _("Contract signed"), on="signed_on", amount="amount", credited="credited",
-                 watch="status", when=lambda contract: contract.status != ContractStatus.DRAFT),
+            Fact("contract_signed", _("Contract signed"), on="signed_on", amount="signed_amount", credited="credited",
+                 watch="status amount", when=lambda contract: contract.status != ContractStatus.DRAFT),
             Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", amount="taken_back",
                  credited="credited", watch="amount signed_on", when=lambda contract: contract.signed_on is not None),
         ],
@@ -87,9 +88,23 @@ class Contract(CreditedRecord):
         """Whether the contract binds both sides now or has been fulfilled."""
         return self.status in (ContractStatus.ACTIVE, ContractStatus.COMPLETED)
 
+    @property
+    def binds(self) -> bool:
+        """Whether the contract was in force when it was loaded, since an earlier day: then its changes are agreed anew.
+
+        On the day it is entered a change is a correction of what was typed.
+        """
+        before = getattr(self, "_loaded", None)
+        if before is None or before["status"] not in (ContractStatus.ACTIVE, ContractStatus.COMPLETED):
+            return before is not None and before["status"] == ContractStatus.CANCELLED
+        entered = before["created_at"]
+        return entered is not None and clock.local(entered).date() < clock.today()
+
     def prepare(self) -> None:
         """Fill customer, owner and name from the deal, and the dates that the status calls for."""
         self.number = (self.number or "").strip() or None
+        if not self.binds:
+            self.signed_amount = self.amount
         if self.customer_id is None and self.deal:
             self.customer_id = self.deal.customer_id
         self.name = " ".join(self.name.split()) or str(self.deal or self.customer or self.number or "")[:160]

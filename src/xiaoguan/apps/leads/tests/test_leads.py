@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.customers.models import Contact, Customer
-from xiaoguan.apps.leads import actions, queries
+from xiaoguan.apps.leads import actions, alike, queries
 from xiaoguan.apps.leads.conversion import convert
 from xiaoguan.apps.leads.models import Lead, Question, Touch, WebForm
 from xiaoguan.apps.notices.models import Notice
@@ -269,3 +269,12 @@ def test_returned_discarded_and_taken_up_again(cast: Cast) -> None:
     found.refresh_from_db()
     assert (found.status, found.reason) == ("new", "")
     assert not Touch.objects.exists()
+
+
+def test_two_leads_of_one_person_become_one(cast: Cast) -> None:
+    first, second = lead(cast.seller, mobile="13800138000"), lead(cast.seller, "Harbor", mobile="138 0013 8000")
+    actions.answer(second, actor=cast.seller, body="said before")
+    assert [row.pk for row, _why in alike.leads(first, cast.seller)] == [second.pk]
+    Lead.entity.actions["merge"](first, actor=cast.seller, others=str(second.pk))
+    assert Touch.objects.get().lead_id == first.pk
+    assert list(access.visible(Lead, cast.seller)) == [first]

@@ -108,7 +108,7 @@ def test_nothing_of_it_is_left(company_shown: Person) -> None:
     assert row.progress == row.total
     counts = {model._meta.label_lower: model._base_manager.count() for model in apps.get_models()}
     left = {name for name, count in counts.items() if count}
-    seeds = {"billing.plantemplate", "billing.planpart",
+    seeds = {"approvals.route", "billing.plantemplate", "billing.planpart", "expenses.expensekind",
              "customers.customerkind", "opportunities.criterion", "opportunities.lossreason",
              "opportunities.pipeline", "opportunities.stage", "projects.protection", "org.role", "org.company",
              "auth.permission", "contenttypes.contenttype"}  # fmt: skip

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.activities.models import FollowUp, Task
+from xiaoguan.apps.customers import twins
 from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.notices.models import Notice
@@ -145,6 +146,15 @@ def test_of_two_who_claim_the_second_is_told_who_was_first(cast: Cast) -> None:
         actions.claim(also, actor=cast.manager)
     assert refused.value.code == "POOL-GONE"
     assert cast.peer.name in refused.value.cause
+
+
+def test_who_enters_what_waits_in_his_pool_is_led_there(cast: Cast) -> None:
+    pool(cast)
+    returned(cast, name="Harbour Steel Works")
+    found = twins.find({"name": "Harbour Steel Works"}, cast.peer)
+    assert (found[0].row, found[0].way is not None) == (None, True)
+    assert "Harbour Steel Works" in str(twins.refusal("x", found).ways_out[0].label)
+    assert twins.find({"name": "Harbour Steel Works"}, cast.other_seller)[0].way is None
 
 
 def test_every_refusal_names_its_rule_and_a_way_out(cast: Cast) -> None:
