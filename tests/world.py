@@ -110,7 +110,6 @@ def world(cast: Cast) -> World:
             about_version=1, created_at=now, **asked
         ),
         "route": Route.objects.create(kind="quote.discount", name=SECRET, created_at=now),
-        "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
         "sheet": Sheet.objects.create(
             handover=found.rows["handover.handover"], successor=cast.manager, owner=cast.seller
         ),
