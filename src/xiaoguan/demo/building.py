@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, billing, book, leading, markets, passing, pooling, sites, spending, staff, teamwork
+from xiaoguan.demo import aims, billing, book, leading, markets, pooling, sites, spending, staff, teamwork
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -69,8 +69,6 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         if shape.talks:
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")
-        if shape.talks:
-            report(f"{passing.hand_over(people, today)} 张交接单")
 
 
 def _evening(day: dt.date) -> dt.datetime:
