@@ -81,7 +81,8 @@ def birthday_soon(contact: Contact, actor: Any) -> SafeString:
 
 def _place(contact: Contact, customer: Customer, actor: Any) -> SafeString:
     """Somebody's job at a customer, as a link where one may open it."""
-    words = " · ".join(part for part in (customer.called, contact.title) if part)
+    title = "" if "title" in access.masked(actor, Contact) else contact.title
+    words = " · ".join(part for part in (customer.name, title) if part)
     return format_html('<a href="{}">{}</a>', Entity.of(Contact).url("detail", contact), words)
 
 
