@@ -8,7 +8,18 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.opportunities.models import Criterion, Deal, Duty, LossReason, Pipeline, Product, Stage, Status
+from xiaoguan.apps.opportunities.models import (
+    Criterion,
+    Deal,
+    DealMember,
+    DealParty,
+    Duty,
+    LossReason,
+    Pipeline,
+    Product,
+    Stage,
+    Status,
+)
 from xiaoguan.apps.opportunities.queries import usual_days
 from xiaoguan.kit import access, clock, filters, nav, views
 from xiaoguan.kit.pages import emptiness
@@ -69,3 +80,9 @@ emptiness.teach(
     Criterion, _("What must be so before a deal leaves a stage. It is asked for in the dialog of the move.")
 )
 emptiness.teach(Duty, _("What is always done in a stage. A deal that enters it gets these as tasks with a day."))
+emptiness.teach(
+    DealMember, _("Who works on a deal besides its owner, and with which share. It is entered on the deal.")
+)
+emptiness.teach(
+    DealParty, _("People and companies in a deal, each with the role played there. It is entered on the deal.")
+)
