@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.billing import invoicing, ledger, queries
-from xiaoguan.apps.billing.actions import plannable
+from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
@@ -49,7 +49,7 @@ def plan_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
         Instalment, actor, {"contract": contract.pk}, cols=PLAN, sort="position", title=_("Payment plan"),
         empty=_("No payment plan yet: nobody sees what is due when."),
     )  # fmt: skip
-    if not plannable(contract) or not access.may(actor, "plan", contract):
+    if not plannable(contract) or not may_plan(actor, contract):
         return made
     found = queries.whole(contract)
     label = gettext("Change the plan") if found.count else gettext("Make the plan")
