@@ -12,6 +12,7 @@ from xiaoguan.apps.commerce import actions as contracts
 from xiaoguan.apps.customers.tests import company
 from xiaoguan.apps.opportunities.models import DealLine
 from xiaoguan.kit import action, clock
+from xiaoguan.kit.errors import Refusal
 from xiaoguan.kit.undo import undo
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,8 @@ def test_the_last_delivery_reaches_the_milestone(cast, contract):
     done = ordering.deliver(second, actor=cast.service, on=TODAY - DAY)
     waiting = Instalment.objects.filter(milestone="delivered").order_by("position")
     assert [row.due_on for row in waiting] == [TODAY + 29 * DAY, TODAY + 364 * DAY]
+    with pytest.raises(Refusal):
+        action.remove(company.again(contract), actor=cast.seller)
     undo(done.change, actor=cast.service)
     assert company.again(second).status == OrderStatus.OPEN
     assert {row.due_on for row in waiting.all()} == {None}
