@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent
 FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
 ON_POSTGRES = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "").startswith("postgres")
 CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+LASTING = ("browser", "slow", "long")
 REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))
 
 # How fast one example runs says more about the machine's other work than about the law it checks.
@@ -21,8 +22,9 @@ settings.load_profile("house")
 pytest_plugins = ["tests.browser", "tests.seeds", "tests.cast", "tests.server", "tests.world"]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database engine; skip what this machine cannot do."""
+    """Leave out what is about the other database engine; skip what this machine cannot do; begin with what lasts."""
     other = "sqlite" if ON_POSTGRES else "postgres"
     kept = [item for item in items if not item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -34,6 +36,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
         # On a crowded machine a browser may lose a race with the page; a real fault fails three times.
         item.add_marker(pytest.mark.flaky(reruns=2))
+    # Files go to the workers in this order: one that lasts minutes must not be alone at the end.
+    lasting = {item.path for item in items if any(item.get_closest_marker(name) for name in LASTING)}
+    items.sort(key=lambda item: item.path not in lasting)
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,10 @@ def make_cast() -> Cast:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the modules that may share one company: all their tests with a database ask for it and roll back."""
+    """Mark the modules that may share one company: all their tests with a database ask for it and roll back.
+
+    A module where the others don't mind says SHARES_A_COMPANY itself.
+    """
     alone: set[object] = set()
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
@@ -116,7 +119,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             alone.add(getattr(item, "module", None))
     for item in items:
         module = getattr(item, "module", None)
-        if module is not None:
+        if module is not None and not hasattr(module, "SHARES_A_COMPANY"):
             module.SHARES_A_COMPANY = module not in alone
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.handover.models import Handover
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import system_actor
 from xiaoguan.apps.pools.models import PoolEntry
 from xiaoguan.apps.projects.models import Conflict, Project, Registration
 from xiaoguan.kit import action, clock
+from xiaoguan.kit.action import working
 from xiaoguan.kit.conformance import Samples
 from xiaoguan.kit.entity import Entity
 
@@ -27,6 +29,7 @@ DERIVED = frozenset({
     "org.company",
     "pools.poolentry",
     "projects.conflict",
+    "handover.handover",
 })  # fmt: skip
 """Written by other records or once only: nobody creates one by a form."""
 
@@ -134,6 +137,10 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.name == "opportunities.stageentry":
         deal = owned_by(person, Entity.of(Deal), made)
         return StageEntry.objects.filter(deal=deal).get()
+    if entity.name == "handover.handover":
+        values = {"name": "Sample", "reason": "moves", "day": dt.date(2026, 1, 1), "owner": person}
+        with working(Handover, "plan_handover", actor=system_actor(), verb="create") as work:
+            return work.create(Handover, values)
     if entity.name == "projects.conflict":
         return _conflict(person, made)
     if entity.name == "pools.poolentry":

@@ -18,7 +18,8 @@ from xiaoguan.kit.entity import Entity, entities
 from tests.cast import Cast
 from tests.samples import owned_by, samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+SHARES_A_COMPANY = True
 
 # Before the dot what one may do at all: l list, n new, x export, b recycle bin.
 # Behind it what one may do with the seller's record: v view, e edit, d delete.
@@ -80,6 +81,7 @@ expenses.expense          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
+handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
@@ -276,6 +278,9 @@ OWN: dict[str, tuple[str, str]] = {
     "billing:plan": ("/contracts/1/plan/", ""),
     "twins:new": ("/customers/new/", ENTERS),
     "twins:alike": ("/customers/alike/?name=lamp", ENTERS),
+    "handing:start": ("/people/{cast.seller.pk}/hand-over/", "manager director administrator"),
+    "handing:handover": ("/handovers/1/", ""),
+    "handing:sign": ("/handovers/sheets/1/sign/", "all=405"),
     "market:map": ("/territories/map/", STAFF),
     "market:recut": (
         "/territories/recut/",

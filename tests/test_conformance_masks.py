@@ -40,7 +40,7 @@ from tests.samples import DERIVED, owned_by, samples
 from tests.test_access_grid import routes
 from tests.test_conformance_api import Api
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.long]
 
 SKIPPED = frozenset({"api.token", "kit.ownfield", "org.role", "org.person"})
 """Whose fields are names of the machine or of people, shown beside everything."""

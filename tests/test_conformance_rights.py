@@ -17,7 +17,7 @@ from xiaoguan.kit.models.collaborator import Level
 from tests.cast import Cast
 from tests.samples import DERIVED, owned_by, samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ALL = [pytest.param(entity, id=entity.name) for entity in entities.values()]
 SHARED = [entity for entity in entities.values() if entity.scope == "owner" and not entity.fixed]

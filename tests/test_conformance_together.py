@@ -29,6 +29,7 @@ from tests.test_conformance import counted, hide, signed_in
 from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db
+SHARES_A_COMPANY = True
 
 EVERY = [pytest.param(entity, id=entity.name) for entity in taking_part()]
 

@@ -23,7 +23,8 @@ from tests.cast import Cast
 from tests.samples import DERIVED, samples
 from tests.test_conformance import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+SHARES_A_COMPANY = True
 MADE = [pytest.param(entity, id=entity.name) for entity in entities.values() if entity.name not in DERIVED]
 FORMS = [param for param in MADE if param.values[0].names("form")]
 NEVER_EMPTY = {"org.company", "opportunities.dealline"}

@@ -52,6 +52,7 @@ RANKS: dict[str, float] = {
     "process": 4.6,
     "metrics": 5,
     "goals": 6,
+    "handover": 6.5,
     "insight": 9,
 }
 # What the two lowest floors may use beside the standard library.

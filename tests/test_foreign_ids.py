@@ -24,7 +24,7 @@ from tests.test_access_grid import ROLES, routes
 from tests.test_conformance_api import Api
 from tests.world import SECRET, World, client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODYS = 987_654_321
@@ -70,6 +70,9 @@ NAMED: dict[str, tuple[str, str]] = {
     "audit:file": ("file", "director"),
     "audit:review": ("review", "administrator auditor"),
     "audit:document": ("review", "administrator auditor"),
+    "handing:start": ("seller", "manager director administrator"),
+    "handing:handover": ("handover.handover", "seller manager director hr administrator auditor"),
+    "handing:sign": ("sheet", "seller manager director hr administrator auditor"),
     "market:drop": ("recut", "director administrator"),
     "building_sites:conflict": (
         "projects.conflict",

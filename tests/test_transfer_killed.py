@@ -34,7 +34,7 @@ from xiaoguan.transfer.tally import assert_complete
 from tests.nursery import Nursery, nursery
 from tests.test_import_running import database_url
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.long]
 KILLS = 15
 ROWS = 2000
 

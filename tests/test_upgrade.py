@@ -18,6 +18,7 @@ import pytest
 
 from tests.server import Moulds
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[1]
 ON = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "")
 

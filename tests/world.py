@@ -17,6 +17,7 @@ from xiaoguan.apps.audit import exporting, reviewing
 from xiaoguan.apps.collaboration.models import Attachment, Comment
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.enclosures.models import Enclosure
+from xiaoguan.apps.handover.models import Sheet
 from xiaoguan.apps.notices.models import Message, Notice
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.org.models.signin import Attempts
@@ -106,6 +107,9 @@ def world(cast: Cast) -> World:
             kind="none", title=SECRET, owner=cast.seller, digest="0", about_version=1, created_at=now, **asked
         ),
         "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
+        "sheet": Sheet.objects.create(
+            handover=found.rows["handover.handover"], successor=cast.manager, owner=cast.seller
+        ),
         "recut": Recut.objects.create(on=now.date(), rules={}, owner=cast.director),
         "review": reviewing.begin(SECRET, actor=cast.administrator),
         "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),

@@ -13,7 +13,7 @@ from pathlib import Path
 import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-PARALLEL = ["-n", os.environ.get("XIAOGUAN_TEST_WORKERS", "2"), "--dist", "loadfile"]
+PARALLEL = ["-n", os.environ.get("XIAOGUAN_TEST_WORKERS", "2"), "--dist", "loadfile", "--no-loadscope-reorder"]
 DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
 
 

@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.process",
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
+    "xiaoguan.apps.handover",
     "xiaoguan.apps.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -19,11 +19,15 @@ Card = Callable[[Any, Reading], str]
 
 @dataclass(frozen=True)
 class BoardColumn:
-    """One column: the value its cards carry, and its heading; `refuse` says why nothing may be dropped here."""
+    """One column: the value its cards carry, and its heading; `refuse` says why nothing may be dropped here.
+
+    More cards than `limit` are marked.
+    """
 
     value: Any
     label: str
     refuse: str = ""
+    limit: int | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from xiaoguan.apps.customers.models import Contact
-from xiaoguan.apps.opportunities.models import Deal, DealMember, DealParty
+from xiaoguan.apps.opportunities.criteria import of_stages
+from xiaoguan.apps.opportunities.models import Asks, Deal, DealMember, DealParty, Proof
 from xiaoguan.apps.opportunities.packages import bids
 from xiaoguan.apps.opportunities.queries import stages, usual_days
 from xiaoguan.calc.dated import holds
@@ -136,6 +137,32 @@ def _party(row: DealParty, people: bool) -> tuple[Any, Any, Any]:
         note = " · ".join(part for part in (row.name, row.get_role_display()) if part)
     tag = render.tag(row.get_stance_display(), TONES.get(row.stance, "")) if row.stance else ""
     return name, note, tag
+
+
+@figures.part(Deal, "right", position=27)
+def proofs(deal: Deal, actor: Any) -> SafeString:
+    """What was confirmed for the stages, by whom and when, and the files handed in."""
+    asked = {Asks.FILE, Asks.CONFIRMED}
+    if not any(row.asks in asked for rows in of_stages().values() for row in rows):
+        return SafeString("")
+    because = "whoever sees a deal sees what was confirmed for it"
+    rows = list(everything(Proof, because=because).filter(deal=deal).select_related("criterion").order_by("pk")[:20])
+    if not rows:
+        return SafeString("")
+    item = (
+        '<li class="row-item"><span class="row-main"><b>{}</b><small>{}</small></span>'
+        '<span class="row-end">{}</span></li>'
+    )
+    items = format_html_join("", item, ((row.criterion.words, _proof(row), render.day(row.on)) for row in rows))
+    return _card(gettext("Confirmed"), "", format_html('<ul class="rows">{}</ul>', items))
+
+
+def _proof(row: Proof) -> Any:
+    if row.attachment_id is None:
+        return row.said_by
+    url = reverse("collaboration:file", args=[row.attachment_id])
+    link = '<a href="{0}" hx-get="{0}" hx-target="#dialogs" hx-swap="innerHTML">{1}</a>'
+    return format_html("{} {}", row.said_by, format_html(link, url, gettext("File")))
 
 
 # What changed ---------------------------------------------------------------------------------------------------------

@@ -81,16 +81,20 @@ def card(row: Any, reading: Reading) -> str:
 
 
 def board_columns(listing: Listing) -> Sequence[boards.BoardColumn]:
-    """Open and winning stages; lost and invalid ones only where a filter asks for them."""
+    """Open and winning stages; lost and invalid ones only where a filter asks for them.
+
+    On the board of one person a stage with more deals than it should have is marked.
+    """
     asked = {each.name: each.raw for each in listing.filters}
     statuses = asked.get("status", "")
     wanted = {int(part) for part in asked.get("stage", "").split(",") if part.isascii() and part.isdigit()}
     pipelines = {int(part) for part in asked.get("pipeline", "").split(",") if part.isascii() and part.isdigit()}
+    one = asked.get("owner", "").isdigit() or asked.get("owner") == "me"
     found = []
     for stage in stages():
         ended = not stage.is_open and not stage.wins
         if pipelines and stage.pipeline_id not in pipelines:
             continue
         if stage.pk in wanted or (not wanted and (not ended or stage.outcome in statuses.split(","))):
-            found.append(boards.BoardColumn(stage.pk, str(stage)))
+            found.append(boards.BoardColumn(stage.pk, str(stage), limit=stage.limit if one else None))
     return found

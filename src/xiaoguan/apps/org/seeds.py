@@ -92,6 +92,7 @@ def _selling(scope: str) -> Grants:
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
+        "handover.handover": {"*": "none", "view": scope, "export": scope, "comment": scope, "create": leading},
     }
 
 
@@ -143,6 +144,7 @@ HR = {
     "billing.*": {"view": "all", "comment": "all"},
     "expenses.*": {"view": "all", "comment": "all"},
     "goals.target": {"view": "all"},
+    "handover.handover": {"view": "all", "comment": "all"},
     "metrics.figures": {"view": "all"},
 }
 
@@ -185,6 +187,7 @@ ADMINISTRATOR = {
     "billing.*": {"*": "all"},
     "expenses.*": {"*": "all"},
     "goals.*": {"*": "all"},
+    "handover.handover": {"*": "none", "view": "all", "export": "all", "comment": "all", "create": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},

@@ -173,10 +173,14 @@ def _heading(data: BoardData, column: BoardColumn, known: Figures) -> SafeString
         shown = render.money(known.sums[0]) if first[0].kind.code == "money" else render.number(known.sums[0])
         words = _("%(n)s of them not counted") % {"n": render.number(known.apart)} if known.apart else ""
         total = format_html('<span class="push num" title="{}">{}</span>', words, shown)
+    over = ""
+    if column.limit is not None and known.count > column.limit:
+        over = render.tag(_("more than %(n)s") % {"n": column.limit}, "amber")
     return format_html(
-        '<header class="board-head"><h2>{}</h2><span class="count">{}</span>{}</header>',
+        '<header class="board-head"><h2>{}</h2><span class="count">{}</span>{}{}</header>',
         column.label,
         render.number(known.count),
+        over,
         total,
     )
 

@@ -16,7 +16,7 @@ from xiaoguan.kit.models.job import Job
 from xiaoguan.kit.tests.counting import NUMBERS
 from xiaoguan.kit.tests.killing import environment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 KILLS = 4
 PATIENCE = 60
 

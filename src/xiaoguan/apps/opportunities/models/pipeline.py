@@ -87,13 +87,20 @@ class Stage(Coded, Record):
         _("may be skipped"), default=True, help_text=_("Whether a deal may go on without having been here.")
     )
 
+    limit = models.PositiveSmallIntegerField(
+        _("deals per person"),
+        null=True,
+        blank=True,
+        help_text=_("More than this on one person's board is too much at once."),
+    )
+
     entity = Entity(
         slug="stages",
         icon="stairs-up",
         nav="settings",
         scope="all",
         list="name pipeline outcome probability expected_days position",
-        form="name pipeline position | outcome probability expected_days back skippable",
+        form="name pipeline position | outcome probability expected_days back skippable limit",
         filter="pipeline outcome",
         key="pipeline name",
         sort="position",

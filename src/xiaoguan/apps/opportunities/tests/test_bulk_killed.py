@@ -22,7 +22,7 @@ from xiaoguan.kit.tests.killing import Child, Span, let_leases_run_out, nursery
 
 from tests.cast import Cast, make_cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 KILLS, PATIENCE = 30, 60
 SECRET = "c" * 32
 ADDRESS = "/deals/bulk/edit/?view=all"

@@ -119,6 +119,8 @@ def test_a_file_and_a_confirmation_are_kept_with_who_and_when(cast: Cast) -> Non
     said = Proof.objects.get(criterion=word)
     assert (said.said_by, said.on, said.owner) == ("Ma Jun", clock.today(), cast.seller)
     assert Attachment.objects.get(about="opportunities.deal", object_id=deal.pk).file_id == kept.pk
+    page = client_of(cast.seller).get(f"/deals/{deal.pk}/").content.decode()
+    assert "Ma Jun" in page and "Site plan" in page
     undo(done.change, actor=cast.seller)
     assert not Proof.objects.filter(deleted_at__isnull=True).exists()
     assert not Attachment.objects.filter(deleted_at__isnull=True).exists()
@@ -166,6 +168,15 @@ def test_standard_actions_become_tasks_once_and_are_done_before_the_stage_is_lef
     done = {f"done_{duty.pk}": "done"}
     actions.move(company.again(deal), actor=cast.seller, to=company.stage("solution"), **done)
     assert company.again(task).state == State.DONE
+
+
+def test_a_board_of_one_person_marks_a_stage_with_too_many_deals(cast: Cast) -> None:
+    action.update(company.stage("needs"), {"limit": 1}, actor=cast.director)
+    for name in ("One", "Two"):
+        company.deal(cast.seller, stage_code="needs", name=name)
+    client = client_of(cast.seller)
+    assert "tag-amber" in client.get("/deals/board/?owner=me").content.decode()
+    assert "tag-amber" not in client.get("/deals/board/?view=all").content.decode()
 
 
 def test_what_files_and_the_demonstration_bring_is_asked_nothing(cast: Cast) -> None:

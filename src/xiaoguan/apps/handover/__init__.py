@@ -1,0 +1,1 @@
+"""Handing over what somebody looks after, when he leaves or moves."""
