@@ -85,6 +85,22 @@ def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
 
+def _quote(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "quoted_on": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+
+
+def _quote_line(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "price": 1000 + number}
+
+
+def _price_entry(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"from_quantity": number + 1, "price": 1000 + number, "floor_price": 900}
+
+
+def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+
+
 def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
     """A share of one day still to come: nobody has two of them on one."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
@@ -106,6 +122,10 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "opportunities.criterion": _criterion,
     "opportunities.dealmember": _member,
     "projects.participant": _participant,
+    "quotes.quote": _quote,
+    "quotes.quoteline": _quote_line,
+    "quotes.pricebook": _price_book,
+    "quotes.priceentry": _price_entry,
     "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from xiaoguan.kit.entity import Entity, entities
 
 from tests.cast import Cast
+from tests.grid_approvals import APPROVALS, PROGRAMS
 from tests.samples import owned_by, samples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -57,6 +58,10 @@ opportunities.product     l.v       l.v       l.v       l.v       lnxb.ved  l.v 
 opportunities.deal        lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.stageentry  lx.v      lx.       lx.v      lx.       lx.v      l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealline    lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+quotes.pricebook          l.v       l.v       l.v       l.v           lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+quotes.priceentry         l.v       l.v       l.v       l.v           lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+quotes.quote              lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
+quotes.quoteline          lnxb.ved  lnxb.     lnxb.ved  lnxb.         lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealmember  lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 opportunities.dealparty   lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lx.v      -         lnxb.ved  lx.v      -
 commerce.contract         lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  -         lnxb.ved  lx.v      -
@@ -391,26 +396,17 @@ OWN: dict[str, tuple[str, str]] = {
     "webhook_ping": ("/webhooks/1/ping/", "all=405"),
     "webhook_delivery": ("/webhooks/deliveries/1/", ""),
     "webhook_resend": ("/webhooks/deliveries/1/resend/", "all=405"),
-    "approvals:inbox": ("/approvals/", "all"),
-    "approvals:bulk": ("/approvals/bulk/", "all=405"),
-    "approvals:ask": ("/approvals/ask/", ""),
-    "approvals:routes": ("/approvals/routes/", "administrator auditor"),
-    "approvals:route_new": ("/approvals/routes/new/none/", ""),
-    "approvals:route": ("/approvals/routes/987654/", ""),
-    "approvals:request": ("/approvals/987654/", ""),
-    "approvals:decide": ("/approvals/987654/decide/", "all=405"),
     "api:docs": ("/api/v1/docs/", "all auditor=403 outsider=404"),
     "api_token_new": ("/tokens/new/", "all auditor=403 outsider=404"),
 }
+
+OWN |= APPROVALS
 
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
     "lead_form:show": "src/xiaoguan/apps/leads/tests: for whoever has the address",
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
-    "approvals_api:list": "apps/approvals/tests/test_approvals.py",
-    "approvals_api:one": "apps/approvals/tests/test_approvals.py",
-    "approvals_api:decide": "apps/approvals/tests/test_approvals.py",
     "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",
@@ -451,6 +447,7 @@ ELSEWHERE = {
     "import:problems": "tests/test_import_pages.py",
     "import:links": "tests/test_import_pages.py",
     "import:revert": "tests/test_import_pages.py",
+    **PROGRAMS,
 }
 
 

@@ -43,6 +43,7 @@ RANKS: dict[str, float] = {
     "territories": 2.3,
     "projects": 2.5,  # a deal knows its project, a project knows nothing of deals
     "opportunities": 3,
+    "quotes": 3.2,  # a quote knows its deal; what follows when it is accepted is for those above
     "commerce": 3.5,  # a contract knows its deal, a deal knows nothing of contracts
     "leads": 3.6,
     "pools": 3.8,  # a rule knows deals and contracts; a follow-up knows that it puts the day off

@@ -21,6 +21,7 @@ from xiaoguan.apps.handover.models import Sheet
 from xiaoguan.apps.notices.models import Message, Notice
 from xiaoguan.apps.org.models import Role
 from xiaoguan.apps.org.models.signin import Attempts
+from xiaoguan.apps.quotes import content
 from xiaoguan.apps.territories.models import Recut
 from xiaoguan.apps.webhooks.models import Delivery
 from xiaoguan.files.models import StoredFile
@@ -67,7 +68,8 @@ def world(cast: Cast) -> World:
     now = clock.now()
     view, _change = keeping.save(Entity.of(Customer), SECRET, {"q": SECRET}, actor=cast.seller)
     about = {"entity": "customers.customer", "object_id": customer.pk}
-    asked = {"about": "customers.customer", "object_id": customer.pk}
+    quoted = found.rows["quotes.quote"]
+    asked = {"about": "quotes.quote", "object_id": quoted.pk}
     words = {"text": SECRET, "next_try": now, "created_at": now}
     endpoint = found.rows["webhooks.endpoint"]
     sent = {"event": "created", "body": "{}", "next_try": now, "created_at": now}
@@ -104,9 +106,10 @@ def world(cast: Cast) -> World:
         "account": SocialAccount.objects.create(user=cast.seller, provider="own", uid="1"),
         "passkey": Authenticator.objects.create(user=cast.seller, type="webauthn", data={"name": SECRET}),
         "approval": Request.objects.create(
-            kind="none", title=SECRET, owner=cast.seller, digest="0", about_version=1, created_at=now, **asked
+            kind="quote.discount", title=SECRET, owner=cast.seller, snapshot=content.of(quoted), digest="0",
+            about_version=1, created_at=now, **asked
         ),
-        "route": Route.objects.create(kind="none", name=SECRET, created_at=now),
+        "route": Route.objects.create(kind="quote.discount", name=SECRET, created_at=now),
         "sheet": Sheet.objects.create(
             handover=found.rows["handover.handover"], successor=cast.manager, owner=cast.seller
         ),

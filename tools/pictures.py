@@ -109,8 +109,8 @@ def keep(page: Page, name: str, language: str) -> None:
 
 
 def customer(page: Page, language: str) -> None:
-    """The page of a customer about whom much is known: the first one with people, facts and talks."""
-    page.goto(f"{BASE}/customer-facts/?view=due&cols=customer")
+    """The page of the customer that was spoken to last."""
+    page.goto(f"{BASE}/customers/?owner=me&next_due=!none&sort=-last_contact_on")
     page.wait_for_load_state("networkidle")
     address = page.locator("tbody a[href^='/customers/']").first.get_attribute("href")
     page.goto(f"{BASE}{address}")

@@ -32,6 +32,7 @@ PAGES = {
     "chensiyuan": [
         "/", "/deals/", "/deals/?q=zzzzqq", "/@deals", "/@customers", "/deals/new/", "/deals/board/", "/tasks/",
         "/follow-ups/log/", "/search/?q=a", "/me/", "/no-such-page/",
+        "/pool-entries/", "/customers/to-the-pool/", "/leads/board/?view=team", "/leads/answers/",
         "/accounts/password/change/", "/accounts/reauthenticate/", "/accounts/2fa/app/", "/accounts/passkeys/add/",
     ],
     "zhoumin": ["/", "/org/"],

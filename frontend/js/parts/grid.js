@@ -91,11 +91,12 @@ export function grid() {
             skipped += 1;
             return;
           }
-          target.value = plainNumber(value);
+          target.value = "text" in target.dataset ? value.trim() : plainNumber(value);
           this.changed(target);
           filled += 1;
         }),
       );
+      input.dispatchEvent(new Event("input", { bubbles: true }));
       announce(word("pasted", { filled, skipped }));
     },
     /** Folding hides the rows below a parent until the next of its level. */

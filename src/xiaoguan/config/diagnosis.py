@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from xiaoguan import __version__
+from xiaoguan.apps.quotes import fonts
 from xiaoguan.config import environment, inner_looks, schema
 from xiaoguan.config.finding import Finding
 from xiaoguan.kit import clock
@@ -98,6 +99,14 @@ def time() -> Iterator[Finding]:
     yield Finding("time zone", "ok" if known else "fail", settings.TIME_ZONE, hint)
 
 
+def typefaces() -> Iterator[Finding]:
+    """A Chinese typeface, without which no quote can be printed."""
+    name = fonts.chinese()
+    hint = "" if name else _("Install the package fonts-noto-cjk, or name a folder of typefaces with XIAOGUAN_FONTS.")
+    text = name or _("None with Chinese characters: quotes can't be printed")
+    yield Finding("typefaces", "ok" if name else "warn", text, hint)
+
+
 def engine() -> Iterator[Finding]:
     """The database engine, its version and the settings that matter."""
     with connection.cursor() as cursor:
@@ -156,5 +165,5 @@ def jobs() -> Iterator[Finding]:
         yield Finding("jobs", "ok", _("No job waits too long"))
 
 
-LOOKS: list[Callable[[], Iterator[Finding]]] = [program, generated, home, time]
+LOOKS: list[Callable[[], Iterator[Finding]]] = [program, generated, home, time, typefaces]
 DATABASE_LOOKS: list[Callable[[], Iterator[Finding]]] = [engine, tables]

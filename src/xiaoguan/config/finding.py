@@ -12,6 +12,7 @@ SUBJECTS = {
     "translations": pgettext_lazy("doctor", "translations"),
     "home": pgettext_lazy("doctor", "home"),
     "time zone": pgettext_lazy("doctor", "time zone"),
+    "typefaces": pgettext_lazy("doctor", "typefaces"),
     "database": pgettext_lazy("doctor", "database"),
     "schema": pgettext_lazy("doctor", "schema"),
     "cache": pgettext_lazy("doctor", "cache"),

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.territories",
     "xiaoguan.apps.projects",
     "xiaoguan.apps.opportunities",
+    "xiaoguan.apps.quotes",
     "xiaoguan.apps.commerce",
     "xiaoguan.apps.leads",
     "xiaoguan.apps.pools",
@@ -222,6 +223,8 @@ IDENTITY_PROVIDERS = environment.objects("XIAOGUAN_IDENTITY_PROVIDERS")
 LANGUAGE_CODE = environment.choice("XIAOGUAN_LANGUAGE", "zh-hans", ("zh-hans", "en"))
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
+XIAOGUAN_FONTS = environment.text("XIAOGUAN_FONTS")
+"""A folder of typefaces for what is printed, beside those of the system."""
 TIME_ZONE = environment.text("XIAOGUAN_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["xiaoguan.config.formats"]

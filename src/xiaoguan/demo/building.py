@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, billing, book, leading, markets, pooling, sites, spending, staff, teamwork
+from xiaoguan.demo import aims, billing, book, leading, markets, offers, pooling, sites, spending, staff, teamwork
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -55,6 +55,8 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
             results[seller.pk] = skill
             _one_book(shelf, planner, namer, seller, skill, since, shape, len(people.sellers))
         report(f"{shelf.counts['customers']} 个客户，{shelf.counts['deals']} 个商机，{shelf.counts['receipts']} 笔回款")
+        count = offers.put(people, seed, today)
+        report(f"{count} 份报价，有草稿、在审批的、已发出的")
         billing.plan_all(people.finance, today, seed)
         report("每份合同都有回款计划")
         spending.spend(people.sellers, today, seed)

@@ -17,7 +17,7 @@ from xiaoguan.demo.plan import FEN_PER_WAN
 from xiaoguan.demo.staff import Staff
 from xiaoguan.demo.words import KINDS, TITLES
 from xiaoguan.kit import clock
-from xiaoguan.kit.action import create
+from xiaoguan.kit.action import create, update
 
 COUNT = 40
 QUESTIONS = (
@@ -49,13 +49,15 @@ def fill(people: Staff, seed: int) -> None:
     now = clock.now()
     for number in range(COUNT):
         received = _moment(chance, now, number)
-        values = _values(chance, namer, kinds)
+        place = Place.draw(chance, chance.randrange(4))
+        values = _values(chance, namer, kinds, place)
         seller = people.sellers[chance.randrange(len(people.sellers))] if number >= 5 else None
         team = people.managers[number % len(people.managers)].unit
         with clock.at(received):
             made = create(Lead, {**values, "owner": seller, "unit": team if seller is None else None}, **told)
         if seller is not None:
             _go_on(chance, made, seller, received, now, questions)
+            _settle(made, seller, place)
 
 
 def _moment(chance: random.Random, now: dt.datetime, number: int) -> dt.datetime:
@@ -67,10 +69,9 @@ def _moment(chance: random.Random, now: dt.datetime, number: int) -> dt.datetime
     return min(moment.astimezone(dt.UTC), now - dt.timedelta(minutes=10 + number))
 
 
-def _values(chance: random.Random, namer: Namer, kinds: dict[str, Any]) -> dict[str, Any]:
+def _values(chance: random.Random, namer: Namer, kinds: dict[str, Any], place: Place) -> dict[str, Any]:
     origin, campaign, _weight = chance.choices(ORIGINS, [weight for *_said, weight in ORIGINS])[0]
     kind = chance.choice(list(kinds))
-    place = Place.draw(chance, chance.randrange(4))
     company, _short = namer.company(kind, place.city)
     return {
         "company": company,
@@ -113,6 +114,15 @@ def _go_on(
             qualify(_again(made), answers=json.dumps(said, ensure_ascii=False), **told)
             if fate < 0.35:
                 convert(_again(made), reason="展会新客户", **told)
+
+
+def _settle(made: Lead, seller: Any, place: Place) -> None:
+    """Whoever became a customer gets the address that was found out."""
+    customer = _again(made).customer
+    if customer is not None:
+        where = {"district": place.district, "address": place.address}
+        point = {"latitude": place.latitude, "longitude": place.longitude}
+        update(customer, {**where, **point}, actor=seller, source="demo")
 
 
 def _again(lead: Lead) -> Lead:

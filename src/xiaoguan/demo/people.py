@@ -74,7 +74,7 @@ def _groups(dice: random.Random, customers: Sequence[Customer]) -> list[Customer
 def _facts(dice: random.Random, customer: Customer, people: Sequence[Contact], today: dt.date) -> list[dict[str, Any]]:
     """None to three things somebody said there."""
     found = []
-    for kind, text in dice.sample(FACTS, dice.choices((0, 1, 2, 3), (50, 25, 15, 10))[0]):
+    for kind, text in dice.sample(FACTS, dice.choices((0, 1, 2, 3), (15, 35, 30, 20))[0]):
         heard = today - dt.timedelta(days=dice.randint(5, 260))
         heard = max(heard, customer.since or heard)
         who = dice.choice(people) if people else None

@@ -80,7 +80,8 @@ def _create(
         {
             "owner": work.actor, "unit_id": work.actor.unit_id, "kind": kind.code,
             "about": kind.subject._meta.label_lower, "object_id": row.pk, "about_version": row.version,
-            "title": str(row)[:200], "snapshot": snapshot, "digest": digest(snapshot), "measures": dict(measures),
+            "title": kind.title(row)[:200],
+            "snapshot": snapshot, "digest": digest(snapshot), "measures": dict(measures),
             "note": note.strip(), "route": route, "write": write,
             "plan": resolving.plan(route, work.actor, getattr(row, "owner_id", None)),
         },

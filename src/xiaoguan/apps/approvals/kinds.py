@@ -73,6 +73,7 @@ class Kind:
     settle: Callable[[Work, Request, Any], None]
     routes: tuple[Seed, ...] = ()
     by_code: Mapping[str, Measure] = field(default_factory=dict)
+    title: Callable[[Any], str] = str
 
 
 kinds: dict[str, Kind] = {}
@@ -92,6 +93,7 @@ def declare(
     measures: Sequence[Measure] = (),
     routes: Sequence[Seed] = (),
     watch: Mapping[type[models.Model], str] | None = None,
+    title: Callable[[Any], str] = str,
 ) -> Kind:
     """Declare a kind; ValueError for a code taken twice.
 
@@ -102,7 +104,7 @@ def declare(
         raise ValueError(f"the approval {code} is declared twice")
     by_code = {each.code: each for each in measures}
     made = Kind(
-        code, label, subject, icon, tuple(measures), measure, snapshot, show, settle, tuple(routes), by_code
+        code, label, subject, icon, tuple(measures), measure, snapshot, show, settle, tuple(routes), by_code, title
     )  # fmt: skip
     kinds[code] = made
     watching.watch(subject, "pk", made)

@@ -56,7 +56,8 @@ def figures(kind: Kind, request: Request, actor: Any) -> list[tuple[str, SafeStr
     first = request.route.measure if request.route else ""
     found = [each for each in kind.measures if each.field not in away and request.measures.get(each.code) is not None]
     found.sort(key=lambda each: each.code != first)
-    return [(str(each.label), each.shown(request.measures[each.code])) for each in found]
+    told = [each for each in found if each.unit != "count" or request.measures[each.code]]
+    return [(str(each.label), each.shown(request.measures[each.code])) for each in told]
 
 
 def condition(measure: Measure | None, limit: int | None) -> SafeString | str:

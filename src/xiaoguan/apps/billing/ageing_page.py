@@ -77,9 +77,10 @@ def _month_ends(today: dt.date) -> list[dt.date]:
 
 def _body(found: Table) -> SafeString:
     """The lines as one string: they are many and all alike."""
-    lines = []
+    lines, overdue = [], escape(_("Overdue"))
     for line in found.lines[:SHOWN]:
-        late = f'<td class="num p2">{_amount(line.late)}</td>'
+        word = f'<span class="only-phone">{overdue}</span> ' if line.late else ""
+        late = f'<td class="num p2r">{word}{_amount(line.late)}</td>'
         name = f'<td class="col-key p1">{escape(line.name)}</td>'
         lines.append(f"<tr>{name}{_cells(found, line, line.key)}{late}</tr>")
     return SafeString("".join(lines))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Min, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,6 +18,7 @@ from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order,
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.customers.risks import Risk, risk
 from xiaoguan.kit import access, clock, figures, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -28,6 +30,9 @@ CHOICES = 12
 """So many open instalments are offered to a receipt."""
 ORDERS = "number amount ordered_on delivery_on delivered_on status note"
 INVOICES = "number kind amount tax issued_on status"
+
+
+SOON = dt.timedelta(days=7)
 
 
 def _sees(model: Any) -> Any:
@@ -199,6 +204,38 @@ def _figure(actor: Any, query: str, **where: Any) -> Figure | None:
 def late_of_customer(customer: Customer, actor: Any) -> Figure | None:
     """What a customer should have paid by now."""
     return _figure(actor, f"customer={customer.pk}", customer=customer)
+
+
+@risk
+def money(customer: Customer, actor: Any) -> Risk | None:
+    """Money that should be here by now outweighs every other risk; what is due within a week is told too."""
+    hidden = access.masked(actor, Instalment) & {"outstanding", "due_on", "status", "customer"}
+    if hidden or not access.may(actor, "view", Instalment):
+        return None
+    today = clock.today()
+    rows = access.visible(Instalment, actor).filter(customer=customer, status=State.OPEN)
+    late = Q(due_on__lt=today)
+    found = rows.filter(due_on__lte=today + SOON).aggregate(
+        late=Sum("outstanding", filter=late), since=Min("due_on", filter=late),
+        soon=Sum("outstanding", filter=~late), day=Min("due_on", filter=~late),
+    )  # fmt: skip
+    url = f"{Entity.of(Customer).url('detail', customer)}?tab=owed"
+    if found["late"]:
+        words = {"amount": render.money_text(found["late"]), "day": render.day(found["since"])}
+        return Risk(95, gettext("%(amount)s overdue, the oldest since %(day)s") % words, url)
+    if found["soon"]:
+        words = {"amount": render.money_text(found["soon"]), "day": render.day(found["day"])}
+        return Risk(25, gettext("%(amount)s due by %(day)s") % words, url)
+    return None
+
+
+@figures.part(Customer, "right", position=8)
+def owed_card(customer: Customer, actor: Any) -> SafeString:
+    """What a customer still has to pay, beside its timeline; nothing where nothing is owed."""
+    return related.card(
+        Instalment, actor, {"customer": customer.pk, "status": State.OPEN}, cols="kind outstanding due_on",
+        sort="due_on", title=_("Receivables"), most=6, hide_empty=True,
+    )  # fmt: skip
 
 
 @figures.figure(Contract, position=35)

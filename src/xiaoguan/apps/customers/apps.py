@@ -31,4 +31,5 @@ class CustomersConfig(AppConfig):
             risks,
             telling,
             twins,
+            ways,
         )

@@ -46,7 +46,7 @@ def mergeable(model: type[models.Model], *, suggest: Suggest = lambda record, ac
     guard.register(f"{entity.name}.restore", code="MERGED", label=gettext_lazy("A merged record comes back by undo"))(
         refuse_restore
     )
-    timeline.source(model, "change", gettext_lazy("Changes"))(telling.entries)
+    timeline.source(model, "change", gettext_lazy("Changes"), position=90)(telling.entries)
     figures.part(model, "menu", position=40)(entry)
 
 

@@ -8,6 +8,7 @@ and a record made meanwhile is not overlooked.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -15,6 +16,7 @@ from django.db import connection, models
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
+from xiaoguan.apps.approvals.clearing import forget_gone
 from xiaoguan.apps.operation import queries, uprooting
 from xiaoguan.apps.org import reach, seeding, sessions
 from xiaoguan.apps.org.models import Company, Person, Role, Team
@@ -29,6 +31,8 @@ from xiaoguan.transfer.models import ImportRow
 
 KIND = "operation.clear_demo"
 FIRST_CHUNK = 500
+also: list[Callable[[], None]] = []
+"""What apps above forget once the records are gone: settings that came with the demonstration."""
 LONGEST = 1.5
 """Seconds a chunk should take at most: meanwhile nobody else can write on SQLite."""
 
@@ -52,6 +56,9 @@ def clear(run: job.Run) -> dict[str, Any]:
             _people(heir)
     if run.cursor == "traces":
         with run.chunk(cursor="name"):
+            forget_gone()
+            for forget in also:
+                forget()
             _traces(run.row.pk)
     if run.cursor == "name":
         with run.chunk(cursor="done"):

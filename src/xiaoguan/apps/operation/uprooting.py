@@ -51,6 +51,8 @@ EXCEPTIONS = {
     ("org.unitreach", "unit"): False,
     ("audit.accessentry", "actor"): False,
     ("goals.target", "team"): False,
+    ("leads.lead", "answered_by"): True,
+    ("leads.lead", "converted_by"): True,
     ("pools.poolentry", "previous_owner"): True,
     ("pools.poolentry", "taken_by"): True,
     ("pools.holding", "previous"): True,

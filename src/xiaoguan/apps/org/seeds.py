@@ -39,6 +39,9 @@ WORDS = (
 )
 """The words of the sales process: kinds, stages, reasons, products, periods."""
 
+PRICES = ("quotes.pricebook", "quotes.priceentry")
+"""What is asked of whom: for everybody to look up, for the director to set."""
+
 PLANS = ("billing.planpart", "billing.plantemplate")
 """How payment plans usually look: finance keeps them too."""
 
@@ -47,6 +50,7 @@ COMMON: Grants = {
     **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
+    **dict.fromkeys((*WORDS, *PRICES), READ),
     **dict.fromkeys(WORDS, READ),
     "territories.territory": {**READ, "comment": "all"},
     "territories.assignment": READ,
@@ -62,6 +66,13 @@ CONTACT_DATA = {
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
+COSTS = {
+    "opportunities.product": ["cost"],
+    "quotes.quote": ["cost", "margin", "margin_rate"],
+    "quotes.quoteline": ["cost"],
+}
+"""What is paid for the goods and what is left: for who decides about prices, not for who haggles about them."""
+
 
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
@@ -76,6 +87,7 @@ def _selling(scope: str) -> Grants:
         "org.person": {**READ, "deputise": scope},
         "org.deputy": {**READ, "delete": scope},
         "opportunities.stageentry": {"*": "none", "view": scope, "export": scope},
+        "quotes.*": {"*": scope},
         "activities.*": {"*": scope},
         "commerce.contract": {"*": scope},
         "commerce.amendment": {"view": scope, "export": scope, "comment": scope},
@@ -116,6 +128,7 @@ MANAGER = {
 DIRECTOR = {
     **_selling("all"),
     "org.team": {"view": "all", "change": "all"},
+    **{name: {"*": "all"} for name in (*WORDS, *PRICES)},
     **{name: {"*": "all"} for name in WORDS},
     "territories.territory": {"*": "all"},
     "territories.assignment": {"*": "all"},
@@ -140,6 +153,7 @@ HR = {
     "projects.*": {"view": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "comment": "all"},
     "activities.*": {"view": "all", "comment": "all"},
+    "quotes.*": {"view": "all", "comment": "all"},
     "commerce.*": {"view": "all", "comment": "all"},
     "billing.*": {"view": "all", "comment": "all"},
     "expenses.*": {"view": "all", "comment": "all"},
@@ -153,6 +167,7 @@ FINANCE = {
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
+    "quotes.*": {"view": "all", "export": "all", "comment": "all"},
     "commerce.*": {"*": "all"},
     "billing.*": {"*": "all"},
     "expenses.*": {"*": "all"},
@@ -180,6 +195,7 @@ ADMINISTRATOR = {
     "projects.conflict": {"*": "none", "view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"*": "all"},
     "activities.*": {"*": "all"},
+    "quotes.*": {"*": "all"},
     "commerce.*": {"*": "all"},
     "leads.*": {"*": "all"},
     "pools.*": {"*": "all"},
@@ -203,12 +219,12 @@ ADMINISTRATOR = {
 AUDITOR = {"*": {"view": "all", "export": "all"}}
 
 ROLES: Mapping[str, Mapping[str, Any]] = {
-    "salesperson": {"grants": SALESPERSON},
+    "salesperson": {"grants": SALESPERSON, "masks": COSTS},
     "manager": {"grants": MANAGER},
     "director": {"grants": DIRECTOR},
-    "hr": {"grants": HR, "masks": CONTACT_DATA},
+    "hr": {"grants": HR, "masks": {**CONTACT_DATA, **COSTS}},
     "finance": {"grants": FINANCE},
-    "service": {"grants": SERVICE},
+    "service": {"grants": SERVICE, "masks": COSTS},
     "administrator": {"grants": ADMINISTRATOR},
     "auditor": {"grants": AUDITOR},
 }

@@ -28,14 +28,14 @@ def tonight(request: HttpRequest) -> HttpResponse:
     raw = request.GET.get("owner", "")
     owner = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 18 else None
     everybodys = queries.leaving(actor)
-    people = queries.by_owner(everybodys)
+    people, rules = queries.shares(everybodys, owner=owner)
     rows = queries.leaving(actor, owner=owner) if owner is not None else everybodys
     found = queries.first(rows)
-    loggable = access.visible(Customer, actor, "log").filter(pk__in=[each.customer_id for each in found])
+    loggable = access.visible(Customer, actor, "log").filter(pk__in=[each.pk for each in found])
     may_log = set(loggable.order_by().values_list("pk", flat=True))
     address = Entity.of(Customer).url("list")
     hidden = access.masked(actor, Customer)
-    lines = [_line(each, address, hidden, each.customer_id in may_log) for each in found]
+    lines = [_line(each, address, hidden, each.pk in may_log) for each in found]
     shown = [each for each in people if owner in (None, each.key)]
     now, soon = sum(each.tonight for each in shown), sum(each.soon for each in shown)
     others = access.grants(actor).scope("customers.customer", "view") in ("team", "all")
@@ -43,8 +43,8 @@ def tonight(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Goes to the pool"),
         "page_fact": _("%(now)s tonight, %(soon)s within the days of warning") % words,
-        "people": people if others else [],
-        "rules": queries.by_rule(rows),
+        "people": people[: queries.MOST] if others else [],
+        "rules": rules,
         "lines": SafeString("".join(lines)),
         "owner": owner,
         "shown": next((each.name for each in people if each.key == owner), ""),
@@ -62,27 +62,27 @@ def tonight(request: HttpRequest) -> HttpResponse:
 
 def _line(row: Any, address: str, hidden: frozenset[str], may_log: bool) -> str:
     """One customer that will go: how soon, by which rule, and whether the reader can do something about it."""
-    days = (row.leaves_on - clock.today()).days
+    days = (row.holding__leaves_on - clock.today()).days
     words = (
         render.tag(_("tonight"), "red")
         if days <= 1
         else render.tag(ngettext("in %(n)s day", "in %(n)s days", days) % {"n": days}, "amber")
     )
-    url = f"{address}{row.customer_id}/"
+    url = f"{address}{row.pk}/"
     act = (
         f'<a class="btn btn-small" href="{url}do/log/" hx-get="{url}do/log/" hx-target="#dialogs"'
         f' hx-swap="innerHTML">{escape(_("Log a follow-up"))}</a>'
         if may_log
         else ""
     )
-    last = render.day(row.customer__last_contact_on) if row.customer__last_contact_on else "—"
+    last = render.day(row.last_contact_on) if row.last_contact_on else "—"
     last = render.masked() if "last_contact_on" in hidden else last
-    tier = render.masked() if "tier" in hidden else row.customer__tier or "—"
-    name = render.masked() if "name" in hidden else escape(row.customer__name)
+    tier = render.masked() if "tier" in hidden else row.tier or "—"
+    name = render.masked() if "name" in hidden else escape(row.name)
     return (
         f'<tr><td class="col-key p1"><a href="{url}">{name}</a></td>'
-        f'<td class="p0">{tier}</td><td class="p2">{escape(row.customer__owner__name)}</td>'
-        f'<td class="p0">{last}</td><td class="p0">{escape(row.rule__name or "")}</td>'
+        f'<td class="p0">{tier}</td><td class="p2">{escape(row.owner__name)}</td>'
+        f'<td class="p0">{last}</td><td class="p0">{escape(row.holding__rule__name or "")}</td>'
         f'<td class="p1r">{words}</td><td class="p2r">{act}</td></tr>'
     )
 

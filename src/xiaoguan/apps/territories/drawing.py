@@ -6,7 +6,7 @@ anywhere; the table beside it holds the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import cos, radians, sqrt
 
@@ -14,10 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-WIDTH, HEIGHT = 860, 560
+WIDTH, HEIGHT = 860, 430
 MARGIN = 46
 LARGEST, SMALLEST = 30.0, 4.0
 LABELS = 28
+Place = Callable[[tuple[float, float]], tuple[float, float]]
+"""From longitude and latitude to the drawing."""
 NARROWEST = 1.2
 """Degrees that are shown at least, however close the cities lie."""
 
@@ -34,34 +36,54 @@ class Bubble:
     url: str = ""
 
 
-def drawn(bubbles: Sequence[Bubble]) -> SafeString:
+@dataclass(frozen=True)
+class Around:
+    """A place that is named for orientation only."""
+
+    name: str
+    at: tuple[float, float]
+
+
+def drawn(bubbles: Sequence[Bubble], around: Sequence[Around] = ()) -> SafeString:
     """The map; nothing where nobody knows where a customer is."""
     if not bubbles:
         return SafeString("")
     place = _projection([bubble.at for bubble in bubbles])
     most = max(bubble.count for bubble in bubbles)
-    ordered = sorted(bubbles, key=lambda bubble: -bubble.count)
-    circles, labels, taken = [], [], []
+    circles, labels = [], []
+    taken: list[tuple[float, float, float]] = []
     offsets: dict[tuple[float, float], float] = {}
-    for index, bubble in enumerate(ordered):
+    said: set[tuple[float, float]] = set()
+    for bubble in sorted(bubbles, key=lambda bubble: -bubble.count):
         x, y = place(bubble.at)
         radius = max(SMALLEST, LARGEST * sqrt(bubble.count / most))
-        x += offsets.get(bubble.at, 0.0)  # several territories in one city stand beside each other
+        x += offsets.get(bubble.at, 0.0)  # several territories in one place stand beside each other
         offsets[bubble.at] = offsets.get(bubble.at, 0.0) + radius * 1.2
         circles.append(_circle(bubble, x, y, radius))
-        if index < LABELS and _room(taken, x, y, radius, bubble.name):
-            labels.append(
-                format_html(
-                    '<text class="map-label" x="{}" y="{}">{}</text>', round(x), round(y + radius + 12), bubble.name
-                )
-            )
+        if bubble.at not in said and len(said) < LABELS and _room(taken, x, y + radius + 12, bubble.name):
+            labels.append(_label(bubble.name, x, y + radius + 12, ""))
+        said.add(bubble.at)
+    grey = [_ring(each, place, taken) for each in around if each.at not in said]
     total = sum(bubble.count for bubble in bubbles)
-    said = ngettext("%(n)s customer in %(m)s places", "%(n)s customers in %(m)s places", total)
+    words = ngettext("%(n)s customer in %(m)s places", "%(n)s customers in %(m)s places", total)
     return format_html(
-        '<svg class="market-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
-        WIDTH, HEIGHT, said % {"n": f"{total:,}", "m": len({bubble.at for bubble in bubbles})},
-        SafeString("".join(circles)), SafeString("".join(labels)),
+        '<svg class="market-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        WIDTH, HEIGHT, words % {"n": f"{total:,}", "m": len(said)},
+        SafeString("".join(grey)), SafeString("".join(circles)), SafeString("".join(labels)),
     )  # fmt: skip
+
+
+def _label(name: str, x: float, y: float, more: str) -> SafeString:
+    return format_html('<text class="map-label{}" x="{}" y="{}">{}</text>', more, round(x), round(y), name)
+
+
+def _ring(each: Around, place: Place, taken: list[tuple[float, float, float]]) -> SafeString:
+    """A small ring with its name, where it lies on the drawing and its name covers nothing."""
+    x, y = place(each.at)
+    if not (8 < x < WIDTH - 8 and 8 < y < HEIGHT - 18) or not _room(taken, x, y + 14, each.name):
+        return SafeString("")
+    ring = format_html('<circle class="map-ring" cx="{}" cy="{}" r="2.5"></circle>', round(x), round(y))
+    return ring + _label(each.name, x, y + 14, " map-faint")
 
 
 def _circle(bubble: Bubble, x: float, y: float, radius: float) -> SafeString:
@@ -75,7 +97,7 @@ def _circle(bubble: Bubble, x: float, y: float, radius: float) -> SafeString:
     return format_html('<a href="{}">{}</a>', bubble.url, circle) if bubble.url else circle
 
 
-def _projection(points: Sequence[tuple[float, float]]):  # type: ignore[no-untyped-def]
+def _projection(points: Sequence[tuple[float, float]]) -> Place:
     """A function from degrees to the drawing: all points fit, north is up, distances keep their proportion."""
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
@@ -92,10 +114,10 @@ def _projection(points: Sequence[tuple[float, float]]):  # type: ignore[no-untyp
     return place
 
 
-def _room(taken: list[tuple[float, float, float]], x: float, y: float, radius: float, name: str) -> bool:
-    """Whether a label fits under its bubble without covering another; then its place is taken."""
-    half, below = 6.5 * len(name), y + radius + 12
-    if any(abs(below - other_y) < 13 and abs(x - other_x) < half + other for other_x, other_y, other in taken):
+def _room(taken: list[tuple[float, float, float]], x: float, y: float, name: str) -> bool:
+    """Whether a label fits there without covering another; then its place is taken."""
+    half = 6.5 * len(name)
+    if any(abs(y - other_y) < 13 and abs(x - other_x) < half + other for other_x, other_y, other in taken):
         return False
-    taken.append((x, below, half))
+    taken.append((x, y, half))
     return True

@@ -62,7 +62,7 @@ def market(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": _("Territory map"),
         "page_fact": _("%(n)s territories") % {"n": len(rows)},
-        "map": drawing.drawn(_bubbles(actor, rows)) if sees else "",
+        "map": drawing.drawn(bubbles := _bubbles(actor, rows), _around(bubbles)) if sees else "",
         "lines": [_line(row, people.get(row.pk, []), found.get(row.pk, queries.Content())) for row in rows],
         "worths": [each.label for each in queries.worths.values()],
         "overlaps": [(" · ".join(names[pk] for pk in each.rivals), names[each.rivals[0]], each) for each in overlaps],
@@ -102,9 +102,10 @@ def _bubbles(actor: Any, rows: Iterable[Territory]) -> list[drawing.Bubble]:
             .annotate(n=Count("pk"))
         ),
     ]
+    fine = len({region for region, _territory, _n in pairs}) <= CITIES  # few places are shown by district
     for region, territory, n in pairs:
         city = f"{region[:4]}00"
-        key = (city if regions.name(city) else region, territory)
+        key = (city if regions.name(city) and not fine else region, territory)
         counts[key] = counts.get(key, 0) + n
     found = []
     for (code, territory), n in sorted(counts.items(), key=lambda pair: -pair[1])[:CITIES]:
@@ -116,6 +117,17 @@ def _bubbles(actor: Any, rows: Iterable[Territory]) -> list[drawing.Bubble]:
         url = f"{Entity.of(Customer).url('list')}?region={code}"
         found.append(drawing.Bubble(name, (at[1], at[0]), n, row.name if row else _("no territory"),
                                     row.colour if row else NOBODY, url))  # fmt: skip
+    return found
+
+
+def _around(bubbles: Iterable[drawing.Bubble]) -> list[drawing.Around]:
+    """The cities of the provinces that are drawn and of those beside them, for orientation."""
+    found = []
+    for province in regions.children() if bubbles else ():
+        for city in regions.children(province):
+            at = regions.centre(city)
+            if at is not None:
+                found.append(drawing.Around(regions.short(regions.name(city)), (at[1], at[0])))
     return found
 
 

@@ -118,7 +118,8 @@ class Contact(Record):
         """Check the lunar day, and that whoever he reports to is above him in the same company."""
         if self.lunar_birthday and lunar.parse(self.lunar_birthday) is None:
             raise ValidationError({"lunar_birthday": _("Type month and day of the lunar calendar, such as 8-15.")})
-        if self.reports_to_id and (self._state.adding or {"reports_to_id", "customer_id"} & set(self.changed_fields())):
+        # Whoever moves with his whole company, as in a merge, keeps his superior, who moves too.
+        if self.reports_to_id and (self._state.adding or "reports_to_id" in self.changed_fields()):
             self._refuse_circle()
 
     def _refuse_circle(self) -> None:

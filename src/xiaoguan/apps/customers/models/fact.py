@@ -89,8 +89,9 @@ class CustomerFact(Record):
         super().prepare()
 
     def clean(self) -> None:
-        """Whoever said it is of this customer."""
-        if self.contact_id and self.contact is not None and self.contact.customer_id != self.customer_id:
+        """Whoever said it is of this customer; both move together when companies are merged."""
+        new = self._state.adding or "contact_id" in self.changed_fields()
+        if new and self.contact is not None and self.contact.customer_id != self.customer_id:
             raise ValidationError({"contact": _("That person works for another customer.")})
 
     @property

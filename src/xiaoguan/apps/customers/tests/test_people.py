@@ -135,3 +135,13 @@ def _talk(cast, customer, contact, *, days: int) -> None:
     when = clock.now() - dt.timedelta(days=days)
     values = {"customer": customer, "contact": contact, "kind": "call", "subject": "Talk", "happened_at": when}
     action.create(FollowUp, values, actor=cast.seller)
+
+
+def test_people_and_what_they_said_move_when_companies_are_merged(cast):
+    kept, other = company.customer(cast.seller), company.customer(cast.seller, "The same, entered twice")
+    head = _person(cast, other, "Head")
+    clerk = _person(cast, other, "Clerk", reports_to=head)
+    fact = action.create(CustomerFact, {"customer": other, "text": "DALI", "contact": clerk}, actor=cast.seller)
+    Entity.of(kept).actions["merge"](company.again(kept), actor=cast.seller, others=str(other.pk))
+    assert [company.again(row).customer for row in (head, clerk, fact)] == [kept] * 3
+    assert chart(kept, cast.seller).above == {head.pk: None, clerk.pk: head.pk}
