@@ -15,7 +15,7 @@ from xiaoguan.apps.billing.queries import OPEN, plan_of
 from xiaoguan.apps.commerce.models import Contract, ContractStatus, Receipt
 from xiaoguan.calc import dues
 from xiaoguan.kit import clock, event, kinds, render
-from xiaoguan.kit.access import everything, may
+from xiaoguan.kit.access import everything, masked, may
 from xiaoguan.kit.action import Done, Work, action, working
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, WayOut
 
@@ -47,12 +47,18 @@ def plannable(contract: Contract) -> bool:
     return contract.status != ContractStatus.CANCELLED
 
 
+def may_plan(actor: Any, contract: Contract) -> bool:
+    """Whether somebody may make the plan, which takes seeing what the contract and its parts are worth."""
+    hidden = masked(actor, Contract) | masked(actor, Instalment)
+    return may(actor, "plan", contract) and not {"amount", "paid", "outstanding"} & hidden
+
+
 def set_plan(contract: Contract, lines: Sequence[Line], *, actor: Any) -> Done:
     """Write the whole plan of a contract: lines with a key change their instalment, others are new, the rest go.
 
     Raises Denied, Stale, Invalid (the amounts don't make the contract) or Refusal, and then leaves no trace.
     """
-    if not may(actor, "plan", contract):
+    if not may_plan(actor, contract):
         raise Denied("plan", contract)
     with working(Instalment, "set_plan", actor=actor, verb="create") as work:
         write_plan(work, contract, lines)

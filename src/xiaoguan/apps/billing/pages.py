@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.billing.actions import plannable, set_plan
+from xiaoguan.apps.billing.actions import may_plan, plannable, set_plan
 from xiaoguan.apps.billing.models import PlanTemplate
 from xiaoguan.apps.billing.plan_form import PlanForm
 from xiaoguan.apps.commerce.models import Contract
@@ -22,7 +22,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the plan as a table to fill in, or store what was typed in it."""
     actor: Any = request.user
     contract = answers.get(Entity.of(Contract), actor, pk)
-    if not access.may(actor, "plan", contract):
+    if not may_plan(actor, contract):
         raise Denied("plan", contract)
     if not plannable(contract):
         raise Http404

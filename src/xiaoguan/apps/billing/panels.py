@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.billing import invoicing, queries
-from xiaoguan.apps.billing.actions import plannable
+from xiaoguan.apps.billing import invoicing, ledger, queries
+from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
@@ -26,6 +26,8 @@ from xiaoguan.kit.panel import panel
 
 PLAN = "kind rate amount paid outstanding due_on forecast_on status note"
 OWED = "contract kind amount outstanding due_on forecast_on status"
+CHOICES = 12
+"""So many open instalments are offered to a receipt."""
 ORDERS = "number amount ordered_on delivery_on delivered_on status note"
 INVOICES = "number kind amount tax issued_on status"
 
@@ -50,9 +52,9 @@ def plan_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     actor = request.user
     made = related.card(
         Instalment, actor, {"contract": contract.pk}, cols=PLAN, sort="position", title=_("Payment plan"),
-        empty=_("No payment plan yet: nobody is reminded of what is owed."),
+        empty=_("No payment plan yet: nobody sees what is due when."),
     )  # fmt: skip
-    if not plannable(contract) or not access.may(actor, "plan", contract):
+    if not plannable(contract) or not may_plan(actor, contract):
         return made
     found = queries.whole(contract)
     label = gettext("Change the plan") if found.count else gettext("Make the plan")
@@ -93,11 +95,44 @@ def entries_of_instalment(request: HttpRequest, instalment: Instalment) -> SafeS
     shown=_sees(Allocation),
 )  # fmt: skip
 def entries_of_receipt(request: HttpRequest, receipt: Receipt) -> SafeString:
-    """Which instalments a receipt has paid."""
-    return related.card(
+    """Which instalments a receipt has paid, and where the rest of it may go."""
+    made = related.card(
         Allocation, request.user, {"receipt": receipt.pk}, cols="on instalment amount reason", sort="on",
         empty=_("Not allocated: it stands as an advance of the customer."),
     )  # fmt: skip
+    if not access.may(request.user, "change", receipt):
+        return made
+    return format_html('<div class="stack">{}{}</div>', made, _open_to(request.user, receipt))
+
+
+def _open_to(actor: Any, receipt: Receipt) -> SafeString:
+    """The open instalments of the customer, the oldest first, each with a button that gives it what is left."""
+    left = ledger.net_of([receipt]).get(receipt.pk, 0) - ledger.balance([receipt.pk]).of(receipt.pk)
+    if left <= 0 or receipt.customer_id is None:
+        return SafeString("")
+    rows = access.visible(Instalment, actor).filter(customer=receipt.customer_id, status=State.OPEN)
+    found = access.covered(actor, *rows.select_related("contract").order_by("due_on", "pk")[:CHOICES])
+    url = Entity.of(receipt).url("do", receipt, "allocate")
+    items = format_html_join(
+        "",
+        '<li><span class="row-main"><b>{}</b><small>{}</small></span><span class="row-end">{}</span>'
+        '<a class="btn btn-small" href="{}?to={}">{}</a></li>',
+        (
+            (row, render.day(row.due_on), render.money_exact(row.outstanding), url, row.pk, gettext("Allocate"))
+            for row in found
+        ),
+    )
+    words = gettext("%(sum)s waits to be allocated") % {"sum": _exact(left)}
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2></header><ul class="rows">{}</ul></section>',
+        words, items or format_html('<li class="muted">{}</li>', gettext("Nothing is outstanding.")),
+    )  # fmt: skip
+
+
+def _exact(fen: int) -> str:
+    """A sum to the fen, for sentences."""
+    with render.money_in("yuan"):
+        return render.money_text(fen)
 
 
 @panel(

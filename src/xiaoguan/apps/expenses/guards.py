@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.expenses.models import Expense, Status
+from xiaoguan.apps.opportunities.guards import refuse_in_use
 from xiaoguan.kit import guard
+from xiaoguan.kit.access import everything
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Refusal, WayOut
 
@@ -45,3 +47,15 @@ def keep_paid(attempt: guard.Attempt) -> None:
     for row in attempt.rows:
         if row.status == Status.PAID:
             _refuse(row)
+
+
+@guard.register(
+    "customers.customer.delete", code="customer.has_expenses", label=_("No deleting of customers with expenses")
+)
+def keep_customers(attempt: guard.Attempt) -> None:
+    """A customer for whom money was spent stays."""
+    rows = everything(Expense, because="what was spent does not depend on who looks")
+    refuse_in_use(
+        gettext("This customer can't be deleted yet"), rows, "customer", attempt.rows,
+        code="customer.has_expenses", rule=gettext("A customer is kept while expenses hang on it."),
+    )  # fmt: skip

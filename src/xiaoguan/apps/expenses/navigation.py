@@ -17,6 +17,10 @@ views.view(
 )  # fmt: skip
 views.view(Expense, "month", _("This month"), "status=approved,paid&spent_on=this_month&sort=-amount", position=50)
 
+nav.page(
+    "activities", _("Enter an expense"), "claims:claim", icon="camera", position=40,
+    shown=lambda actor: access.may(actor, "create", Expense),
+)  # fmt: skip
 nav.chapter("settings", _("Sales process"), "expenses.expensekind", position=24)
 
 emptiness.teach(Expense, _("What selling costs: travel, meals, samples. On the phone: kind, amount, photo, done."))

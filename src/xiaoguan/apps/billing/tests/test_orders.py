@@ -12,6 +12,7 @@ from xiaoguan.apps.commerce import actions as contracts
 from xiaoguan.apps.customers.tests import company
 from xiaoguan.apps.opportunities.models import DealLine
 from xiaoguan.kit import action, clock
+from xiaoguan.kit.errors import Refusal
 from xiaoguan.kit.undo import undo
 
 pytestmark = pytest.mark.django_db
@@ -37,12 +38,14 @@ def test_the_last_delivery_reaches_the_milestone(cast, contract):
     ordering.make_order(contract, actor=cast.seller, number="D2")
     first, second = Order.objects.order_by("pk")
     assert (first.amount, first.customer, first.owner) == (360_00, contract.customer, cast.seller)
-    ordering.deliver(first, actor=cast.seller, on=TODAY - 2 * DAY)
+    ordering.deliver(first, actor=cast.service, on=TODAY - 2 * DAY)
     assert not Instalment.objects.filter(reached_on__isnull=False, milestone="delivered").exists()
-    done = ordering.deliver(second, actor=cast.service, on=TODAY - DAY)
+    done = ordering.deliver(second, actor=cast.seller, on=TODAY - DAY)
     waiting = Instalment.objects.filter(milestone="delivered").order_by("position")
     assert [row.due_on for row in waiting] == [TODAY + 29 * DAY, TODAY + 364 * DAY]
-    undo(done.change, actor=cast.service)
+    with pytest.raises(Refusal):
+        action.remove(company.again(contract), actor=cast.seller)
+    undo(done.change, actor=cast.seller)
     assert company.again(second).status == OrderStatus.OPEN
     assert {row.due_on for row in waiting.all()} == {None}
 

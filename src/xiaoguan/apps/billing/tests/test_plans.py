@@ -120,6 +120,11 @@ def test_receipts_pay_the_oldest_and_what_is_too_much_waits(cast, contract):
 def test_an_advance_is_allocated_later_and_to_nobody_else(cast, contract):
     receipt = pay(cast, None, 5_000, customer=contract.customer)
     first, second = planned(cast, contract, 3_000, 97_001)
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.force_login(cast.finance)
+    offered = client.get(f"/receipts/{receipt.pk}/tab/allocations/").content.decode()
+    assert f"/receipts/{receipt.pk}/do/allocate/?to={first.pk}" in offered
     assert paid(contract) == [(0, "open"), (0, "open")]
     with pytest.raises(Invalid, match="At most"):
         actions.allocate(receipt, actor=cast.finance, to=first, amount=3_001)
