@@ -56,14 +56,19 @@ def _files(raw: str) -> list[StoredFile]:
 
 def _show(request: HttpRequest, form: RecordForm, photo: Input, *, status: int) -> HttpResponse:
     kinds = access.visible(ExpenseKind, request.user).filter(active=True).order_by("position", "pk")
-    chosen = form.inputs["kind"]
-    chosen.kind, chosen.choices, chosen.fill = CHIPS, [(str(row.pk), str(row)) for row in kinds], None
+    if (chosen := form.inputs.get("kind")) is not None:
+        chosen.kind, chosen.choices, chosen.fill = CHIPS, [(str(row.pk), str(row)) for row in kinds], None
     context = {
         "page_title": _("Enter an expense"),
         "form": form,
         "photo": photo,
-        "first": [form.inputs[name] for name in ("kind", "amount")],
-        "rest": [form.inputs[name] for name in ("customer", "deal", "spent_on", "note")],
+        "first": _there(form, "kind amount"),
+        "rest": _there(form, "customer deal spent_on note"),
         "all_url": reverse("expenses:list"),
     }
     return TemplateResponse(request, "expenses/claim.html", context, status=status)
+
+
+def _there(form: RecordForm, names: str) -> list[Input]:
+    """The inputs of these names, less those of fields hidden from who fills in the form."""
+    return [form.inputs[name] for name in names.split() if name in form.inputs]
