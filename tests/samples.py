@@ -45,7 +45,7 @@ def _person(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _target(_samples: Samples, number: int) -> Mapping[str, Any]:
     person = Person.objects.order_by("pk").first()
-    start = dt.date(2020 + number // 12, number % 12 + 1, 1)
+    start = dt.date(2000 + number // 12, number % 12 + 1, 1)
     return {"level": "person", "person": person, "kind": "month", "start": start, "amount": 10_000_000}
 
 

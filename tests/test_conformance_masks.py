@@ -46,6 +46,10 @@ SKIPPED = frozenset({"api.token", "kit.ownfield", "org.role", "org.person"})
 """Whose fields are names of the machine or of people, shown beside everything."""
 
 
+TITLES = {"leads.lead": "company name"}
+"""What the titles of records are worked out of."""
+
+
 class Secrets:
     """Values that stand nowhere else, and every way in which they may be written."""
 
@@ -98,7 +102,7 @@ def filled() -> list[Entity]:
 
 def maskable(entity: Entity) -> Iterator[str]:
     """Fields people type that neither name nor recognise a record."""
-    fixed = {*entity.names("title"), *entity.names("key"), entity.scope}
+    fixed = {*entity.names("title"), *entity.names("key"), *TITLES.get(entity.name, "").split(), entity.scope}
     for name in dict.fromkeys([*entity.names("form"), *entity.names("list")]):
         if name not in fixed and ("__" not in name or name.startswith(PREFIX)) and entity.column(name).field.editable:
             yield name

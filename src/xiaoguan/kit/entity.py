@@ -133,6 +133,11 @@ class Entity:
             fact.bind(cls)
         entities[cls._meta.label_lower] = self
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The fields that list, form, filters, sums or head of the record name."""
+        return frozenset(name for names in self._names.values() for name in names.split())
+
     def __repr__(self) -> str:
         return f"<Entity {self.name}>"
 

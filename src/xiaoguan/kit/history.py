@@ -106,6 +106,8 @@ class Reader:
             return self.column(key.removesuffix("_id"))
         if field.name in access.masked(self.actor, self.entity.model) or field.name.endswith(("_key", "_hash")):
             return None
+        if not field.editable and field.name not in self.entity.named:
+            return None  # worked out and shown nowhere, so nobody could hide it
         if field.many_to_many:
             return Column(field.name, field, kinds.of(field), field.verbose_name)
         return self.entity.column(field.name)

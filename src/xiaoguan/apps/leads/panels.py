@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -49,13 +50,15 @@ def response(lead: Lead, actor: Any) -> Figure | None:
 @figures.figure(Lead, position=20)
 def estimated(lead: Lead, actor: Any) -> Figure | None:
     """What it may be worth."""
-    return Figure(_("Estimated amount"), render.money(lead.amount)) if lead.amount is not None else None
+    if lead.amount is None or "amount" in access.masked(actor, Lead):
+        return None
+    return Figure(_("Estimated amount"), render.money(lead.amount))
 
 
 @figures.figure(Lead, position=30)
 def points(lead: Lead, actor: Any) -> Figure | None:
     """The points of its answers, of those there are to be had."""
-    if lead.score is None:
+    if lead.score is None or "score" in access.masked(actor, Lead):
         return None
     most = sum(each["of"] for each in lead.answers.values())
     return Figure(_("Score"), render.number(lead.score), _("of %(n)s") % {"n": most})
@@ -122,12 +125,14 @@ def embed(request: HttpRequest, form: WebForm) -> SafeString:
     """The address of the form, and the lines to put into a page."""
     address = request.build_absolute_uri(reverse("lead_form:show", args=[form.token]))
     may_change = access.may(request.user, "change", form)
+    known = "campaign" not in access.masked(request.user, WebForm)
+    query = urlencode({"view": "all", "campaign": form.campaign})
     context = {
         "form": form,
         "address": address,
         "may_change": may_change,
         "token_url": reverse("lead_form:fresh_address", args=[form.pk]),
         "csrf_token": get_token(request),
-        "leads": f"{Entity.of(Lead).url('list')}?view=all&campaign={form.campaign}",
+        "leads": f"{Entity.of(Lead).url('list')}?{query}" if known else "",
     }
     return SafeString(render_to_string("leads/embed.html", context, request))

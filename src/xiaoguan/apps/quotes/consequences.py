@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -25,13 +26,16 @@ def _loaded(row: Any) -> None:
 
 @consequence(Quote)
 def number_and_sum(work: Work, quotes: Sequence[Quote], fresh: bool) -> None:
-    """A new quote gets its number; another discount on the whole gives other sums."""
+    """A new quote gets its number and the company's usual terms; another discount on the whole gives other sums."""
     if fresh:
+        usual = numbering.house()
         for quote in quotes:
-            if quote.number is None:
-                _loaded(quote)
-                quote.number = numbering.next_number(quote.quoted_on)
-                work.derive(quote)
+            _loaded(quote)
+            quote.number = quote.number or numbering.next_number(quote.quoted_on)
+            quote.valid_until = quote.valid_until or quote.quoted_on + dt.timedelta(days=usual.valid_days)
+            quote.payment_terms = quote.payment_terms or usual.payment_terms
+            quote.delivery = quote.delivery or usual.delivery
+            work.derive(quote)
         return
     if work.reverting:
         return

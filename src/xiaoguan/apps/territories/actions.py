@@ -97,7 +97,8 @@ SAMPLE = 5
 
 def may_cut(actor: Any) -> bool:
     """Whether somebody may cut the territories anew."""
-    return access.grants(actor).scope(Territory._meta.label_lower, "change") == "all"
+    hidden = access.masked(actor, Territory) & set(FIELDS)
+    return not hidden and access.grants(actor).scope(Territory._meta.label_lower, "change") == "all"
 
 
 def drafted(draft: Draft) -> list[Territory]:

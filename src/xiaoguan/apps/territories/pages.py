@@ -54,7 +54,7 @@ def market(request: HttpRequest) -> HttpResponse:
     _check(request.user)
     actor: Any = request.user
     sees = access.may(actor, "view", Customer)
-    rows = queries.territories()
+    rows = access.covered(actor, *queries.territories())
     found = queries.contents(actor) if sees else {}
     people = queries.looking_after()
     overlaps, gaps = queries.checked(queries.cut(), actor) if sees else ([], [])

@@ -111,7 +111,7 @@ class Quote(Record):
             self.customer_id = self.deal.customer_id
         self.name = " ".join(self.name.split()) or str(self.deal or self.customer or "")[:160]
         self.quoted_on = self.quoted_on or clock.today()
-        if self.valid_until is None:
+        if self.valid_until is None and hasattr(self, "_loaded"):  # a new one is valid as long as is usual
             self.valid_until = self.quoted_on + A_MONTH
         if not hasattr(self, "_loaded") and self.owner_id is None:
             above = self.deal or self.customer
