@@ -23,7 +23,7 @@ from tests.samples import DERIVED, owned_by, samples
 from tests.test_conformance import signed_in
 from tests.test_conformance_api import Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MADE = [pytest.param(entity, id=entity.name) for entity in entities.values() if entity.name not in DERIVED]
 FORMS = [param for param in MADE if param.values[0].names("form") and param.values[0].name != "api.token"]

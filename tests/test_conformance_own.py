@@ -27,7 +27,7 @@ from xiaoguan.transfer.options import Options
 from tests.cast import Cast
 from tests.samples import DERIVED, owned_by, samples
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 OWNED = [
     pytest.param(entity, id=entity.name)

@@ -101,13 +101,13 @@ def _box(node: Node, spot: layout.Spot, scale: Scale) -> SafeString:
     role = str(row.get_role_display()) if row.role else ""
     second = " · ".join(part for part in (row.title or row.department, role) if part)
     return format_html(
-        '<a class="map-box is-{}{}" href="{}" data-open="{}" aria-label="{}" transform="translate({} {})">'
+        '<a class="map-box is-{}{}" href="{}" data-open="{}" transform="translate({} {})">'
         "<title>{}</title>"
         '<rect width="{}" height="{}" rx="6"/><text class="map-name" x="10" y="20">{}</text>'
         '<text class="map-power" x="{}" y="19" text-anchor="end">{}</text>'
         '<text class="map-sign" x="{}" y="20" text-anchor="end">{}</text>'
         '<text class="map-small" x="10" y="37">{}</text><text class="map-small map-last" x="10" y="53">{}</text></a>',
-        _state(node), " is-blank" if node.blank else "", *2 * (Entity.of(Contact).url("detail", row),), words(node),
+        _state(node), " is-blank" if node.blank else "", *2 * (Entity.of(Contact).url("detail", row),),
         f"{EDGE + spot.x * scale.across:g}", f"{EDGE + spot.depth * DOWN:g}", words(node), scale.width, HEIGHT,
         _fits(row.name, 8), scale.width - 22, DOTS.get(row.power, ""), scale.width - 10, SIGNS.get(row.attitude, "?"),
         _fits(second, scale.room), _fits(_covered(node), scale.room),

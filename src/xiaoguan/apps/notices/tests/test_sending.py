@@ -264,8 +264,8 @@ def group(cast: Cast, chat: Receiver) -> Robot:
 
 
 def test_a_groups_robot_tells_of_its_teams_wins_only(cast: Cast, chat: Receiver, group: Robot) -> None:
-    win(company.again(company.deal(cast.seller, name="Ours")), actor=cast.seller)
-    win(company.again(company.deal(cast.other_seller, name="Theirs")), actor=cast.other_seller)
+    win(company.again(company.deal(cast.seller, name="Ours", amount=5_000_000)), actor=cast.seller)
+    win(company.again(company.deal(cast.other_seller, name="Theirs", amount=5_000_000)), actor=cast.other_seller)
     deliver()
     assert [call.json["text"]["content"] for call in chat.calls] == ["Chen Siyuan 赢下了 Ours"]
 

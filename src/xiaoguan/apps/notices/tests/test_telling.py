@@ -143,7 +143,7 @@ def test_the_chunks_of_an_import_are_one_notice(cast: Cast) -> None:
 
 
 def test_a_win_and_a_loss_reach_the_manager(cast: Cast) -> None:
-    won, lost = company.deal(cast.seller, name="Won one"), company.deal(cast.seller, name="Lost one")
+    won, lost = company.deal(cast.seller, name="Won one", amount=5_000_000), company.deal(cast.seller, name="Lost one")
     win(company.again(won), actor=cast.seller)
     lose(company.again(lost), actor=cast.seller, loss_reason=company.reason())
     assert sentences(cast.manager) == ["Chen Siyuan lost Lost one", "Chen Siyuan won Won one"]
