@@ -318,8 +318,9 @@ DEPENDENT = {
     "billing.instalment": {"milestone", "days", "due_on", "reached_on"},
     "commerce.contract": {"cancelled_on"},
     "goals.target": {"team", "person"},
+    "leads.lead": {"received_at"},
 }
-"""Fields that the record keeps only together with the state or the level that they belong to."""
+"""Fields that the record keeps only together with the state or the level that they belong to, or to the minute."""
 
 
 def same(read: Any, sent: Any) -> bool:
