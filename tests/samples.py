@@ -20,16 +20,14 @@ from xiaoguan.kit.entity import Entity
 
 from tests.cast import Cast
 
-DERIVED = frozenset({"opportunities.stageentry", "org.company", "projects.conflict"})
-DERIVED = frozenset({"opportunities.stageentry", "org.company", "pools.poolentry"})
-DERIVED = frozenset({"billing.allocation", "commerce.amendment", "opportunities.stageentry", "org.company"})
 DERIVED = frozenset({
     "billing.allocation",
+    "commerce.amendment",
+    "handover.handover",
     "opportunities.stageentry",
     "org.company",
     "pools.poolentry",
     "projects.conflict",
-    "handover.handover",
 })  # fmt: skip
 """Written by other records or once only: nobody creates one by a form."""
 
@@ -79,6 +77,11 @@ def _criterion(_samples: Samples, _number: int) -> Mapping[str, Any]:
 
 def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
+
+
+def _order(samples: Samples, number: int) -> Mapping[str, Any]:
+    """Its lines find it again by its number."""
+    return {**_on_customer(samples, number), "number": f"SO-{number}"}
 
 
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
@@ -132,7 +135,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "api.token": _token,
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,
-    "billing.order": _on_customer,
+    "billing.order": _order,
 }
 
 

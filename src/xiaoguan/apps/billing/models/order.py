@@ -115,7 +115,6 @@ class OrderLine(Record):
         list="product order quantity price amount",
         form="order product quantity price note",
         filter="order product",
-        key="order product",
         sums="amount",
         title="product",
         subtitle="order",
