@@ -85,7 +85,10 @@ class TestKeysAndModes:
         batch = imported(self.TEXT.replace("上海", "苏州"))
         row = batch.rows.get(result="updated")
         change = ChangeRow.objects.get(change=row.change_id, entity="customers.customer")
-        assert (change.before, change.after) == ({"city": "上海"}, {"city": "苏州"})
+        assert (change.before, change.after) == (
+            {"city": "上海", "region": "310000"},
+            {"city": "苏州", "region": "320500"},
+        )
         assert change.change.source == "import"
 
     def test_an_empty_cell_clears_nothing(self):
