@@ -2,7 +2,7 @@
 
 /** Yuan as typed in fen; null where it is no number. */
 function fen(text) {
-  const plain = text.normalize("NFKC").replace(/[\s,¥￥元]/g, "");
+  const plain = text.normalize("NFKC").replace(/[\s,¥\uFFE5\u5143]/g, "");
   return /^\d+(\.\d{1,2})?$/.test(plain) ? Math.round(Number(plain) * 100) : null;
 }
 

@@ -212,7 +212,7 @@ def _city(region: str) -> str:
 
 
 def named(code: str) -> str:
-    """What a region is called in a table: 江苏省 · 苏州市; a municipality once."""
+    """What a region is called in a table: province · city; a municipality once."""
     return " · ".join(dict.fromkeys(part for part in regions.path(code) if part))
 
 

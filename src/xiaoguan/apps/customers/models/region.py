@@ -42,7 +42,7 @@ class RegionKind(kinds.Kind):
             return ""
 
     def where(self, path: str, raw: str, actor: Any = None) -> Q:
-        """In a region, all that lies in it included: `320500`, `3205`, `苏州` or several with commas; `none`."""
+        """In a region, all that lies in it included: `320500`, `3205`, a name or several with commas; `none`."""
         if raw == "none":
             return Q(**{path: ""})
         found = Q(pk__in=[])

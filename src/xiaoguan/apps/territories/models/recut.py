@@ -21,7 +21,7 @@ class State(models.TextChoices):
 
 
 class Recut(Record):
-    """Changed rules by territory: `rules` is {"7": {"regions": "苏州", "industries": "", "kinds": "", "person": 12}}.
+    """Changed rules by territory: `rules` is {"7": {"regions": "Suzhou", "industries": "", "kinds": "", "person": 12}}.
 
     `person` is whoever is to look after it from that day (null: unchanged); `moves_owners` hands customers that change
     their territory to that person.

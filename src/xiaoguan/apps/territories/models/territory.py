@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"[、,，;；\n]+")
 
 
 def parts(text: str) -> list[str]:
-    """The things of a list as people write it: 苏州、无锡."""
+    """The things of a list as people write it, with commas of any kind."""
     return [" ".join(part.split()) for part in _BETWEEN.split(text) if part.strip()]
 
 
