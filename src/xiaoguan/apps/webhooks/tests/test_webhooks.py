@@ -143,7 +143,7 @@ def test_verbs_can_be_chosen_alone(cast: Cast, other: Receiver, endpoint: Endpoi
         endpoint, {"opportunities.deal": ["win", "nonsense"], "no.such": ["created"]}, actor=cast.administrator
     )
     assert Endpoint.objects.get().topics == {"opportunities.deal": ["win"]}
-    deal = company.deal(cast.seller)
+    deal = company.deal(cast.seller, amount=5_000_000)
     win(company.again(deal), actor=cast.seller)
     pass_on()
     assert events(other) == [("updated", "win")]
