@@ -23,7 +23,7 @@ from xiaoguan.kit.search import Hit, commands
 
 IN_PALETTE = 5
 ON_PAGE = 20
-ACTS = 5
+ACTS, VERBS = 5, 3
 AT_HAND = 6
 Spans = tuple[tuple[int, int], ...]
 BUCKET = 4
@@ -124,7 +124,7 @@ def _acts(hit: Hit, actor: Any) -> list[SafeString]:
     entity, row = hit.entity, hit.row
     found = [
         _item(entity.url("do", row, verb["name"]), "", verb["icon"], str(verb["label"]), "")
-        for verb in runnable(entity, row, actor)
+        for verb in runnable(entity, row, actor)[:VERBS]
     ]
     for other in entities.values():
         link = _link_to(other, entity.model)
