@@ -46,9 +46,19 @@ def lines(table: Path) -> list[str]:
 
 
 def write(root: Path) -> bool:
-    """Bring the product's table up to date; returns whether it was another one."""
-    text = "\n".join(lines(source())) + "\n"
+    """Bring the product's table up to date; returns whether it was another one.
+
+    A build beside a table that is there needs no package: a build of its own environment has written it.
+    Raises DataMissing: there is neither a table nor the package.
+    """
     target = root / OUTPUT
+    try:
+        table = source()
+    except DataMissing:
+        if target.is_file():
+            return False
+        raise
+    text = "\n".join(lines(table)) + "\n"
     if target.is_file() and target.read_text(encoding="utf-8") == text:
         return False
     target.write_text(text, encoding="utf-8")
