@@ -69,11 +69,11 @@ def _open(moved: dict[int, int], today: dt.date) -> None:
     )
 
 
-def portions(after: int = 0) -> Iterator[list[int]]:
-    """The ids of all customers, some thousands at a time, in order."""
+def portions(after: int = 0, size: int = 0) -> Iterator[list[int]]:
+    """The ids of all customers, some thousands at a time (or `size`), in order."""
     while True:
         rows: Any = everything(Customer, because=queries.WHY).filter(pk__gt=after).order_by("pk")
-        part = list(rows.values_list("pk", flat=True)[:CHUNK])
+        part = list(rows.values_list("pk", flat=True)[: size or CHUNK])
         if not part:
             return
         yield part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,11 +17,12 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.apps.territories import actions, placing, queries, reactions
+from xiaoguan.apps.territories import actions, applying, drafts, placing, queries
 from xiaoguan.apps.territories.models import Assignment, Placement, Recut, Territory
 from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import action, clock, job, undo, worker
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
+from xiaoguan.kit.models import Change, Job
 
 from tests.cast import Cast
 
@@ -96,7 +98,7 @@ def test_a_new_cut_is_previewed_applied_and_undone_as_one(cast: Cast) -> None:
             action.create(Assignment, {"territory": row, "person": person}, actor=cast.director)
     with clock.at(NOON + DAY):
         draft = {east.pk: {"regions": "无锡"}, south.pk: {"regions": "浙江省、苏州"}}
-        effect = actions.preview(draft)
+        effect = drafts.preview(draft)
         assert {pair: (each.customers, each.values[:2]) for pair, each in effect.moves.items()} == {
             (east.pk, south.pk): (1, (500, 900))
         }
@@ -134,15 +136,40 @@ def test_a_planned_cut_waits_for_its_day(cast: Cast) -> None:
         assert not actions.waiting()
 
 
-def test_many_customers_are_placed_by_a_job(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [customer(cast, f"恒岑{number}", "昆山") for number in range(5)]
+def test_many_customers_follow_a_cut_portion_by_portion(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placing, "FEW", 2)
-    monkeypatch.setattr(placing, "CHUNK", 2)
-    territory(cast, "江苏", "江苏省")
-    assert where(rows[0]) == ""
-    assert reactions.place is not None
-    worker.drain()
-    assert {where(row) for row in rows} == {"江苏"}
+    monkeypatch.setattr(applying, "PORTION", 2)
+    with clock.at(NOON):
+        rows = [customer(cast, f"恒岑{number}", "昆山") for number in range(5)]
+        east, south = territory(cast, "江苏", "江苏省"), territory(cast, "浙江", "浙江省")
+        assert where(rows[0]) == ""
+        worker.drain()
+        assert {where(row) for row in rows} == {"江苏"}
+        action.create(Assignment, {"territory": south, "person": cast.other_seller}, actor=cast.director)
+    with clock.at(NOON + DAY):
+        draft = {east.pk: {"regions": "无锡"}, south.pk: {"regions": "浙江省、苏州"}}
+        done = actions.plan(draft, clock.today(), moves_owners=True, actor=cast.director)
+        assert (where(rows[0]), Recut.objects.get().state) == ("江苏", "running")
+        real, asked = applying.place, []
+
+        def dies(*args: Any, **more: Any) -> int:
+            asked.append(args)
+            if len(asked) == 2:
+                raise RuntimeError("pulled out")
+            return real(*args, **more)
+
+        monkeypatch.setattr(applying, "place", dies)
+        worker.drain()
+        assert [where(row) for row in rows] == ["浙江", "浙江", "江苏", "江苏", "江苏"]
+        assert applying.under_way()[0][1] == 40
+        Job.objects.filter(state="queued").update(run_after=clock.machine_now())
+        worker.drain()
+        assert len(asked) == 4 and Recut.objects.get().state == "applied"
+        assert {(where(row), Customer.objects.get(pk=row.pk).owner) for row in rows} == {("浙江", cast.other_seller)}
+        undo.undo(Change.objects.get(action="recut"), actor=cast.director)
+        worker.drain()
+        assert {(where(row), Customer.objects.get(pk=row.pk).owner) for row in rows} == {("江苏", cast.seller)}
+        assert done.change is not None and Recut.objects.get().state == "dropped"
 
 
 def test_the_map_costs_the_same_for_more_customers(cast: Cast, client: Client) -> None:
