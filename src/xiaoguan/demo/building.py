@@ -9,7 +9,20 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, billing, book, leading, markets, offers, pooling, sites, spending, staff, teamwork
+from xiaoguan.demo import (
+    aims,
+    billing,
+    book,
+    leading,
+    leaving,
+    markets,
+    offers,
+    pooling,
+    sites,
+    spending,
+    staff,
+    teamwork,
+)
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -71,6 +84,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         if shape.talks:
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")
+            report(f"{leaving.hand_over(people, today)} 个客户已交接，一份交接单在等签字")
 
 
 def _evening(day: dt.date) -> dt.datetime:
