@@ -12,10 +12,10 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
-from xiaoguan.apps.goals.queries import Targets, all_targets_of, calendar
+from xiaoguan.apps.goals.queries import Targets, all_targets_of, calendar, is_hidden as is_masked
 from xiaoguan.apps.insight.pivots import shown
 from xiaoguan.apps.metrics.pages import records_url
-from xiaoguan.apps.metrics.queries import figures, readable_people
+from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.territories.models import Territory
@@ -50,7 +50,8 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
     inside = with_parts(territories()).get(row.pk, [row.pk])
     aims = _aims(actor, row, periods[1])
     groups: dict[Any, list[Metric]] = {}
-    for metric in metrics.values():  # metrics that the same people's figures may be read of are one query
+    told = [metric for metric in metrics.values() if not is_hidden(actor, metric)]
+    for metric in told:  # metrics that the same people's figures may be read of are one query
         people = readable_people(actor, metric)
         groups.setdefault(None if people is None else tuple(people), []).append(metric)
     cells: dict[tuple[str, str], int | None] = {}
@@ -62,7 +63,7 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
         "", "<tr><td>{}</td>{}{}</tr>",
         (
             (capfirst(metric.label), *(_cells(metric, row, period, cells, aims.get(metric.code)) for period in periods))
-            for metric in metrics.values()
+            for metric in told
         ),
     )  # fmt: skip
     heads = (gettext("Metric"), gettext("This month"), gettext("This year"), gettext("Target"), gettext("Reached"))
@@ -81,7 +82,8 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
 
 
 def _aims(actor: Any, row: Territory, year: Period) -> dict[str, Targets]:
-    return all_targets_of(key(row), year.start, year.end) if aims_shown(actor, row) else {}
+    found = all_targets_of(key(row), year.start, year.end) if aims_shown(actor, row) else {}
+    return {code: aims for code, aims in found.items() if not is_masked(actor, aims.metric)}
 
 
 def key(row: Territory) -> str:

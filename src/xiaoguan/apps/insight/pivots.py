@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
-from xiaoguan.apps.goals.queries import targets_of
+from xiaoguan.apps.goals.queries import is_hidden, targets_of
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import Figures, figures, readable_people
 from xiaoguan.apps.metrics.spec import Metric, Slice
@@ -165,7 +165,7 @@ def _markets(grid: Grid, actor: Person, year: Period, weight: Any) -> list[Row]:
     rows = access.covered(actor, *every)
     parts = with_parts(every)
     aims: Mapping[str, int | None] = {}
-    if access.grants(actor).scope(Target.entity.name, "view") == "all":
+    if access.grants(actor).scope(Target.entity.name, "view") == "all" and not is_hidden(actor, grid.metric):
         aims = targets_of(grid.metric, year, [subject_key(Level.TERRITORY, row.pk) for row in rows])
     below: dict[int | None, list[Territory]] = defaultdict(list)
     for row in rows:
