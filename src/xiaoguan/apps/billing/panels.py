@@ -19,6 +19,7 @@ from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.customers.risks import Risk, risk
+from xiaoguan.apps.quotes.models import Quote
 from xiaoguan.kit import access, clock, figures, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -183,6 +184,17 @@ def orders_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     return related.card(
         Order, request.user, about, cols=ORDERS, sort="delivery_on", initial=about, empty=_("Nothing is ordered yet.")
     )
+
+
+@figures.part(Quote, "right", position=6)
+def orders_of_quote(quote: Quote, actor: Any) -> SafeString | str:
+    """The orders made of a quote."""
+    if not access.may(actor, "view", Order):
+        return ""
+    return related.card(
+        Order, actor, {"quote": quote.pk}, cols="number amount delivery_on status", sort="-ordered_on",
+        title=_("Orders"), hide_empty=True,
+    )  # fmt: skip
 
 
 def _late(actor: Any, **where: Any) -> int:
