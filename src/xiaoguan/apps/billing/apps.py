@@ -21,4 +21,5 @@ class BillingConfig(AppConfig):
             navigation,
             ordering,
             panels,
+            spreading,
         )

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.billing import invoicing, ledger, queries
+from xiaoguan.apps.billing import invoicing, ledger, queries, spreading
 from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.commerce.models import Contract, Receipt
@@ -175,6 +175,33 @@ def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString
     figure = '<div class="kpi figure"><span class="figure-label">{}</span><span class="figure-value">{}</span></div>'
     kpis = format_html_join("", figure, ((label, render.money_exact(fen)) for label, fen in words.items()))
     return format_html('<div class="stack"><section class="card kpis">{}</section>{}</div>', kpis, made)
+
+
+@figures.part(Invoice, "right", position=5)
+def instalments_of_invoice(invoice: Invoice, actor: Any) -> SafeString | str:
+    """Which instalments an invoice is over, and how much of each."""
+    parts = spreading.parts_of([invoice.pk]).get(invoice.pk, [])
+    if not parts or not access.may(actor, "view", Instalment) or "amount" in access.masked(actor, Instalment):
+        return ""
+    rows = format_html_join(
+        "", '<li class="row-item"><a class="row-main" href="{}">{}<small>{}</small></a><span class="row-end">{}</span>'
+        "</li>",
+        ((Entity.of(Instalment).url("detail", part.instalment), part.instalment.get_kind_display(),
+          render.day(part.instalment.due_on), render.money_exact(part.amount)) for part in parts),
+    )  # fmt: skip
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2></header><ul class="rows">{}</ul></section>',
+        gettext("Over these instalments"), rows,
+    )  # fmt: skip
+
+
+@figures.figure(Instalment, position=40)
+def invoiced_of_instalment(instalment: Instalment, actor: Any) -> Figure | None:
+    """What of an instalment has been invoiced."""
+    if not access.may(actor, "view", Invoice) or "amount" in access.masked(actor, Instalment):
+        return None
+    fen = spreading.invoiced_on([instalment.pk], issued=True).get(instalment.pk, 0)
+    return Figure(gettext("Invoiced"), render.money_exact(fen))
 
 
 @panel(Contract, "orders", _("Orders"), count=_of(Order, "contract"), position=13, icon="package", shown=_sees(Order))
