@@ -22,8 +22,8 @@ from xiaoguan.kit.action import Work, create, update_each, working
 
 ACCEPTED = 8
 STATES = (
-    (Status.DRAFT, 14), (Status.APPROVING, 12), (Status.APPROVED, 10), (Status.SENT, 18), (Status.DECLINED, 9),
-    (Status.ACCEPTED, 6), (Status.EXPIRED, 9),
+    (Status.DRAFT, 14), (Status.ACCEPTED, 6), (Status.APPROVING, 12), (Status.APPROVED, 10), (Status.SENT, 18),
+    (Status.DECLINED, 9), (Status.EXPIRED, 9),
 )  # fmt: skip
 TERMS = "合同签订后付 30%，到货付 40%，验收合格付 25%，质保金 5% 一年后付清。"
 REASONS = ("预算砍掉了两成，先不做", "选了另一家，交期更短", "方案改成分期，重新询价")

@@ -22,4 +22,5 @@ class BillingConfig(AppConfig):
             ordering,
             panels,
             spreading,
+            waiving,
         )
