@@ -43,7 +43,7 @@ def _person(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _target(_samples: Samples, number: int) -> Mapping[str, Any]:
     person = Person.objects.order_by("pk").first()
-    start = dt.date(2000 + number // 12, number % 12 + 1, 1)
+    start = dt.date(clock.today().year + number // 12, number % 12 + 1, 1)
     return {"level": "person", "person": person, "kind": "month", "start": start, "amount": 10_000_000}
 
 
@@ -179,7 +179,7 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.scope == "self":
         return made.make(entity)
     if entity.name == "goals.target":
-        return made.make(entity, owner=person, person=person)
+        return made.make(entity, owner=person, person=person, start=clock.today().replace(day=1))
     if entity.scope == "owner":
         return made.make(entity, owner=person)
     if entity.scope == "all":

@@ -27,16 +27,22 @@ from xiaoguan.lexicon import workdays
 from xiaoguan.lexicon.numerals import UNIT_OF
 
 
+def _told(actor: Any) -> list[Metric]:
+    """The metrics whose targets may be told to an actor."""
+    return [metric for metric in metrics.values() if not queries.is_hidden(actor, metric)]
+
+
 def _chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
     """Metric, year and depth of the address; not found on nonsense."""
-    metric = metrics.get(request.GET.get("metric", "won_amount"))
+    told = _told(request.user)
+    metric = metrics.get(request.GET.get("metric") or (told[0].code if told else ""))
     calendar = queries.calendar()
     try:
         year = calendar.parse(request.GET.get("year") or calendar.year(clock.today()).code)
     except PeriodError:
         raise Http404 from None
     show = request.GET.get("show", "month")
-    if metric is None or str(year.kind) != "year" or show not in table.SHOWS:
+    if metric is None or metric not in told or str(year.kind) != "year" or show not in table.SHOWS:
         raise Http404
     return metric, year, show
 
@@ -116,7 +122,7 @@ def _context(
     return {
         "page_title": _("%(year)s targets: %(metric)s") % {"year": year.code, "metric": metric.label},
         "metric": metric,
-        "metrics": metrics.values(),
+        "metrics": _told(request.user),
         "year": year,
         "years": [year.previous(), year, year.next()],
         "show": show,
@@ -132,7 +138,7 @@ def _context(
         "locked": sum(sum(node.locked) for node in lines),
         "splittable": [node for node in lines if node.may_set and node.year is not None],
         "parents": [node for node in lines if node.children and any(child.may_set for child in node.children)],
-        "methods": weights.METHODS.items(),
+        "methods": weights.offered(request.user, metric).items(),
         "calendar_known": workdays.covers(year.end.year),
         "errors": errors,
     }
@@ -144,7 +150,7 @@ def split(request: HttpRequest) -> HttpResponse:
     tops = queries.grid(request.user, metric, year)
     node = _node(tops, request.POST.get("subject", ""))
     method = request.POST.get("method", "even")
-    if method not in weights.METHODS:
+    if method not in weights.offered(request.user, metric):
         raise Http404
     if request.POST.get("direction") == "down":
         totals = {month: value for month, value in zip(node.periods, node.months, strict=True) if value is not None}

@@ -64,6 +64,11 @@ class Targets:
         return None
 
 
+def is_hidden(actor: Any, metric: Metric) -> bool:
+    """Whether the number of a metric's targets is masked for the actor."""
+    return value_field(metric) in access.masked(actor, Target)
+
+
 def targets(metric: Metric, first: date, last: date, subjects: Collection[str] | None = None) -> Targets:
     """All targets of a metric for periods starting within a stretch, in one query."""
     because = "numbers follow the number rule, which the caller applies by choosing subjects"

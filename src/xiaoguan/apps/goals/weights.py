@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
-from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.queries import figures, is_hidden
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.queries import subtree_ids, working_calendar
 from xiaoguan.calc.period import Period
@@ -21,6 +21,11 @@ METHODS: dict[str, Any] = {
     "workdays": _("by working days"),
     "current": _("as they stand now"),
 }
+
+
+def offered(actor: Any, metric: Metric) -> dict[str, Any]:
+    """The methods an actor may choose: a split by results would tell a figure that is masked for him."""
+    return {code: name for code, name in METHODS.items() if code != "last_year" or not is_hidden(actor, metric)}
 
 
 def of_months(metric: Metric, node: Node, year: Period, method: str) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
-from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, targets_of, team_key
+from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
 from xiaoguan.apps.insight import drawings, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
@@ -63,17 +63,20 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
     """A seller's home; for a manager looking over somebody's shoulder `actor` is the manager."""
     today = clock.today()
     month, year = period_of("month"), period_of("year")
-    one = outlook.of_people(month, [person.pk])[person.pk]
+    one = outlook.of_people(actor, month, [person.pk])[person.pk]
     desk = work.desk(actor, person)
     closing = work.closing(actor, person, month.end)
     stages = work.pipeline(actor, [person.pk])
     money = figures([RECEIPTS], Slice(month.start, month.end, people=[person.pk])).exact((), RECEIPTS.measure)
-    money_target = targets_of(RECEIPTS, month, [person_key(person.pk)])[person_key(person.pk)]
+    money_target = outlook.aims(actor, RECEIPTS, month, [person_key(person.pk)]).get(person_key(person.pk))
+    sight, sight_of_money = outlook.sight(actor), outlook.sight(actor, RECEIPTS)
     return {
         "person": person,
         "month": month,
         "month_name": drawings.month_names()[month.start.month - 1],
         "one": one,
+        "sight": sight,
+        "sight_of_money": sight_of_money,
         "pace": gauges.pace(one.bar, words=True, done_word=pgettext("amount so far", "Won")),
         "verdict": sentences.verdict(one),
         "chance": format_probability(one.probability),
@@ -81,7 +84,8 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "receipts": money,
         "receipts_target": money_target,
         "receipts_share": pace.attainment(money, money_target),
-        "receipts_bar": gauges.bar(money, money_target, _("Receipts of the month's target")) if money_target else "",
+        "receipts_bar": gauges.bar(money, money_target, _("Receipts of the month's target"))
+        if money_target and sight_of_money.figure else "",
         "receipts_url": records_url("receipts", month.start, month.end, person=person.pk),
         "explained": sentences.of_outlook(one),
         "desk": desk,
@@ -90,9 +94,9 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "steps": work.steps(actor, person),
         "owed": work.owed(actor, person),
         "trend": drawings.trend(
-            outlook.trend(year, person_key(person.pk), people=[person.pk]), year, today,
+            outlook.trend(actor, year, person_key(person.pk), people=[person.pk]), year, today,
             person=person.pk, landing=one.landing.middle, size="tile-8",
-        ),
+        ) if sight.figure else "",
         "funnel": drawings.funnel(stages, owner=str(person.pk)) if stages else "",
         "today": today,
         "waiting": waiting.lines(actor, person),
@@ -106,7 +110,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
     people = _sellers(units)
     ids = [one.pk for one in people]
     group = Group(team_key(team.pk), ids, units)
-    each, visits, late = outlook.of_people(period, ids), _visits(ids), work.overdue_by_person(ids)
+    each, visits, late = outlook.of_people(actor, period, ids), _visits(ids), work.overdue_by_person(ids)
     lines = [
         Line(
             one.name,
@@ -123,7 +127,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
         "team": team,
         "heading": _("%(team)s today") % {"team": team.name},
         "who": _("Person"),
-        **_led(actor, period, kind, group, outlook.of_group(period, group), lines, team=team.pk),
+        **_led(actor, period, kind, group, outlook.of_group(actor, period, group), lines, team=team.pk),
     }
 
 
@@ -136,7 +140,7 @@ def director(actor: Person, kind: str) -> dict[str, Any]:
     leaves = _with_sellers(teams)
     below = subtrees(*[team for team, _people in leaves])
     groups = [Group(team_key(team.pk), [one.pk for one in people], below[team.pk]) for team, people in leaves]
-    of = outlook.of_groups(period, [Group(COMPANY), *groups])
+    of = outlook.of_groups(actor, period, [Group(COMPANY), *groups])
     lines = []
     access.covered(actor, *(team for team, _people in leaves))
     for team, _people in leaves:
@@ -147,15 +151,16 @@ def director(actor: Person, kind: str) -> dict[str, Any]:
     names = {one.pk: one.name for _team, people in leaves for one in people}
     won = outlook.leaderboard(period)
     ranked = sorted(names, key=lambda pk: -won.exact((pk,), WON_AMOUNT.measure))[:10]
-    each = outlook.of_people(period, ranked)
+    each = outlook.of_people(actor, period, ranked)
     whole = max((each[pk].done for pk in ranked), default=0)
     rows = [(names[pk], reverse("insight:person", args=[pk]), each[pk]) for pk in ranked if each[pk].done]
+    told = rows and context["sight"].figure
     return {
         **context,
         "team": None,
         "heading": _("The company today"),
         "who": _("Team"),
-        "rank": drawings.rank(rows, whole) if rows else "",
+        "rank": drawings.rank(rows, whole) if told else "",
         "rank_count": len(names),
     }
 
@@ -188,7 +193,8 @@ def _led(
     """What the homes of managers and directors share."""
     today, year = clock.today(), period_of("year")
     people = None if group.people is None else list(group.people)
-    lines.sort(key=lambda line: -(line.outlook.attainment or 0))
+    sight = outlook.sight(actor)
+    lines.sort(key=lambda line: -(line.outlook.attainment or 0) if sight.figure else 0)
     risks, risk_count = work.risks(actor, people)
     where = Slice(period.start, period.end, units=group.units)
     found = figures([RECEIPTS, WIN_RATE], where)
@@ -198,9 +204,11 @@ def _led(
         "kind": kind,
         "spans": SPANS.items(),
         "whole": whole,
+        "sight": sight,
+        "sight_of_money": outlook.sight(actor, RECEIPTS),
         "verdict": sentences.verdict(whole),
         "chance": format_probability(whole.probability),
-        "said": sentences.of_members([(line.name, line.outlook) for line in lines]),
+        "said": sentences.of_members([(line.name, line.outlook) for line in lines]) if sight.both else [],
         "lines": lines,
         "legend": gauges.pace_legend(pgettext("amount so far", "Won")),
         "sum_overdue": sum(line.overdue for line in lines),
@@ -215,8 +223,10 @@ def _led(
         "explained": sentences.of_outlook(whole),
         "funnel": drawings.funnel(stages) if (stages := work.pipeline(actor, people)) else "",
         "trend": drawings.trend(
-            outlook.trend(year, group.subject, units=group.units), year, today, team=team, landing=month_landing
-        ),
+            outlook.trend(actor, year, group.subject, units=group.units), year, today, team=team, landing=month_landing
+        )
+        if sight.figure
+        else "",
         "today": today,
         "unit": render.money_unit(),
     }

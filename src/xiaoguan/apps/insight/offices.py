@@ -14,7 +14,7 @@ from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.goals.queries import COMPANY, calendar
 from xiaoguan.apps.insight import drawings, outlook, work
 from xiaoguan.apps.metrics.pages import records_url
-from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.queries import figures, is_hidden
 from xiaoguan.apps.metrics.shipped import CONTRACT_AMOUNT, NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Product
@@ -77,7 +77,8 @@ def office(actor: Person) -> dict[str, Any]:
     reads = access.grants(actor).scope("metrics.figures", "view") == "all"
     context: dict[str, Any] = {"page_title": _("Today"), "month": month, "reads": reads, "today": today}
     if reads:
-        metrics = [CONTRACT_AMOUNT, RECEIPTS, WON_AMOUNT, NEW_CUSTOMERS]
+        shipped = (CONTRACT_AMOUNT, RECEIPTS, WON_AMOUNT, NEW_CUSTOMERS)
+        metrics = [metric for metric in shipped if not is_hidden(actor, metric)]
         now = figures(metrics, Slice(month.start, month.end))
         before = month.previous()
         then = figures(metrics, Slice(before.start, before.end))
@@ -85,7 +86,8 @@ def office(actor: Person) -> dict[str, Any]:
             (metric, now.value(metric), then.value(metric), records_url(metric.code, month.start, month.end))
             for metric in metrics
         ]
-        context["trend"] = drawings.trend(outlook.trend(year, COMPANY), year, today, size="tile-12")
+        if outlook.sight(actor).figure:
+            context["trend"] = drawings.trend(outlook.trend(actor, year, COMPANY), year, today, size="tile-12")
     leads_people = access.may(actor, "change", Person)
     if leads_people:
         context["staff"] = _staff(actor, today)

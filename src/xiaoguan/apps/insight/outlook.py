@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q
 
+from xiaoguan.apps.goals import queries as goals
 from xiaoguan.apps.goals.queries import person_key, targets, targets_of
-from xiaoguan.apps.metrics.queries import Figures, figures
+from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.opportunities.models import Deal, Status
@@ -67,6 +69,30 @@ class Outlook:
         """What the pace bar draws; without a landing worth showing the range is left out."""
         low, high = (self.landing.low, self.landing.high) if self.landing.high > self.landing.low else (None, None)
         return Pace(self.done, self.expected, self.target or 0, low, high)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a reader may be told of a metric: its figures (with what deals are worth), and its targets."""
+
+    figure: bool
+    target: bool
+
+    @property
+    def both(self) -> bool:
+        """Whether one may be held against the other."""
+        return self.figure and self.target
+
+
+def sight(reader: Any, metric: Metric = WON_AMOUNT) -> Sight:
+    """What the masks of a reader leave of a metric."""
+    worth = "amount" not in access.masked(reader, Deal)
+    return Sight(worth and not is_hidden(reader, metric), not goals.is_hidden(reader, metric))
+
+
+def aims(reader: Any, metric: Metric, period: Period, subjects: Sequence[str]) -> Mapping[str, int | None]:
+    """The target of each subject as far as the reader may see targets; one query."""
+    return {} if goals.is_hidden(reader, metric) else targets_of(metric, period, subjects)
 
 
 @dataclass(frozen=True)
@@ -129,16 +155,16 @@ def _made(
     return Outlook(done, wins, target, days, pipeline, landing, likely)
 
 
-def of_people(period: Period, people: Sequence[int], metric: Metric = WON_AMOUNT) -> dict[int, Outlook]:
+def of_people(reader: Any, period: Period, people: Sequence[int], metric: Metric = WON_AMOUNT) -> dict[int, Outlook]:
     """The outlook of each person, in three queries for any number of them."""
     found = figures([metric, WON_COUNT], Slice(period.start, period.end, people=people), by=["person"])
-    goals = targets_of(metric, period, [person_key(one) for one in people])
+    aimed = aims(reader, metric, period, [person_key(one) for one in people])
     deals, days = open_deals(period.end, people), progress(period)
     return {
         one: _made(
             found.exact((one,), metric.measure),
             found.value(WON_COUNT, (one,)) or 0,
-            goals[person_key(one)],
+            aimed.get(person_key(one)),
             days,
             deals.of([one]),
         )
@@ -155,10 +181,10 @@ class Group:
     units: Collection[int] | None = None
 
 
-def of_groups(period: Period, groups: Sequence[Group], metric: Metric = WON_AMOUNT) -> dict[str, Outlook]:
+def of_groups(reader: Any, period: Period, groups: Sequence[Group], metric: Metric = WON_AMOUNT) -> dict[str, Outlook]:
     """The outlook of each group by its subject, in three queries for any number of them."""
     found = figures([metric, WON_COUNT], Slice(period.start, period.end), by=["unit"])
-    goals = targets_of(metric, period, [group.subject for group in groups])
+    aimed = aims(reader, metric, period, [group.subject for group in groups])
     deals, days = open_deals(period.end), progress(period)
     made = {}
     for group in groups:
@@ -166,17 +192,17 @@ def of_groups(period: Period, groups: Sequence[Group], metric: Metric = WON_AMOU
         made[group.subject] = _made(
             sum(found.exact(key, metric.measure) for key in keys),
             found.total(WON_COUNT, keys) or 0,
-            goals[group.subject],
+            aimed.get(group.subject),
             days,
             deals.of(group.people),
         )
     return made
 
 
-def of_group(period: Period, group: Group, metric: Metric = WON_AMOUNT) -> Outlook:
+def of_group(reader: Any, period: Period, group: Group, metric: Metric = WON_AMOUNT) -> Outlook:
     """The outlook of one group, which reads no more than its own."""
     found = figures([metric, WON_COUNT], Slice(period.start, period.end, units=group.units))
-    goal = targets_of(metric, period, [group.subject])[group.subject]
+    goal = aims(reader, metric, period, [group.subject]).get(group.subject)
     people = None if group.people is None else list(group.people)
     deals = open_deals(period.end, people).of(None)
     return _made(found.exact((), metric.measure), found.value(WON_COUNT) or 0, goal, progress(period), deals)
@@ -192,14 +218,14 @@ class Month:
 
 
 def trend(
-    year: Period, subject: str, *, people: Sequence[int] | None = None, units: Sequence[int] | None = None
+    reader: Any, year: Period, subject: str, *, people: Sequence[int] | None = None, units: Sequence[int] | None = None
 ) -> list[Month]:
     """Won amount and target of every month of a year for one subject."""
     from_, to = year.start, year.end
     found = figures([WON_AMOUNT], Slice(from_, to, people=people, units=units), by=["month"])
-    goals = _month_targets(year, subject)
+    aimed = {} if goals.is_hidden(reader, WON_AMOUNT) else _month_targets(year, subject)
     return [
-        Month(month.start, found.exact((month.start.isoformat(),), WON_AMOUNT.measure), goals.get(month.start))
+        Month(month.start, found.exact((month.start.isoformat(),), WON_AMOUNT.measure), aimed.get(month.start))
         for month in year.split("month")
     ]
 

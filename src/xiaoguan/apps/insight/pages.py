@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.insight import drawings, homes, offices, pivots
+from xiaoguan.apps.metrics.queries import is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import led_teams, managed_teams
@@ -119,17 +121,23 @@ def members(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "insight/members.html", context)
 
 
+def _told(actor: Any) -> list[Metric]:
+    """The metrics whose figures may be told to an actor."""
+    return [metric for metric in metrics.values() if not is_hidden(actor, metric)]
+
+
 def _pivot_of(request: HttpRequest) -> tuple[pivots.Table, Any]:
     """The pivot of the address; not found on nonsense."""
     if access.grants(request.user).scope("metrics.figures", "view") == "none":
         raise Http404
-    metric = metrics.get(request.GET.get("metric", "won_amount"))
+    told = _told(request.user)
+    metric = metrics.get(request.GET.get("metric") or (told[0].code if told else ""))
     year_code = request.GET.get("year") or calendar().year(clock.today()).code
     try:
         year = calendar().parse(year_code)
     except PeriodError:
         raise Http404 from None
-    if metric is None or str(year.kind) != "year":
+    if metric is None or str(year.kind) != "year" or is_hidden(request.user, metric):
         raise Http404
     return pivots.pivot(request.user, metric, year, request.GET.get("sort", "")), year
 
@@ -149,7 +157,7 @@ def pivot(request: HttpRequest) -> HttpResponse:
             "sums": [pivots.shown(table.metric, value) for value in table.sums],
             "total": pivots.shown(table.metric, table.total),
             "heads": [(month.code, names[month.start.month - 1]) for month in table.months],
-            "metrics": metrics.values(),
+            "metrics": _told(request.user),
             "year": year,
             "years": [year.previous(), year, year.next()],
             "unit": render.money_unit() if table.metric.unit == "money" else "",

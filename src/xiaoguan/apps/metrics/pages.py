@@ -130,6 +130,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "where": where,
         "subject": subject,
         "value": figures.value(metric),
+        "hidden": queries.is_hidden(request.user, metric),
         "found": found,
         "page": page,
         "lines": _lines(list(page.object_list)),

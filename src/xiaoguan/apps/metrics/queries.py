@@ -13,6 +13,7 @@ from xiaoguan.apps.metrics import emitter
 from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
+from xiaoguan.kit.fact import facts
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
@@ -79,6 +80,12 @@ def readable_people(actor: Any, metric: Metric) -> Collection[int] | None:
     if scope == "self" or metric.seen_by == "self":
         return [actor.pk]
     return list(actor.reach_ids())
+
+
+def is_hidden(actor: Any, metric: Metric) -> bool:
+    """Whether a figure adds up a field that is masked for the actor: neither it nor what follows from it is told."""
+    summed = [facts[code] for measure in metric.measures if measure.how == "sum" for code in measure.facts]
+    return any(fact.model is not None and fact.amount in access.masked(actor, fact.model) for fact in summed)
 
 
 def credits_behind(metric: Metric, where: Slice) -> Any:

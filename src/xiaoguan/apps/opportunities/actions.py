@@ -6,16 +6,18 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
+from django.db import models
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.actions import along, refuse_leaver
-from xiaoguan.apps.opportunities import gates, stages
+from xiaoguan.apps.opportunities import criteria, gates, stages
 from xiaoguan.apps.opportunities.models import Deal, LossReason, Outcome, Stage, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import clock, event
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work, action
 from xiaoguan.kit.errors import Invalid
+from xiaoguan.kit.own.kinds import FILE
 from xiaoguan.kit.param import Param
 
 event.declare("deal.transferred", _("A deal was handed over"))
@@ -98,6 +100,36 @@ def win(
     gates.let_pass(work, deal, to, answers)
     _enter(deal, to, on)
     work.save(deal)
+    return deal
+
+
+def has_proofs_to_give(deal: Deal) -> bool:
+    """Whether the stage of an open deal asks for files or a customer's word."""
+    return deal.is_open and bool(criteria.provable(deal))
+
+
+def _asks_for_proof(deal: Deal, sent: Mapping[str, Any], actor: Any) -> list[Param]:
+    """One of what the present stage asks for."""
+    rows = [(f"CRITERION_{row.pk}", (str(row.pk), row.words)) for row in criteria.provable(deal)]
+    offered = models.TextChoices("Offered", rows) if rows else str
+    return [Param("criterion", offered, _("What for"), True, None, help=_("Its id, where a program says it."))]
+
+
+@action(Deal, _("Hand in a proof"), position=30, icon="file-check", shown=has_proofs_to_give, asks=_asks_for_proof)
+def hand_in(
+    work: Work,
+    deal: Deal,
+    *,
+    criterion: Annotated[str, _("What for")],
+    file: Annotated[Any, FILE, _("File")] = None,
+    said_by: Annotated[str, _("Who confirmed it")] = "",
+    on: Annotated[dt.date | None, _("Confirmed on")] = None,
+) -> Deal:
+    """Keep a file or a customer's word that the present stage asks for, before the deal moves on."""
+    row = next((row for row in criteria.provable(deal) if str(row.pk) == str(criterion)), None)
+    if row is None:
+        raise Invalid({"criterion": [gettext("This stage does not ask for it.")]})
+    criteria.hand_in(work, deal, row, file=file, said_by=said_by, on=on)
     return deal
 
 

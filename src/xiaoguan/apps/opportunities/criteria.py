@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -15,6 +16,7 @@ from xiaoguan.apps.customers.models import Contact, Customer, Source
 from xiaoguan.apps.customers.models.contact import DecisionRole
 from xiaoguan.apps.opportunities.gates import Need, source
 from xiaoguan.apps.opportunities.models import (
+    NAMED,
     Asks,
     Criterion,
     Deal,
@@ -29,8 +31,9 @@ from xiaoguan.files import uses
 from xiaoguan.kit import access, clock, feed, kinds, memo
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work
-from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Invalid, WayOut
+from xiaoguan.kit.extra import PREFIX
 from xiaoguan.kit.own.kinds import FILE
 from xiaoguan.kit.param import Param
 
@@ -83,6 +86,8 @@ def _edit(deal: Deal, words: str) -> WayOut:
 
 def _field(deal: Deal, row: Criterion, actor: Any) -> Need:
     """A field that must say something; whoever may not see it can't fill it in either."""
+    if row.field.startswith(PREFIX):
+        return _own_field(deal, row, actor)
     entity, name = Entity.of(Deal), row.field
     label = str(entity.column(name).label)
     met = getattr(deal, entity.column(name).field.attname) not in (None, "")
@@ -96,6 +101,38 @@ def _field(deal: Deal, row: Criterion, actor: Any) -> Need:
         setattr(deal, name, given[name])
 
     return Need(label, met, way, [param], take, field=name)
+
+
+def _own_field(deal: Deal, row: Criterion, actor: Any) -> Need:
+    """The same for a field the company has added; one that is out of use asks for nothing any more."""
+    entity, name = Entity.of(Deal), row.field
+    column = entity.own.get(name)
+    if column is None or not column.field.active:
+        return Need(row.words, True, _edit(deal, row.words))
+    label = str(column.label)
+    met = getattr(deal, name) not in (None, "")
+    way = _edit(deal, _("Fill in: %(field)s") % {"field": label})
+    kind = _own_type(column)
+    if kind is None or not access.readable(actor, entity, name):
+        return Need(label, met, way, field=name)
+
+    def take(work: Work, deal: Deal, given: Mapping[str, Any]) -> None:
+        setattr(deal, name, given[name])
+
+    return Need(label, met, way, [Param(name, kind, label, True, None, (column.kind,))], take, field=name)
+
+
+def _own_type(column: Column) -> Any:
+    """The type of an argument that fills an own field in; None for kinds that only the form of the deal can ask for."""
+    code = column.kind.code
+    if code in ("link", "person"):
+        return column.field.related_model
+    if code == "choice":
+        options = [(f"OPTION_{at}", pair) for at, pair in enumerate(column.field.flatchoices)]
+        return models.TextChoices("Option", options)
+    whole = not getattr(column.field, "decimals", 0)
+    plain = {"text": str, "phone": str, "money": int, "date": dt.date, "time": dt.time, "number": int}
+    return plain.get(code) if whole else None
 
 
 def _products(deal: Deal, row: Criterion, actor: Any) -> Need:
@@ -163,18 +200,35 @@ def _confirmed(deal: Deal, row: Criterion, actor: Any) -> Need:
     return Need(row.words, _proofs(deal, row).exists(), _edit(deal, row.name), params, take)
 
 
-def _kept(work: Work, deal: Deal, row: Criterion, *, file: Any = None) -> dict[str, Any]:
+def _kept(work: Work, deal: Deal, row: Criterion, *, file: Any = None, argument: str = "") -> dict[str, Any]:
     """The values of a proof; its file is laid to the deal in the same change."""
     found: dict[str, Any] = {"deal": deal, "criterion": row, "on": clock.today(), "owner": work.actor}
     if file:
         try:
             kept = uses.visible_file(file.id, work.actor)
         except Http404 as error:
-            raise Invalid({f"criterion_{row.pk}": [_("There is no such file.")]}) from error
+            raise Invalid({argument or f"criterion_{row.pk}": [_("There is no such file.")]}) from error
         values = {**about(deal), "file": kept, "owner": work.actor}
         found["attachment"] = work.create(Attachment, values)
         work.stir(deal._meta.label_lower, [deal.pk])
     return found
+
+
+def provable(deal: Deal) -> list[Criterion]:
+    """The criteria of a deal's present stage that a file or a customer's word meets."""
+    return [row for row in of_stages().get(deal.stage_id, ()) if row.asks in NAMED]
+
+
+def hand_in(
+    work: Work, deal: Deal, row: Criterion, *, file: Any = None, said_by: str = "", on: dt.date | None = None
+) -> None:
+    """Keep a proof ahead of the move; raises Invalid where what the criterion is about is not said."""
+    if row.asks == Asks.FILE and not file:
+        raise Invalid({"file": [_("Choose the file.")]})
+    if row.asks == Asks.CONFIRMED and not said_by:
+        raise Invalid({"said_by": [_("Say who confirmed it.")]})
+    told = {"said_by": said_by[:80], "on": on or clock.today()}
+    work.create(Proof, _kept(work, deal, row, file=file, argument="file") | told)
 
 
 SORTS: Mapping[str, Callable[[Deal, Criterion, Any], Need]] = {

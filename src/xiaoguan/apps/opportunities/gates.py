@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.opportunities.consequences import RECORDED
 from xiaoguan.apps.opportunities.models import Back, Deal, LossReason, Outcome, Stage, StageEntry
+from xiaoguan.apps.opportunities.models.choosing import roles
 from xiaoguan.apps.opportunities.queries import stages
 from xiaoguan.kit import access, guard
 from xiaoguan.kit.access import everything
@@ -170,10 +171,14 @@ def _refuse_back(deal: Deal, came: Stage, actor: Any) -> None:
         Back.OWNER: lambda: deal.owner_id == actor.pk,
         Back.MANAGER: lambda: leads(deal, actor),
         Back.NOBODY: lambda: False,
+        Back.ROLES: lambda: actor.roles.filter(pk__in=came.back_roles or (), deleted_at__isnull=True).exists(),
     }
     if whoever[Back(came.back)]():
         return
     who = came.get_back_display()
+    if came.back == Back.ROLES:
+        names = [name for code, name in roles() if code in (came.back_roles or ())]
+        who = gettext("only %(roles)s") % {"roles": gettext(", ").join(names)}
     raise Refusal(
         gettext("This deal can't be moved back"),
         gettext("Moving back from %(stage)s: %(who)s.") % {"stage": came, "who": who},

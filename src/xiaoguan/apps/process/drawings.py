@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from xiaoguan.apps.opportunities.models import Stage, Way
 from xiaoguan.apps.opportunities.queries import stages
 from xiaoguan.apps.process.queries import DIMENSIONS, Deviation, Dimension, Flow, Outcomes, Question, Row, names_of
-from xiaoguan.calc.flow import FEW, Step, bottleneck, differ, interval, percentile, rate
+from xiaoguan.calc.flow import FEW, Step, bottleneck, differ, interval, mean, percentile, rate
 from xiaoguan.kit import render
 
 MOST = 30
@@ -225,7 +225,8 @@ def breakdown(asked: Question, dimension: Dimension, rows: Sequence[Row], addres
         str(dimension.label),
         gettext("Stays begun"),
         *[str(stage) for stage in asked.stages],
-        gettext("Days per stay"),
+        gettext("Days, median"),
+        gettext("Days, average"),
     ]
     body = format_html_join("", "<tr>{}</tr>", ((_row(asked, dimension, row, named, address),) for row in shown))
     more = len(rows) - len(shown)
@@ -260,7 +261,8 @@ def _row(asked: Question, dimension: Dimension, row: Row, named: Any, address: A
         shown = _link(url, render.percent(step.rate)) if step.over else "—"
         few = format_html(' <small class="muted">({})</small>', step.over) if 0 < step.over < FEW else ""
         cells.append(format_html('<td class="num">{}{}</td>', shown, few))
-    cells.append(format_html('<td class="num">{}</td>', _days(round(row.spent / row.over) if row.over else None)))
+    cells.append(format_html('<td class="num">{}</td>', _days(percentile(row.days, 50))))
+    cells.append(format_html('<td class="num muted">{}</td>', _days(mean(row.days))))
     return format_html_join("", "{}", ((cell,) for cell in cells))
 
 

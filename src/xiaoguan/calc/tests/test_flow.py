@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from xiaoguan.calc.flow import ONE, Step, bottleneck, differ, interval, percentile, rate
+from xiaoguan.calc.flow import ONE, Step, bottleneck, differ, interval, mean, percentile, rate
 
 histograms = st.dictionaries(st.integers(0, 400), st.integers(1, 50), min_size=1, max_size=12)
 counts = st.integers(0, 300).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
@@ -20,6 +20,12 @@ def test_a_percentile_is_the_first_day_that_covers_its_share(days, share) -> Non
     covered = sum(count for day, count in days.items() if day <= found)
     before = sum(count for day, count in days.items() if day < found)
     assert found in days and covered * 100 >= total * share > before * 100
+
+
+@given(histograms)
+def test_an_average_is_no_more_than_half_a_day_off(days) -> None:
+    total = sum(days.values())
+    assert 2 * abs(mean(days) * total - sum(day * count for day, count in days.items())) <= total
 
 
 @given(counts)

@@ -18,7 +18,7 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.kit import clock
+from xiaoguan.kit import action, clock
 from xiaoguan.kit.action import create
 
 from tests.cast import PASSWORD, Cast
@@ -56,7 +56,7 @@ def test_everybody_has_a_home(sold: Cast, client: Client, part: str) -> None:
 def test_a_sellers_outlook_by_hand(sold: Cast) -> None:
     """Done, attainment, open deals and the probability of one deal that alone would not do."""
     month = homes.period_of("month")
-    one = outlook.of_people(month, [sold.seller.pk])[sold.seller.pk]
+    one = outlook.of_people(sold.seller, month, [sold.seller.pk])[sold.seller.pk]
     assert (one.done, one.wins, one.target) == (30_000_000, 1, 100_000_000)
     assert one.attainment == 30_000
     assert (one.pipeline.count, one.pipeline.full) == (1, 30_000_000)
@@ -73,6 +73,39 @@ def test_the_company_is_the_sum_of_its_people(sold: Cast) -> None:
     assert team["whole"].done == 30_000_000
     assert team["lines"][0].name == sold.seller.name
     assert {line.outlook.done for line in team["lines"]} == {0, 30_000_000}
+
+
+SAID = {
+    "opportunities.deal": {"zh-hans": ("30.00", "50.00", "80.00"), "en": ("300.0", "500.0", "800.0")},
+    "goals.target": {"zh-hans": ("100.00", "200.00"), "en": ("1,000.0", "2,000.0")},
+}
+"""How amounts won and aimed at look on pages."""
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("part", ["director", "manager", "seller"])
+def test_masked_amounts_are_in_no_figure(sold: Cast, client: Client, part: str) -> None:
+    """Neither homes nor pivot, drill-down or targets tell what a mask hides, in figures, charts or sentences."""
+    assert client.login(username=part, password=PASSWORD)
+    seller, role = sold.seller.pk, sold.again(part).roles.get()
+    urls = ["/", f"/homes/teams/{sold.tigers.pk}/", f"/homes/people/{seller}/"]
+    urls += [f"/{page}metric=won_amount" for page in ("insight/pivot/?", "insight/pivot/file/?as=csv&", "targets/?")]
+    urls += [f"/metrics/won_amount/records/?person={seller}"]
+
+    def found(name: str) -> set[str]:
+        said = set()
+        for url in urls:
+            for language, words in SAID[name].items():
+                text = client.get(f"{url}", headers={"accept-language": language}).content.decode()
+                cents = {"30000000", "50000000", "80000000"} if name == "opportunities.deal" else {"100000000"}
+                said |= {f"{url} {word}" for word in (*words, *cents) if word in text}
+        return said
+
+    for name in SAID:
+        assert found(name), "these pages tell them to who may see"
+        action.update(role, {"masks": {name: ["amount"]}}, actor=sold.system)
+        assert not found(name)
+        action.update(role, {"masks": {}}, actor=sold.system)
 
 
 def test_who_may_look_over_whose_shoulder(sold: Cast, client: Client) -> None:

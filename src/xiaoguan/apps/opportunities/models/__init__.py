@@ -1,6 +1,6 @@
 """What is sold, the process it goes through, and the deals in it."""
 
-from xiaoguan.apps.opportunities.models.criterion import Asks, Criterion, DealField, Proof
+from xiaoguan.apps.opportunities.models.criterion import NAMED, Asks, Criterion, DealField, Proof
 from xiaoguan.apps.opportunities.models.deal import Deal, Status
 from xiaoguan.apps.opportunities.models.duty import Doer, Duty, Manner
 from xiaoguan.apps.opportunities.models.history import StageEntry, Way
@@ -12,6 +12,7 @@ from xiaoguan.apps.opportunities.models.pipeline import Back, Outcome, Pipeline,
 from xiaoguan.apps.opportunities.models.product import Product
 
 __all__ = [
+    "NAMED",
     "Asks",
     "Back",
     "Criterion",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.collaboration.models import Attachment
+from xiaoguan.apps.opportunities.models.choosing import DealFieldField
 from xiaoguan.apps.opportunities.models.deal import Deal
 from xiaoguan.apps.opportunities.models.pipeline import Stage
 from xiaoguan.kit import access
@@ -52,7 +53,7 @@ class Criterion(Record):
 
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="criteria", verbose_name=_("stage"))
     asks = models.CharField(_("condition"), max_length=10, choices=Asks.choices, default=Asks.FIELD)
-    field = models.CharField(_("field"), max_length=20, choices=DealField.choices, blank=True)
+    field = DealFieldField(_("field"), max_length=60, choices=DealField.choices, blank=True)
     name = models.CharField(_("what exactly"), max_length=80, blank=True)
     count = models.PositiveSmallIntegerField(_("at least"), null=True, blank=True)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from xiaoguan.apps.opportunities.models.choosing import RolesField
 from xiaoguan.kit.coded import Coded
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fields import RATE_ONE, PercentField
@@ -29,6 +31,7 @@ class Back(models.TextChoices):
     OWNER = "owner", _("only its owner")
     MANAGER = "manager", _("only a manager of its owner")
     NOBODY = "nobody", _("nobody")
+    ROLES = "roles", _("only certain roles")
 
 
 WINNING = (Outcome.WON.value, Outcome.AFTER.value)
@@ -83,6 +86,10 @@ class Stage(Coded, Record):
     )
 
     back = models.CharField(_("who may move back"), max_length=8, choices=Back.choices, default=Back.ANYONE)
+    back_roles = RolesField(
+        _("roles that may move back"), max_length=200, null=True, blank=True,
+        help_text=_("Counts where only certain roles may."),
+    )  # fmt: skip
     skippable = models.BooleanField(
         _("may be skipped"), default=True, help_text=_("Whether a deal may go on without having been here.")
     )
@@ -100,7 +107,7 @@ class Stage(Coded, Record):
         nav="settings",
         scope="all",
         list="name pipeline outcome probability expected_days position",
-        form="name pipeline position | outcome probability expected_days back skippable limit",
+        form="name pipeline position | outcome probability expected_days | back back_roles skippable limit",
         filter="pipeline outcome",
         key="pipeline name",
         sort="position",
@@ -113,6 +120,16 @@ class Stage(Coded, Record):
         verbose_name_plural = _("stages")
         ordering = ["pipeline", "position", "id"]
         constraints = [models.UniqueConstraint(fields=["pipeline", "code"], name="opportunities_stage_code")]
+
+    def prepare(self) -> None:
+        """Roles are kept where they count."""
+        if self.back != Back.ROLES:
+            self.back_roles = None
+
+    def clean(self) -> None:
+        """Whoever leaves it to roles names them."""
+        if self.back == Back.ROLES and not self.back_roles:
+            raise ValidationError({"back_roles": _("Choose at least one role.")})
 
     @property
     def is_open(self) -> bool:

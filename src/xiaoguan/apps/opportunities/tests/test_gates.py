@@ -17,6 +17,7 @@ from xiaoguan.files import keeping
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.errors import Invalid, Refusal
 from xiaoguan.kit.models.change import Change
+from xiaoguan.kit.models.own import OwnField
 from xiaoguan.kit.own.kinds import Reference
 from xiaoguan.kit.undo import undo
 
@@ -139,6 +140,14 @@ def test_the_way_back_and_over_a_stage_is_ruled(cast: Cast) -> None:
             with pytest.raises(Refusal) as problem:
                 actions.move(company.again(deal), actor=actor, to=needs)
             assert problem.value.code == "stage.back"
+    mine = [str(cast.manager.roles.get().pk)]
+    action.update(company.again(solution), {"back": "roles", "back_roles": mine}, actor=cast.director)
+    with pytest.raises(Refusal) as problem:
+        actions.move(company.again(deal), actor=cast.seller, to=needs)
+    assert str(cast.manager.roles.get()) in str(problem.value.cause)
+    undo(actions.move(company.again(deal), actor=cast.manager, to=needs).change, actor=cast.manager)
+    with pytest.raises(Invalid):
+        action.update(company.again(solution), {"back": "roles", "back_roles": None}, actor=cast.director)
     action.update(company.again(solution), {"skippable": False}, actor=cast.director)
     hurried = company.deal(cast.seller, stage_code="needs", amount=1, expected_on=clock.today())
     with pytest.raises(Refusal) as problem:
@@ -197,3 +206,37 @@ def test_the_api_is_told_what_is_missing_and_takes_it_in_the_same_call(cast: Cas
     assert {each["field"] for each in refused.json()["errors"]} == {"amount", "expected_on"}
     moved = api.ask("POST", where, {"to": to, "amount": 88_00, "expected_on": "2026-12-24"})
     assert moved.status_code == 200 and moved.json()["amount"] == 88_00
+
+
+def test_a_field_of_the_companys_own_is_asked_for_like_any_other(cast: Cast) -> None:
+    for code, kind, more in (("roof", "money", {}), ("grade", "choice", {"choices": [{"code": "a", "label": "A"}]})):
+        values = {"record": "opportunities.deal", "code": code, "label": code.title(), "kind": kind, **more}
+        action.create(OwnField, values, actor=cast.administrator)
+        criterion(cast, "prospecting", Asks.FIELD, field=f"extra__c_{code}")
+    with pytest.raises(Invalid):
+        criterion(cast, "prospecting", Asks.FIELD, field="extra__c_none")
+    deal, client, to = company.deal(cast.seller), client_of(cast.seller), company.stage("needs")
+    url = f"/deals/{deal.pk}/do/move/"
+    page = client.post(url, {"to": to.pk}, headers=HTMX).content.decode()
+    assert 'name="extra__c_roof"' in page and 'name="extra__c_grade"' in page
+    sent = {"_form": "1", "to": to.pk, "extra__c_roof": "12万", "extra__c_grade": "a"}
+    assert client.post(url, sent, headers=HTMX).status_code == 200
+    now = company.again(deal)
+    assert (now.stage_id, now.extra["c_roof"], now.extra["c_grade"]) == (to.pk, 12_000_000, "a")
+
+
+def test_proofs_are_handed_in_before_the_move_and_read_by_programs(cast: Cast) -> None:
+    drawing = criterion(cast, "prospecting", Asks.FILE, name="Site plan")
+    word = criterion(cast, "needs", Asks.CONFIRMED, name="Need confirmed")
+    deal, api = company.deal(cast.seller), Api(cast.seller)
+    kept = keeping.keep(BytesIO(b"Lamps: 40\n"), "plan.txt", cast.seller)
+    where = f"deals/{deal.pk}/actions/hand_in"
+    assert api.ask("POST", where, {"criterion": str(word.pk), "said_by": "Ma Jun"}).status_code == 422
+    assert api.ask("POST", where, {"criterion": str(drawing.pk)}).status_code == 422
+    done = api.ask("POST", where, {"criterion": str(drawing.pk), "file": str(kept.pk)})
+    assert done.status_code == 200, done.content
+    found = api.ask("GET", f"deals/{deal.pk}/proofs").json()
+    assert [(each["criterion"], each["met"]) for each in found["asked"]] == [(drawing.pk, True), (word.pk, False)]
+    assert found["data"][0]["file"] == str(kept.pk)
+    assert Api(cast.other_seller).ask("GET", f"deals/{deal.pk}/proofs").status_code == 404
+    actions.move(company.again(deal), actor=cast.seller, to=company.stage("needs"))

@@ -65,7 +65,10 @@ def test_steps_and_moves_are_those_of_the_history(cast: Cast, ways: Question) ->
         told = {each.code: each for each in outcomes(cast.director, ways).deviations}
         assert told["skipped"].with_it == (1, 1) and told["skipped"].without == (0, 1)
         for dimension in DIMENSIONS:
-            assert sum(row.entered for row in breakdown(cast.director, ways, dimension)) == rows.count()
+            by = breakdown(cast.director, ways, dimension)
+            assert sum(row.entered for row in by) == rows.count()
+            took = sorted(days for row in by for days, count in row.days.items() for _each in range(count))
+            assert took == sorted(rows.exclude(way="").values_list("days", flat=True))
         gone = Deal.objects.filter(owner=cast.peer).get()
         action.remove(gone, actor=cast.peer)
         memo.forget()
