@@ -17,6 +17,7 @@ class QuotesConfig(AppConfig):
             approval,
             consequences,
             guards,
+            naming,
             navigation,
             panels,
             reactions,
