@@ -68,7 +68,8 @@ def test_by_hand() -> None:
 DAYS = st.none() | st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
 BOOKS = st.lists(
     st.builds(
-        Book, id=st.integers(1, 99), valid_from=DAYS, valid_until=DAYS, customers=st.frozensets(st.integers(1, 3), max_size=2),
+        Book, id=st.integers(1, 99), valid_from=DAYS, valid_until=DAYS,
+        customers=st.frozensets(st.integers(1, 3), max_size=2),
         kind=st.none() | st.integers(1, 3), tier=st.none() | st.sampled_from("AB"),
         region=st.none() | st.sampled_from(["32", "3205", "31"]),
     ),
