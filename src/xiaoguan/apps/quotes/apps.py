@@ -20,5 +20,6 @@ class QuotesConfig(AppConfig):
             naming,
             navigation,
             panels,
+            pictures,
             reactions,
         )
