@@ -41,7 +41,7 @@ def refuse_unaccepted(quote: Quote) -> None:
 def _prefilled(quote: Quote, sent: Mapping[str, Any], actor: Any) -> Sequence[Param]:
     """The heading of the quote and the day of the answer stand in the dialog already."""
     return [
-        Param("name", str, _("Name"), False, quote.name),
+        Param("name", str, _("name"), False, quote.name),
         Param("signed_on", dt.date | None, _("Signed on"), False, quote.answered_on),
     ]
 
@@ -52,8 +52,8 @@ def make_contract(
     work: Work,
     quote: Quote,
     *,
-    number: Annotated[str, _("Contract number")] = "",
-    name: Annotated[str, _("Name")] = "",
+    contract_number: Annotated[str, _("Contract number")] = "",
+    name: Annotated[str, _("name")] = "",
     signed_on: Annotated[dt.date | None, _("Signed on")] = None,
     ends_on: Annotated[dt.date | None, _("Runs until")] = None,
 ) -> Contract:
@@ -74,7 +74,7 @@ def make_contract(
     contract: Contract = work.create(
         Contract,
         {
-            "number": number, "name": name or quote.name, "customer_id": quote.customer_id, "deal_id": quote.deal_id,
+            "number": contract_number, "name": name or quote.name, "customer_id": quote.customer_id, "deal_id": quote.deal_id,
             "quote": quote, "edition": quote.edition, "amount": offers.agreed(quote, quote.edition)["amount"],
             "signed_on": day, "ends_on": ends_on, "owner_id": quote.owner_id,
         },

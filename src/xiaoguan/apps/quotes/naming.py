@@ -25,7 +25,7 @@ def add_customer(work: Work, book: PriceBook, *, customer: Annotated[Customer, _
     return book
 
 
-@action(PriceBook, _("Take a customer out"), position=20, icon="user-minus")
+@action(PriceBook, _("Take a customer out"), position=20, icon="circle-minus")
 def drop_customer(work: Work, book: PriceBook, *, customer: Annotated[Customer, _("Customer")]) -> PriceBook:
     """From now on this customer is not named any more; quotes that exist keep their prices."""
     row = _known(book, customer)
