@@ -27,7 +27,7 @@ def status_cell(row: Instalment, reading: Reading) -> str:
 
 @columns.cell(Invoice, "issued_on", needs="issued_on")
 def issued_cell(row: Invoice, reading: Reading) -> str:
-    """The day it was issued; one that is still to be issued has nothing to say on a phone, where no head explains it."""
+    """The day it was issued; before it a phone shows nothing, as no head explains a dash there."""
     if row.issued_on is not None:
         return str(render.day(row.issued_on))
     return f'<span class="not-phone">{render.NOTHING}</span>'

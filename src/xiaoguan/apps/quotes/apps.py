@@ -15,6 +15,7 @@ class QuotesConfig(AppConfig):
         from xiaoguan.apps.quotes import (  # noqa: F401  registration on import
             actions,
             approval,
+            columns,
             consequences,
             guards,
             naming,
