@@ -75,7 +75,8 @@ def make_contract(
         Contract,
         {
             "number": contract_number, "name": name or quote.name, "customer_id": quote.customer_id,
-            "deal_id": quote.deal_id, "quote": quote, "edition": quote.edition, "amount": offers.agreed(quote, quote.edition)["amount"],
+            "deal_id": quote.deal_id, "quote": quote, "edition": quote.edition,
+            "amount": offers.agreed(quote, quote.edition)["amount"],
             "signed_on": day, "ends_on": ends_on, "owner_id": quote.owner_id,
         },
     )  # fmt: skip

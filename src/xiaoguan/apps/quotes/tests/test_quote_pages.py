@@ -147,6 +147,6 @@ def test_logo_and_seal(cast: Cast, deal: Deal, lamp: Product, seller: Client) ->
     draft = printing.pdf(quote, content.of(quote), 1, actor=cast.seller)
     actions.submit(quote, actor=cast.seller)
     done = printing.pdf(_again(quote), content.of(quote), 1, actor=cast.seller)
-    assert [made.count(b"/Subtype /Image") for made in (draft, done)] == [1, 2]
+    assert [made.count(b"/Subtype/Image") for made in (draft, done)] == [1, 2]
     assert client.post("/settings/quotes/", {**values, "logo": ""}).status_code == 302
     assert House.objects.get().logo is None
