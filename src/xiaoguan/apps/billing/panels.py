@@ -215,6 +215,19 @@ def waiver_card(instalment: Instalment, actor: Any) -> SafeString | str:
     )  # fmt: skip
 
 
+def _sum(name: str, label: Any, position: int) -> None:
+    @figures.figure(Instalment, position=position)
+    def give(instalment: Instalment, actor: Any) -> Figure | None:
+        if name in access.masked(actor, Instalment):
+            return None
+        return Figure(label, render.money_exact(getattr(instalment, name)))
+
+
+_sum("amount", _("Amount"), 10)
+_sum("paid", _("Paid"), 20)
+_sum("outstanding", _("Outstanding"), 30)
+
+
 @figures.figure(Instalment, position=40)
 def invoiced_of_instalment(instalment: Instalment, actor: Any) -> Figure | None:
     """What of an instalment has been invoiced."""

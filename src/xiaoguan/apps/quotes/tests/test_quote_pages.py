@@ -135,8 +135,8 @@ def test_logo_and_seal(cast: Cast, deal: Deal, lamp: Product, seller: Client) ->
     client = Client()
     client.force_login(cast.administrator)
     values = {"valid_days": "30", "pattern": "Q{number:4}"}
-    for name in ("logo", "seal"):
-        body = samples.picture("PNG")
+    for name, size in (("logo", (60, 20)), ("seal", (40, 40))):
+        body = samples.picture("PNG", size)
         sent = client.post("/files/", {"file": samples.upload(body, f"{name}.png", "image/png")}).json()
         values[name] = sent["value"]
     assert client.post("/settings/quotes/", values).status_code == 302
