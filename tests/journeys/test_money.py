@@ -91,4 +91,5 @@ def test_from_discount_to_money(shop: Server, open_page: Callable[..., Tab]) -> 
     finance.locator("main .form-foot .btn-primary").click()
     finance.wait_for_url(re.compile(r"/receipts/\d+/"))
     seller.goto(f"{contract}?tab=plan")
-    expect(seller.locator("main")).to_contain_text("1,000.10")
+    expect(seller.locator("main table")).to_contain_text("1,000.10")
+    expect(seller.locator("main")).to_contain_text(re.compile(r"已收\s*1,000\.10"))
