@@ -307,6 +307,16 @@ OWN: dict[str, tuple[str, str]] = {
     "merging:compare_leads": ("/leads/merge/?ids=8,9", "all=404 auditor=403"),
     "merging:pick_leads": ("/leads/999999/do/merge/", ""),
     "merging:chosen_leads": ("/leads/bulk/merge/", "all=405"),
+    "merging:duplicates_contacts": (
+        "/contacts/duplicates/",
+        "seller peer manager other_manager director hr administrator finance=403 service=403 auditor=403",
+    ),
+    "merging:decide_contacts": ("/contacts/duplicates/decide/", "all=405"),
+    "merging:duplicates_leads": (
+        "/leads/duplicates/",
+        "seller peer manager other_manager director administrator auditor=403",
+    ),
+    "merging:decide_leads": ("/leads/duplicates/decide/", "all=405"),
     "merging:done": ("/merges/999999/", ""),
     "merging:pick_customers": ("/customers/999999/do/merge/", ""),
     "merging:chosen_customers": ("/customers/bulk/merge/", "all=405"),
