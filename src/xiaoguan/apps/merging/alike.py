@@ -65,10 +65,10 @@ def groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
 def _groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
     mine = access.visible(model, actor, "change")
     above: dict[int, int] = {}
-    why: dict[tuple[int, ...], Any] = {}
+    why: dict[tuple[int, ...], list[Any]] = defaultdict(list)
     for rule in rules:
         for ids in _agreeing(mine, rule.columns):
-            why.setdefault(ids, rule.words)
+            why[ids].append(rule.words)
             for other in ids[1:]:
                 above[_top(above, other)] = _top(above, ids[0])
     members: dict[int, list[int]] = defaultdict(list)
@@ -80,8 +80,9 @@ def _groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
     for ids in map(sorted, members.values()):
         if all(pair in told for pair in combinations(ids, 2)):
             continue
-        words = dict.fromkeys(words for some, words in why.items() if some[0] in ids)
-        found.append(Group(tuple(ids), tuple(words)))
+        agree = [each for some, words in why.items() if some[0] in ids for each in words]
+        words = tuple(rule.words for rule in rules if rule.words in agree)
+        found.append(Group(tuple(ids), words))
     return sorted(found, key=lambda group: (-len(group.ids), group.ids))
 
 

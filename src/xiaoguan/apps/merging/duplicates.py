@@ -35,6 +35,7 @@ def page(request: HttpRequest, entity: Entity) -> HttpResponse:
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     known = alike.rows_of(entity.model, list(shown), actor)
     fact = ngettext("%(n)s group", "%(n)s groups", len(found)) % {"n": f"{len(found):,}"} if found else ""
+    kinds = declaring.pages_of_duplicates(actor)
     context = {
         "page_title": _("Duplicates: %(records)s") % {"records": entity.plural.lower()},
         "page_fact": fact,
@@ -53,7 +54,8 @@ def page(request: HttpRequest, entity: Entity) -> HttpResponse:
         "page": shown,
         "entity": entity,
         "decide": reverse(f"merging:decide_{entity.slug}"),
-        "kinds": declaring.pages_of_duplicates(actor),
+        "kinds": kinds,
+        "urls": [url for _label, url in kinds],
         "siblings": nav.siblings(entity, actor),
     }  # fmt: skip
     return TemplateResponse(request, "merging/duplicates.html", context)
