@@ -309,7 +309,7 @@ OWN: dict[str, tuple[str, str]] = {
     "merging:chosen_leads": ("/leads/bulk/merge/", "all=405"),
     "merging:duplicates_contacts": (
         "/contacts/duplicates/",
-        "seller peer manager other_manager director hr administrator finance=403 service=403 auditor=403",
+        "seller peer manager other_manager director administrator finance=403 service=403 auditor=403",
     ),
     "merging:decide_contacts": ("/contacts/duplicates/decide/", "all=405"),
     "merging:duplicates_leads": (

@@ -53,13 +53,16 @@ def groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
     """The groups an actor could merge, the largest first; none in which every two were told apart."""
     label = model._meta.label_lower
     usable = [rule for rule in rules if all(access.readable(actor, model.entity, each) for each in rule.columns)]
-    token = (
-        *feed.versions(label, access.owning(model.entity)[1].name, "org.reach").values(),
-        feed.version(Different._meta.label_lower),
-    )
+    token = tuple(feed.versions(label, access.owning(model.entity)[1].name, "org.reach").values())
     key = ("alike", label, actor.pk, tuple(rule.columns for rule in usable), clock.today())
     found: list[Group] = memo.remember(key, token, lambda: _groups(model, usable, actor), patience=PATIENCE)
-    return [Group(group.ids, tuple(str(word) for word in group.why)) for group in found]
+    rows = Different.objects.filter(about=label, deleted_at__isnull=True)
+    told = set(rows.values_list("first_id", "second_id"))
+    return [
+        Group(group.ids, tuple(str(word) for word in group.why))
+        for group in found
+        if not all(pair in told for pair in combinations(group.ids, 2))
+    ]
 
 
 def _groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
@@ -74,12 +77,8 @@ def _groups(model: type[Any], rules: Sequence[Rule], actor: Any) -> list[Group]:
     members: dict[int, list[int]] = defaultdict(list)
     for pk in dict.fromkeys(pk for ids in why for pk in ids):
         members[_top(above, pk)].append(pk)
-    told = set(Different.objects.filter(about=model._meta.label_lower, deleted_at__isnull=True).values_list(
-        "first_id", "second_id"))  # fmt: skip
     found = []
     for ids in map(sorted, members.values()):
-        if all(pair in told for pair in combinations(ids, 2)):
-            continue
         agree = [each for some, words in why.items() if some[0] in ids for each in words]
         words = tuple(rule.words for rule in rules if rule.words in agree)
         found.append(Group(tuple(ids), words))

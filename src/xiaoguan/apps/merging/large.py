@@ -25,7 +25,7 @@ def size(kept: Any, others: Sequence[Any]) -> int:
     return sum(link.moving(label, ids).count() for link in links(type(kept)))
 
 
-def start(kept: Any, others: Sequence[Any], total: int, *, actor: Any, **values: Any) -> Job:
+def start(kept: Any, others: Sequence[Any], values: dict[str, Any], total: int, *, actor: Any) -> Job:
     """Have some records merged by a job; pressing twice does it once. What was seen must still be so when it starts."""
     versions = {str(row.pk): row.version for row in (kept, *others)}
     payload = {"entity": kept._meta.label_lower, "kept": kept.pk, "versions": versions, "values": values}

@@ -112,7 +112,7 @@ def compare(request: HttpRequest, entity: Entity) -> HttpResponse:
     }
     total = large.size(kept, rest)
     if total > large.MANY:
-        return answers.go(request, reverse("job", args=[large.start(kept, rest, total, actor=actor, **values).pk]))
+        return answers.go(request, reverse("job", args=[large.start(kept, rest, values, total, actor=actor).pk]))
     done = entity.actions[actions.NAME](kept, actor=actor, **values)
     toasts.tell(request, _("%(names)s merged into %(name)s") % {
         "names": _(", ").join(str(row) for row in rest), "name": done.result}, done.change)  # fmt: skip
