@@ -28,7 +28,8 @@ function send(move) {
     }
   };
   card.addEventListener("htmx:afterRequest", onAnswer);
-  const values = { [card.dataset.field || "to"]: column.dataset.stage };
+  // Where it was taken up goes along: what somebody else has changed meanwhile is told, not overwritten.
+  const values = { [card.dataset.field || "to"]: column.dataset.stage, _was: origin?.dataset.stage ?? "" };
   window.htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values });
 }
 

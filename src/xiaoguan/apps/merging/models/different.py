@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -29,3 +31,7 @@ class Different(Record):
 
     def __str__(self) -> str:
         return f"{self.about} {self.first_id} {self.second_id}"
+
+    def takes_back(self, actor: Any) -> bool:
+        """Whoever said so may take it back."""
+        return self.created_by_id == actor.pk
