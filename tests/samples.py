@@ -84,6 +84,10 @@ def _order(samples: Samples, number: int) -> Mapping[str, Any]:
     return {**_on_customer(samples, number), "number": f"SO-{number}"}
 
 
+def _order_line(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"name": f"Sample {number}", "price": 1000 + number}
+
+
 def _participant(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"part": "owner", "name": f"Sample {number}"}
 
@@ -136,6 +140,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,
     "billing.order": _order,
+    "billing.orderline": _order_line,
 }
 
 

@@ -1,4 +1,4 @@
-// The bell: asks how many notices are unread, not while nobody looks; what arrives meanwhile is said in a toast.
+// The bell: asks how many notices are unread and what waits under the words of the navigation, not while nobody looks; what arrives meanwhile is said in a toast.
 const PAUSE = 30_000;
 const LONGEST = 300_000;
 
@@ -7,8 +7,8 @@ let tag = "";
 let pause = PAUSE;
 let timer = 0;
 
-function show(count) {
-  for (const place of document.querySelectorAll("[data-bell-count]")) {
+function show(count, selector) {
+  for (const place of document.querySelectorAll(selector)) {
     place.hidden = !count;
     place.textContent = "";
     if (!count) continue;
@@ -32,7 +32,8 @@ async function ask(url) {
   if (!answer.ok) throw new Error(String(answer.status));
   const said = await answer.json();
   tag = answer.headers.get("ETag") ?? "";
-  show(said.unread);
+  show(said.unread, "[data-bell-count]");
+  for (const [word, count] of Object.entries(said.waiting)) show(count, `[data-count="${word}"]`);
   if (known !== null && said.fresh) announce(said.fresh);
   known = Math.max(known ?? 0, said.newest);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,25 @@ _more: list[More] = []
 def more(func: More) -> More:
     """Add paths that a higher app has below records: `func(entity, schema_name)` gives them."""
     _more.append(func)
+    return func
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Addresses of an app that hang on no entity: their tag, what it says, and the schemas they point at."""
+
+    tag: str
+    words: str
+    paths: Schema
+    schemas: Schema
+
+
+_beside: list[Callable[[], Beside]] = []
+
+
+def beside(func: Callable[[], Beside]) -> Callable[[], Beside]:
+    """Add addresses that a higher app has beside the records."""
+    _beside.append(func)
     return func
 
 
@@ -88,6 +108,10 @@ def _document(_own: Any) -> Schema:
             paths |= _paths(entity, name)
             for further in _more:
                 paths |= further(entity, name)
+        others = [give() for give in _beside]
+        for other in others:
+            paths |= other.paths
+            schemas |= other.schemas
         return {
             "openapi": "3.1.0",
             "info": {
@@ -98,7 +122,10 @@ def _document(_own: Any) -> Schema:
             },
             "servers": [{"url": "/api/v1"}],
             "security": [{"token": []}],
-            "tags": [{"name": each.slug, "description": each.plural} for each in shown],
+            "tags": [
+                *({"name": each.slug, "description": each.plural} for each in shown),
+                *({"name": other.tag, "description": other.words} for other in others),
+            ],
             "paths": paths,
             "components": {
                 "schemas": schemas,

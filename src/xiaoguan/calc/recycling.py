@@ -32,7 +32,8 @@ def leaves_on(rule: Rule, known: Known) -> dt.date | None:
     """The day on which a rule takes the customer if nothing happens; None where it never does.
 
     The days begin with the last time it happened, but not before the present owner got the customer: a new owner
-    has all of them. «No contract since the last one» says nothing about who never had a contract.
+    has all of them. «No contract since the last one» says nothing about who never had a contract; its day is the last
+    day of one that runs on, which may still be to come.
     """
     last = known.last.get(rule.trigger)
     if last is None and rule.trigger == CONTRACT:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from xiaoguan.apps.approvals import deciding
 from xiaoguan.apps.approvals.models import Request, State
+from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.opportunities.models import Deal, DealLine, Product
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.quotes import actions
@@ -21,8 +22,8 @@ from xiaoguan.kit.action import Work, create, update_each, working
 
 ACCEPTED = 8
 STATES = (
-    (Status.DRAFT, 14), (Status.APPROVING, 12), (Status.APPROVED, 10), (Status.SENT, 18), (Status.DECLINED, 9),
-    (Status.EXPIRED, 9),
+    (Status.DRAFT, 14), (Status.ACCEPTED, 6), (Status.APPROVING, 12), (Status.APPROVED, 10), (Status.SENT, 18),
+    (Status.DECLINED, 9), (Status.EXPIRED, 9),
 )  # fmt: skip
 TERMS = "合同签订后付 30%，到货付 40%，验收合格付 25%，质保金 5% 一年后付清。"
 REASONS = ("预算砍掉了两成，先不做", "选了另一家，交期更短", "方案改成分期，重新询价")
@@ -91,7 +92,19 @@ def _accepted(deal: Deal, today: dt.date) -> int:
         actions.send(Quote.objects.get(pk=quote.pk), **run)
     with clock.at(dt.datetime.combine(won, dt.time(16, 40), tzinfo=clock.zone())):
         actions.accept(Quote.objects.get(pk=quote.pk), **run)
+    _bind(Quote.objects.get(pk=quote.pk))
     return 1
+
+
+def _bind(quote: Quote) -> None:
+    """The contract of the deal was made of this quote where it is over the same amount."""
+    rows = Contract.objects.filter(deal=quote.deal_id, amount=quote.amount, quote=None, deleted_at__isnull=True)
+    contract = rows.order_by("pk").first()
+    if contract is None:
+        return
+    with working(Contract, "update", actor=quote.owner, source="demo") as work:
+        contract.quote, contract.edition = quote, quote.edition
+        work.save(contract)
 
 
 def _deals(status: str) -> Sequence[Deal]:
@@ -163,6 +176,8 @@ def _further(quote: Quote, seller: Person, state: str, chance: random.Random, pl
         actions.submit(Quote.objects.get(pk=quote.pk), note="客户加了数量", **run)
         _approve(quote)
         actions.send(Quote.objects.get(pk=quote.pk), **run)
+    if state == Status.ACCEPTED:  # the contract is still to be made
+        actions.accept(Quote.objects.get(pk=quote.pk), **run)
     if state == Status.DECLINED:
         actions.decline(Quote.objects.get(pk=quote.pk), reason=chance.choice(REASONS), **run)
 

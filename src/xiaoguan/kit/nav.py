@@ -152,7 +152,7 @@ def of(actor: Any, path: str) -> list[list[Link]]:
     here = _word_of(path)
     for word in WORDS:
         if address := _first_address(word.code, actor):
-            made = Link(str(word.label), address, word.icon, word.code == here, word.phone)
+            made = Link(str(word.label), address, word.icon, word.code == here, word.phone, word.code)
             groups.setdefault(word.group, []).append(made)
     return [groups[key] for key in sorted(groups)]
 

@@ -22,6 +22,7 @@ from xiaoguan.apps.org.models import Person
 from xiaoguan.kit.errors import Invalid, Refusal
 
 LIMIT = 100
+KEYS = {"verdict", "note", "to", "to_step"}
 TAGS = re.compile(r"<[^>]*>")
 
 
@@ -80,6 +81,8 @@ def _guarded(methods: tuple[str, ...]) -> Callable[[Callable[..., HttpResponse]]
 def listed(request: HttpRequest, actor: Any) -> HttpResponse:
     """GET `?tab=decide|mine|decided`: ids and states, a hundred at a time; `next` is what to send as `before`."""
     tab, before = request.GET.get("tab", "decide"), request.GET.get("before", "")
+    if tab not in ("decide", "mine", "decided"):
+        raise Problem(400, "tab", _("There are decide, mine and decided."))
     chosen = {"decide": queries.waiting, "decided": queries.decided}.get(tab)
     rows = Request.objects.filter(pk__in=chosen(actor).order_by().values("request")) if chosen else queries.asked(actor)
     rows = rows.filter(kind__in=kinds).order_by("-pk")
@@ -111,6 +114,8 @@ def one(request: HttpRequest, actor: Any, pk: int) -> HttpResponse:
 def decide(request: HttpRequest, actor: Any, pk: int) -> HttpResponse:
     """POST {"verdict", "note", "to", "to_step"}: approve, return, reject, delegate, withdraw or remind."""
     found, body = _get(actor, pk), read_body(request)
+    if unknown := body.keys() - KEYS:
+        raise Invalid({name: [_("There is no such field.")] for name in unknown})
     verdict, note = body.get("verdict"), body.get("note") or ""
     if not isinstance(verdict, str) or not isinstance(note, str):
         raise Invalid({"verdict": [_("Choose what to do.")]})

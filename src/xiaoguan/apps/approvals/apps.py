@@ -11,5 +11,10 @@ class ApprovalsConfig(AppConfig):
     verbose_name = _("Approvals")
 
     def ready(self) -> None:
-        """Make notices, jobs and pages known."""
-        from xiaoguan.apps.approvals import navigation, reactions, telling  # noqa: F401  registration on import
+        """Make notices, jobs, pages and their description known."""
+        from xiaoguan.apps.approvals import (  # noqa: F401  registration on import
+            described,
+            navigation,
+            reactions,
+            telling,
+        )

@@ -1,4 +1,4 @@
-"""Verbs of plans: make one, reach a milestone, put off, waive; and of money: allocate, move, take back."""
+"""Verbs of plans: make one, reach a milestone, put off; and of money: allocate, move, take back."""
 
 from __future__ import annotations
 
@@ -165,21 +165,6 @@ def postpone(
     if instalment.forecast_on is None and instalment.due_on and to > instalment.due_on:
         instalment.pushed += 1
     instalment.forecast_on = to
-    work.save(instalment)
-    return instalment
-
-
-@action(Instalment, _("Waive"), verb="waive", position=60, icon="circle-minus", shown=lambda row: row.open)
-def waive(
-    work: Work,
-    instalment: Instalment,
-    *,
-    comment: Annotated[str, _("Why")],
-    on: Annotated[dt.date | None, _("On")] = None,
-) -> Instalment:
-    """Give up what is outstanding; until that day it was owed."""
-    work.change.note = comment
-    instalment.status, instalment.closed_on = State.WAIVED, on or clock.today()
     work.save(instalment)
     return instalment
 

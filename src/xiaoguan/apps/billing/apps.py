@@ -21,4 +21,7 @@ class BillingConfig(AppConfig):
             navigation,
             ordering,
             panels,
+            reminding,
+            spreading,
+            waiving,
         )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.billing import ageing
+from xiaoguan.apps.billing import ageing, reminders_page
 from xiaoguan.apps.billing.models import (
     Allocation,
     Instalment,
@@ -61,7 +61,12 @@ views.view(
 views.view(Invoice, "taken_back", _("Taken back"), "status=red&sort=-issued_on", position=30)
 
 nav.page("deals", _("Receivables"), "billing:ageing", icon="report-money", position=60, shown=ageing.may_read)
-nav.chapter("settings", _("Sales process"), "billing.plantemplate", "billing.planpart", position=23)
+nav.page(
+    "settings", _("Payment reminders"), "billing:reminders", icon="bell", position=64, shown=reminders_page.may_set
+)
+nav.chapter(
+    "settings", _("Sales process"), "billing.plantemplate", "billing.planpart", "billing:reminders", position=23
+)
 
 emptiness.teach(
     Instalment, _("When which part of a contract is to be paid. A contract's page makes its plan from a template.")

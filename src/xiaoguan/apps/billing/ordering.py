@@ -1,17 +1,22 @@
-"""Verbs of orders: make one of a contract, deliver it; a delivery gives the instalments that wait for it their day."""
+"""Verbs of orders: make one of a contract or an accepted quote, deliver it; a delivery reaches what waited for it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.billing.models import Instalment, Milestone, Order, OrderLine, OrderStatus, State
+from xiaoguan.apps.commerce import offers
+from xiaoguan.apps.commerce.making import is_accepted, refuse_unaccepted
 from xiaoguan.apps.commerce.models import Contract, ContractStatus
 from xiaoguan.apps.opportunities.models import DealLine
+from xiaoguan.apps.quotes.models import Quote
+from xiaoguan.calc.quote import times
 from xiaoguan.kit import clock, event
 from xiaoguan.kit.access import everything, may, visible
 from xiaoguan.kit.action import Work, action
@@ -33,20 +38,51 @@ def make_order(
     delivery_on: Annotated[dt.date | None, _("To be delivered by")] = None,
     number: Annotated[str, _("Order number")] = "",
 ) -> Order:
-    """Order what the contract is about: the products of its deal, line by line."""
+    """Order what the contract is about: the lines of its accepted quote, else the products of its deal."""
+    lines = [ordered(line) for line in offers.lines_of(contract)]
+    if not lines and contract.deal_id is not None:
+        rows = visible(DealLine, work.actor).filter(deal=contract.deal_id)
+        lines = [
+            {"product_id": line.product_id, "quantity": line.quantity, "price": line.price}
+            for line in rows.order_by("pk")
+        ]
+    about = {"contract": contract, "quote_id": contract.quote_id, "delivery_on": delivery_on, "number": number}
+    return _order(work, about, lines)
+
+
+@action(Quote, _("Make the order"), name="order", position=14, icon="package", shown=is_accepted)
+def order_of_quote(
+    work: Work,
+    quote: Quote,
+    *,
+    delivery_on: Annotated[dt.date | None, _("To be delivered by")] = None,
+    number: Annotated[str, _("Order number")] = "",
+) -> Order:
+    """Order what the customer has accepted, line by line to the fen; under its contract where there is one."""
+    refuse_unaccepted(quote)
+    lines = [ordered(line) for line in offers.agreed(quote, quote.edition)["lines"]]
+    about = {
+        "quote": quote, "contract": offers.contract_of(quote), "customer_id": quote.customer_id,
+        "deal_id": quote.deal_id, "owner_id": quote.owner_id, "delivery_on": delivery_on, "number": number,
+    }  # fmt: skip
+    return _order(work, about, lines)
+
+
+def ordered(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A frozen line of a quote as the values of an order line that is worth just its net amount."""
+    quantity = Decimal(line["quantity"])
+    return {
+        "product_id": line["product_id"], "name": line["name"], "unit_name": line["unit_name"], "quantity": quantity,
+        "price": line["price"], "reduction": times(quantity, line["price"]) - line["net"],
+    }  # fmt: skip
+
+
+def _order(work: Work, about: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Order:
     if not may(work.actor, "create", Order):
         raise Denied("create", Order)
-    order: Order = work.create(
-        Order,
-        {"contract": contract, "delivery_on": delivery_on, "number": number or None, "ordered_on": clock.today()},
-    )
-    lines = visible(DealLine, work.actor).filter(deal=contract.deal_id, deal__isnull=False)
-    values = [
-        {"order": order, "product_id": line.product_id, "quantity": line.quantity, "price": line.price}
-        for line in lines.order_by("pk")
-    ]
-    if values:
-        work.create(OrderLine, values)
+    order: Order = work.create(Order, {**about, "number": about["number"] or None, "ordered_on": clock.today()})
+    if lines:
+        work.create(OrderLine, [{"order": order, **line} for line in lines])
     return order
 
 

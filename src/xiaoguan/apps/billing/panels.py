@@ -12,13 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.billing import invoicing, ledger, queries
+from xiaoguan.apps.approvals import queries as approvals, reading
+from xiaoguan.apps.billing import invoicing, ledger, queries, spreading
 from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
+from xiaoguan.apps.billing.waiving import WAIVER
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.customers.risks import Risk, risk
+from xiaoguan.apps.quotes.models import Quote
 from xiaoguan.kit import access, clock, figures, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -176,6 +179,51 @@ def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString
     return format_html('<div class="stack"><section class="card kpis">{}</section>{}</div>', kpis, made)
 
 
+@figures.part(Invoice, "right", position=5)
+def instalments_of_invoice(invoice: Invoice, actor: Any) -> SafeString | str:
+    """Which instalments an invoice is over, and how much of each."""
+    parts = spreading.parts_of([invoice.pk]).get(invoice.pk, [])
+    if not parts or not access.may(actor, "view", Instalment) or "amount" in access.masked(actor, Instalment):
+        return ""
+    rows = format_html_join(
+        "", '<li class="row-item"><a class="row-main" href="{}">{}<small>{}</small></a><span class="row-end">{}</span>'
+        "</li>",
+        ((Entity.of(Instalment).url("detail", part.instalment), part.instalment.get_kind_display(),
+          render.day(part.instalment.due_on), render.money_exact(part.amount)) for part in parts),
+    )  # fmt: skip
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2></header><ul class="rows">{}</ul></section>',
+        gettext("Over these instalments"), rows,
+    )  # fmt: skip
+
+
+@figures.part(Instalment, "right", position=10)
+def waiver_card(instalment: Instalment, actor: Any) -> SafeString | str:
+    """How far the latest request to waive it is."""
+    request = approvals.requests_about(instalment, WAIVER).first()
+    if request is None:
+        return ""
+    rows = format_html_join(
+        "", '<li class="row-item"><span class="row-main">{}<small>{}</small></span></li>',
+        ((render.listed(step.people), step.rule) for step in reading.steps(request)),
+    )  # fmt: skip
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span>'
+        '<a class="more" href="{}">{}</a></header><ul class="rows">{}</ul></section>',
+        gettext("Waiver"), request.get_state_display(), reverse("approvals:request", args=[request.pk]),
+        gettext("Show"), rows,
+    )  # fmt: skip
+
+
+@figures.figure(Instalment, position=40)
+def invoiced_of_instalment(instalment: Instalment, actor: Any) -> Figure | None:
+    """What of an instalment has been invoiced."""
+    if not access.may(actor, "view", Invoice) or "amount" in access.masked(actor, Instalment):
+        return None
+    fen = spreading.invoiced_on([instalment.pk], issued=True).get(instalment.pk, 0)
+    return Figure(gettext("Invoiced"), render.money_exact(fen))
+
+
 @panel(Contract, "orders", _("Orders"), count=_of(Order, "contract"), position=13, icon="package", shown=_sees(Order))
 def orders_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     """What is delivered on a contract."""
@@ -183,6 +231,17 @@ def orders_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     return related.card(
         Order, request.user, about, cols=ORDERS, sort="delivery_on", initial=about, empty=_("Nothing is ordered yet.")
     )
+
+
+@figures.part(Quote, "right", position=6)
+def orders_of_quote(quote: Quote, actor: Any) -> SafeString | str:
+    """The orders made of a quote."""
+    if not access.may(actor, "view", Order):
+        return ""
+    return related.card(
+        Order, actor, {"quote": quote.pk}, cols="number amount delivery_on status", sort="-ordered_on",
+        title=_("Orders"), hide_empty=True,
+    )  # fmt: skip
 
 
 def _late(actor: Any, **where: Any) -> int:

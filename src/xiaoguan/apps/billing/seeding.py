@@ -1,10 +1,22 @@
-"""Puts the plan templates that every installation starts with."""
+"""Puts the plan templates that every installation starts with; and who approves a waiver."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.approvals.kinds import Seed
+
+WAIVER = "instalment.waiver"
+MANAGER = {"who": "manager", "mode": "any", "days": 2}
+DIRECTOR = {"who": "role:director", "mode": "any", "days": 3}
+WAIVER_ROUTES = (
+    Seed("waiver", _("Waiver"), "amount", 1_000_00, (MANAGER,)),
+    Seed("large", _("Large waiver"), "amount", 20_000_00, (MANAGER, DIRECTOR)),
+)
+"""From so many fen on a waiver is approved, until an administrator says otherwise; below it finance decides alone."""
 
 # Code → parts as kind, per cent, what it counts from, days after that.
 TEMPLATES = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.commerce.amending import agreed
 from xiaoguan.apps.commerce.models import Amendment, Contract, ContractStatus, Receipt, Refund
+from xiaoguan.apps.commerce.offers import offer_of
 from xiaoguan.apps.customers.actions import along
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities import stages
@@ -33,25 +34,37 @@ def sign(
     amount: Annotated[int | None, _("Contract amount"), kinds.MONEY] = None,
     contract_number: Annotated[str, _("Contract number")] = "",
     signed_on: Annotated[dt.date | None, _("Signed on")] = None,
+    ends_on: Annotated[dt.date | None, _("Runs until")] = None,
 ) -> Contract:
     """Complete contracting: the contract is recorded and the deal is won for its amount."""
     if not may(work.actor, "create", Contract):
         raise Denied("create", Contract)
-    day = signed_on or clock.today()
-    if day > clock.today():
-        raise Invalid({"signed_on": [gettext("This day is still to come.")]})
+    day = signing_day(signed_on)
     total = deal.amount if amount is None else amount
     if total is None:
         raise Invalid({"amount": [gettext("Type the amount of the contract.")]})
-    deal.stage = stages.winning(deal)
-    deal.end_on(day)
+    win_on(deal, day)
     if not deal.lines.filter(deleted_at__isnull=True).exists():
         deal.amount = total
     work.save(deal)
-    about = {"deal": deal, "customer_id": deal.customer_id}
+    about = {"deal": deal, "customer_id": deal.customer_id, "ends_on": ends_on, **offer_of(deal, total)}
     contract = work.create(Contract, {**about, "amount": total, "number": contract_number, "signed_on": day})
     work.emit("contract.signed", contract, source=work.source)
     return contract
+
+
+def signing_day(day: dt.date | None) -> dt.date:
+    """The day of a signature: today unless it is said; Invalid for one still to come."""
+    found = day or clock.today()
+    if found > clock.today():
+        raise Invalid({"signed_on": [gettext("This day is still to come.")]})
+    return found
+
+
+def win_on(deal: Deal, day: dt.date) -> None:
+    """Let a deal be won by a signature on a day."""
+    deal.stage = stages.winning(deal)
+    deal.end_on(day)
 
 
 @action(Contract, _("Cancel the contract"), position=60, icon="circle-x", shown=lambda contract: contract.in_force)

@@ -18,6 +18,7 @@ class CommerceConfig(AppConfig):
             consequences,
             gates,
             guards,
+            making,
             navigation,
             panels,
             sources,

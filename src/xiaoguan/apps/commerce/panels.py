@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
+from xiaoguan.apps.commerce import offers
 from xiaoguan.apps.commerce.models import Amendment, Contract, Receipt, Refund
 from xiaoguan.apps.commerce.queries import collected, received_within_a_year
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.quotes.models import Quote
+from xiaoguan.calc.quote import times
 from xiaoguan.kit import access, figures, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
@@ -129,6 +134,59 @@ def contract_open(contract: Contract, actor: Any) -> Figure | None:
     if not contract.in_force or not access.may(actor, "view", Receipt) or "amount" in access.masked(actor, Contract):
         return None
     return Figure(gettext("Receivable"), render.money_exact(contract.amount - collected(contract.pk, actor)))
+
+
+def _has_lines(request: HttpRequest, contract: Contract) -> bool:
+    return contract.quote_id is not None and "amount" not in access.masked(request.user, Contract)
+
+
+@panel(Contract, "lines", _("Lines"), position=3, icon="list", shown=_has_lines)
+def lines_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
+    """What was agreed, line by line, as it was frozen with the accepted quote."""
+    head = format_html_join("", "<th{}>{}</th>", ((_NUM if right else "", label) for label, right in (
+        (gettext("Product or text"), False), (gettext("Quantity"), True), (gettext("Unit price"), True),
+        (gettext("Price reduction"), True), (gettext("Amount"), True),
+    )))  # fmt: skip
+    lines = offers.lines_of(contract)
+    body = format_html_join(
+        "", '<tr><td>{}</td><td class="num">{} {}</td><td class="num">{}</td><td class="num">{}</td>'
+        '<td class="num">{}</td></tr>', (_cells(line) for line in lines),
+    )  # fmt: skip
+    total = sum(line["net"] for line in lines)
+    source = ""
+    if access.may(request.user, "view", contract.quote):
+        name = gettext("%(quote)s, version %(number)s") % {"quote": contract.quote, "number": contract.edition}
+        source = format_html('<a class="more" href="{}">{}</a>', Entity.of(Quote).url("detail", contract.quote), name)
+    return format_html(
+        '<section class="card table-card"><header class="card-head"><h2>{}</h2>{}</header><div class="table-wrap" '
+        'tabindex="0" role="region" aria-label="{}"><table class="table table-plain"><thead><tr>{}</tr></thead><tbody>'
+        '{}</tbody><tfoot><tr class="sums"><td>{}</td><td></td><td></td><td></td><td class="num">{}</td></tr></tfoot>'
+        "</table></div></section>",
+        gettext("As signed"), source, gettext("Lines"), head, body, gettext("Total, tax included"),
+        render.money_exact(total),
+    )  # fmt: skip
+
+
+_NUM = SafeString(' class="num"')
+
+
+def _cells(line: dict[str, Any]) -> tuple[Any, ...]:
+    quantity = Decimal(line["quantity"])
+    off = times(quantity, line["price"]) - line["net"]
+    words = f"{quantity.normalize():f}"
+    return (line["name"], words, line["unit_name"], render.money_exact(line["price"]),
+            render.money_exact(off) if off else "", render.money_exact(line["net"]))  # fmt: skip
+
+
+@figures.part(Quote, "right", position=5)
+def contracts_of_quote(quote: Quote, actor: Any) -> SafeString | str:
+    """The contracts made of a quote, whichever version of it."""
+    if not access.may(actor, "view", Contract):
+        return ""
+    return related.card(
+        Contract, actor, {"quote": quote.pk}, cols="name amount signed_on status", sort="-signed_on",
+        title=_("Contracts"), hide_empty=True,
+    )  # fmt: skip
 
 
 @panel(

@@ -20,6 +20,7 @@ from xiaoguan.apps.notices.kinds import kinds
 from xiaoguan.apps.notices.models import Notice
 from xiaoguan.apps.notices.queries import inbox, unread
 from xiaoguan.apps.notices.sentences import Said, say
+from xiaoguan.apps.notices.waiting import waiting
 from xiaoguan.kit import clock, render, toasts
 from xiaoguan.kit.pages import answers
 
@@ -116,16 +117,20 @@ def _title(found: list[Said]) -> str:
 
 
 def count_page(request: HttpRequest) -> HttpResponse:
-    """How many are unread, for the bell; 304 while nothing has changed. `?after=` also gives what is newer."""
+    """How many are unread and what waits, for the bell and the navigation; 304 while nothing has changed.
+
+    `?after=` also gives what is newer.
+    """
     count, newest = unread(request.user)
-    tag = f'"{count}-{newest}"'
+    waits = waiting(request.user)
+    tag = '"{}"'.format("-".join(str(each) for each in (count, newest, *waits.values())))
     if request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         response = HttpResponse(status=304)
     else:
         after = request.GET.get("after", "")
         fresh = newest > int(after) if after.isascii() and after.isdigit() else False
         response = JsonResponse(
-            {"unread": count, "newest": newest, "fresh": _fresh(request, newest) if fresh else None}
+            {"unread": count, "newest": newest, "fresh": _fresh(request, newest) if fresh else None, "waiting": waits}
         )
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.collaboration.tagged import CODE as TAGS
@@ -76,7 +77,10 @@ class Seen:
 
 
 def _look(ids: Sequence[int], rules: Sequence[PoolRule]) -> Seen:
-    """Read what these rules ask about; days still to come don't count, so nobody can put one off by dating ahead."""
+    """Read what these rules ask about; days still to come don't count, so nobody can put one off by dating ahead.
+
+    A signed contract that runs on is the exception: its customer is asked about from its last day.
+    """
     seen, today = Seen(), clock.today()
     wanted = {rule.trigger for rule in rules}
     lasting = Q(until__isnull=True) | Q(until__gte=today)
@@ -93,7 +97,8 @@ def _look(ids: Sequence[int], rules: Sequence[PoolRule]) -> Seen:
             seen.last[pk][Trigger.WIN] = day
     contracts = everything(Contract, because=BECAUSE).filter(customer__in=ids, status__in=IN_FORCE)
     if Trigger.CONTRACT in wanted:
-        for pk, day in _latest(contracts.filter(signed_on__lte=today), "signed_on"):
+        ended = contracts.filter(signed_on__lte=today).annotate(ended_on=Coalesce("ends_on", "signed_on"))
+        for pk, day in _latest(ended, "ended_on"):
             seen.last[pk][Trigger.CONTRACT] = day
     if any(rule.spare_receivables for rule in rules):
         seen.owing = _owing(ids, contracts)

@@ -41,7 +41,8 @@ class Invoice(Record):
     """One invoice; once issued it stays as it is, and only a red invoice over the same amount takes it back.
 
     Whom it names is kept as it was on that day. Both count on their own days: the sum of all amounts that were issued
-    by a day is what was invoiced by then.
+    by a day is what was invoiced by then. `InvoicePart`s say which instalments it is over and add up to its amount;
+    `instalment` names the one where there is only one.
     """
 
     owner_defaults = False
@@ -128,3 +129,21 @@ class Invoice(Record):
             raise ValidationError({"number": _("Type the number of the invoice.")})
         if self.instalment_id and self.instalment and self.instalment.contract_id != self.contract_id:
             raise ValidationError({"instalment": _("This instalment belongs to another contract.")})
+
+
+class InvoicePart(Record):
+    """How much of an invoice is over one instalment, in fen; below zero on a red invoice."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="parts", editable=False)
+    instalment = models.ForeignKey(Instalment, models.PROTECT, related_name="invoiced", editable=False)
+    amount = MoneyField(_("amount"), editable=False)
+
+    class Meta:
+        verbose_name = _("part of an invoice")
+        verbose_name_plural = _("parts of an invoice")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "instalment"], condition=ALIVE, name="billing_invoice_part")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} · {self.instalment}"

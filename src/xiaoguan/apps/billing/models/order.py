@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, Product
+from xiaoguan.apps.quotes.models import Quote
+from xiaoguan.calc.quote import times
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fields import MoneyField
 from xiaoguan.kit.record import Record
@@ -40,6 +43,9 @@ class Order(Record):
         Customer, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("customer")
     )
     deal = models.ForeignKey(Deal, models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("deal"))
+    quote = models.ForeignKey(
+        Quote, models.PROTECT, null=True, editable=False, related_name="orders", verbose_name=_("quote")
+    )
     amount = MoneyField(_("amount"), default=0, editable=False)
     ordered_on = models.DateField(_("ordered on"), null=True, blank=True)
     delivery_on = models.DateField(_("to be delivered by"), null=True, blank=True)
@@ -55,7 +61,7 @@ class Order(Record):
         nav="deals",
         list="customer contract number amount delivery_on status owner",
         form="contract customer delivery_on | number deal ordered_on owner note",
-        filter="status delivery_on delivered_on owner customer contract deal amount",
+        filter="status delivery_on delivered_on owner customer contract deal quote amount",
         find="number note",
         key="number",
         sort="delivery_on",
@@ -99,12 +105,20 @@ class Order(Record):
 
 
 class OrderLine(Record):
-    """One product of an order."""
+    """One thing to deliver: a product, or a text with its own price.
+
+    `amount` is quantity times price, rounded to the fen, less `reduction`: what all discounts take off, in fen.
+    """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=pgettext_lazy("sale", "order"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
+    )
+    name = models.CharField(_("text"), max_length=200, blank=True, help_text=_("Empty: the product's name."))
+    unit_name = models.CharField(_("sales unit"), max_length=20, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3, default=Decimal(1))
     price = MoneyField(_("unit price"), null=True, blank=True, help_text=_("Empty: the list price."))
+    reduction = MoneyField(_("price reduction"), default=0, validators=[MinValueValidator(0)])
     amount = MoneyField(_("amount"), editable=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
 
@@ -112,11 +126,11 @@ class OrderLine(Record):
         slug="order-lines",
         icon="list",
         scope="order",
-        list="product order quantity price amount",
-        form="order product quantity price note",
+        list="name order quantity unit_name price reduction amount",
+        form="order product name quantity unit_name price reduction note",
         filter="order product",
         sums="amount",
-        title="product",
+        title="name",
         subtitle="order",
     )
 
@@ -125,11 +139,21 @@ class OrderLine(Record):
         verbose_name_plural = _("order lines")
 
     def __str__(self) -> str:
-        return str(self.product)
+        return self.name
 
     def prepare(self) -> None:
-        """Take the list price where none is given; the amount is rounded to the fen, halves up."""
-        if self.price is None:
-            self.price = self.product.price or 0
-        exact = Decimal(self.quantity) * self.price
-        self.amount = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        """Take text, unit and list price from the product where none is given; the amount is rounded halves up."""
+        if self.product is not None:
+            self.name = self.name or self.product.name
+            self.unit_name = self.unit_name or self.product.unit_name
+            self.price = (self.product.price or 0) if self.price is None else self.price
+        self.name = " ".join(self.name.split())
+        self.price = self.price or 0
+        self.amount = times(Decimal(self.quantity), self.price) - self.reduction
+
+    def clean(self) -> None:
+        """A line says what is delivered, and nobody is paid for taking it."""
+        if not self.name:
+            raise ValidationError({"name": _("Choose a product or type a text.")})
+        if self.amount < 0:
+            raise ValidationError({"reduction": _("This is more than the line is worth.")})

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from xiaoguan.apps.billing import actions, ageing
+from xiaoguan.apps.billing import ageing, waiving
 from xiaoguan.apps.billing.actions import Line, set_plan
 from xiaoguan.apps.billing.models import Instalment
 from xiaoguan.apps.commerce import actions as contracts
@@ -69,7 +69,7 @@ def test_what_was_owed_on_another_day_stays_as_it_was(cast):
 
 def test_a_waiver_ends_what_is_owed(cast):
     owing(cast, cast.seller, 20)
-    actions.waive(Instalment.objects.get(), actor=cast.finance, comment="settled", on=TODAY - 2 * DAY)
+    waiving.waive(Instalment.objects.get(), actor=cast.finance, comment="settled", on=TODAY - 2 * DAY)
     assert (sum(whole(cast.seller, TODAY - 3 * DAY)), sum(whole(cast.seller))) == (100_00, 0)
 
 

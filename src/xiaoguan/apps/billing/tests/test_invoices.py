@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from xiaoguan.apps.billing import invoicing
-from xiaoguan.apps.billing.models import Invoice, InvoiceStatus
+from xiaoguan.apps.billing import invoicing, spreading
+from xiaoguan.apps.billing.models import Instalment, Invoice, InvoiceStatus
 from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.tests import company
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
+from xiaoguan.kit.undo import undo
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,44 @@ def test_a_red_invoice_takes_back_on_its_own_day(cast, contract):
     assert company.again(invoice).status == InvoiceStatus.RED
     assert invoicing.invoiced([contract.pk])[contract.pk] == 0
     invoicing.issue(company.again(more), actor=cast.finance, number="A2")
+
+
+@pytest.mark.once
+def test_one_invoice_over_several_instalments(cast, contract):
+    """The dialog offers what is not invoiced; parts add up, a red invoice frees them, and none is exceeded."""
+    about = {"contract": contract, "due_on": TODAY}
+    first = action.create(Instalment, {**about, "kind": "advance", "amount": 67_81}, actor=cast.finance)
+    second = action.create(Instalment, {**about, "kind": "delivery", "amount": 100_00}, actor=cast.finance)
+    one, two = f"instalment_{first.pk}", f"instalment_{second.pk}"
+    verb = spreading.ask_for_invoice
+    offered = {param.name: param.default for param in verb.params_of(contract, {}, cast.seller)}
+    assert (offered[one], offered[two]) == (67_81, 100_00)
+    with pytest.raises(Invalid, match=r"At most 67\.81"):
+        verb(contract, actor=cast.seller, **{one: 67_82})
+    with pytest.raises(Invalid, match="which instalment"):
+        verb(contract, actor=cast.seller)
+    invoice = verb(contract, actor=cast.seller, **{one: 67_81, two: 60_00}).result
+    parts = spreading.parts_of([invoice.pk])[invoice.pk]
+    assert (invoice.amount, invoice.instalment) == (127_81, None)
+    assert [(part.instalment, part.amount) for part in parts] == [(first, 67_81), (second, 60_00)]
+    with pytest.raises(Invalid, match="2 instalments"):
+        action.update(company.again(invoice), {"amount": 127_80}, actor=cast.seller)
+    invoicing.issue(company.again(invoice), actor=cast.finance, number="A1")
+    values = {"contract": contract, "instalment": second, "amount": 40_01}
+    over = action.create(Invoice, values, actor=cast.seller)
+    with pytest.raises(Refusal) as refused:
+        invoicing.issue(over, actor=cast.finance, number="A2")
+    assert refused.value.code == "invoice.over_instalment"
+    action.update(company.again(over), {"amount": 40_00}, actor=cast.seller)
+    done = invoicing.issue(company.again(over), actor=cast.finance, number="A2")
+    assert spreading.open_plan(contract) == []
+    invoicing.red_flush(company.again(invoice), actor=cast.finance, number="R1")
+    assert spreading.invoiced_on([first.pk, second.pk]) == {first.pk: 0, second.pk: 40_00}
+    undo(done.change, actor=cast.finance)
+    assert spreading.invoiced_on([second.pk], issued=True) == {second.pk: 0}
+    client = Client()
+    client.force_login(cast.finance)
+    assert "67.81" in client.get(f"/invoices/{invoice.pk}/").content.decode()
 
 
 def test_a_contract_and_its_invoices_are_handed_over_together(cast, contract):

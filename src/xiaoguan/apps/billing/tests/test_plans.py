@@ -11,7 +11,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import override
 
-from xiaoguan.apps.billing import actions, ledger
+from xiaoguan.apps.approvals import deciding
+from xiaoguan.apps.approvals.models import Request
+from xiaoguan.apps.billing import actions, ledger, waiving
 from xiaoguan.apps.billing.actions import Line, set_plan
 from xiaoguan.apps.billing.models import Allocation, Instalment, PlanTemplate, State
 from xiaoguan.apps.commerce import actions as contracts
@@ -195,8 +197,8 @@ def test_paid_instalments_stay(cast, contract):
     with pytest.raises(Invalid, match="taken out"):
         set_plan(contract, [Line("other", amount=100_001, due_on=TODAY, pk=second.pk)], actor=cast.seller)
     with pytest.raises(Denied):
-        actions.waive(second, actor=cast.seller, comment="too old")
-    actions.waive(second, actor=cast.finance, comment="too old")
+        waiving.waive(second, actor=cast.seller, comment="too old")
+    waiving.waive(second, actor=cast.finance, comment="too old")
     assert paid(contract) == [(10, "open"), (0, "waived")]
 
 
@@ -260,3 +262,27 @@ def test_the_editor_reads_what_it_shows(cast, contract):
     assert [row.blank for row in again.context["form"].rows] == [False, False, True, True]
     tab = client.get(f"/contracts/{contract.pk}/tab/plan/").content.decode()
     assert "Makes the whole contract" in tab
+
+
+@pytest.mark.once
+def test_a_large_waiver_is_owed_until_it_was_approved(cast, contract):
+    """Approved it is closed and frozen; a payment meanwhile outdates the request; rejected it is owed on."""
+    action.update(contract, {"amount": 4_000_00}, actor=cast.seller)
+    first, second = planned(cast, contract, 2_000_00, 2_000_00)
+    waiving.waive(first, actor=cast.finance, comment="settled for less")
+    request = Request.objects.get()
+    assert (company.again(first).status, request.snapshot["outstanding"]) == ("open", 2_000_00)
+    with pytest.raises(Refusal, match="approval already"):
+        waiving.waive(company.again(first), actor=cast.finance, comment="again")
+    pay(cast, contract, 500_00, 3)
+    assert company.again(request).state == "outdated"
+    waiving.waive(company.again(first), actor=cast.finance, comment="the rest of it")
+    deciding.approve(Request.objects.latest("pk"), actor=cast.manager)
+    stored = company.again(first)
+    assert (stored.status, stored.paid, stored.closed_on) == ("waived", 500_00, clock.today())
+    with pytest.raises(Refusal) as refused:
+        action.update(stored, {"amount": 900_00}, actor=cast.finance)
+    assert refused.value.code == "instalment.waived"
+    waiving.waive(company.again(second), actor=cast.finance, comment="too old")
+    deciding.reject(Request.objects.latest("pk"), actor=cast.manager, note="They can pay.")
+    assert company.again(second).status == "open"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.quotes.models import Quote
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
@@ -28,7 +29,10 @@ class ContractStatus(models.TextChoices):
 
 
 class Contract(CreditedRecord):
-    """A contract counts on the day it was signed; one cancelled later takes that back on the day it is cancelled."""
+    """A contract counts on the day it was signed; one cancelled later takes that back on the day it is cancelled.
+
+    One made of an accepted quote keeps which version it was: its lines are the frozen lines of that version.
+    """
 
     owner_defaults = False
 
@@ -40,9 +44,16 @@ class Contract(CreditedRecord):
     deal = models.ForeignKey(
         Deal, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("deal")
     )
+    quote = models.ForeignKey(
+        Quote, models.PROTECT, null=True, editable=False, related_name="contracts", verbose_name=_("quote")
+    )
+    edition = models.PositiveSmallIntegerField(_("quote version"), null=True, editable=False)
     amount = MoneyField(_("contract amount"), help_text=_("Tax included."))
     signed_amount = MoneyField(_("amount as signed"), default=0, editable=False)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    ends_on = models.DateField(
+        _("runs until"), null=True, blank=True, help_text=_("Its last day; empty: it runs until it is fulfilled.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=ContractStatus.choices, default=ContractStatus.ACTIVE)
     cancelled_on = models.DateField(_("cancelled on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -52,17 +63,19 @@ class Contract(CreditedRecord):
         icon="file-text",
         nav="deals",
         list="name number customer amount signed_on status owner",
-        form="number name customer deal amount signed_on | status cancelled_on owner | note",
-        filter="status signed_on owner customer deal amount credited",
+        form="number name customer deal amount signed_on ends_on | status cancelled_on owner | note",
+        filter="status signed_on ends_on owner customer deal quote amount credited",
         find="number name",
         key="number",
         sort="-signed_on",
         sums="amount",
         subtitle="customer number",
         facts=[
-            Fact("contract_signed", _("Contract signed"), on="signed_on", amount="signed_amount", credited="credited",
+            Fact("contract_signed", _("Contract signed"), on="signed_on", of="customer_id",
+                 amount="signed_amount", credited="credited",
                  watch="status amount", when=lambda contract: contract.status != ContractStatus.DRAFT),
-            Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", amount="taken_back",
+            Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", of="customer_id",
+                 amount="taken_back",
                  credited="credited", watch="amount signed_on", when=lambda contract: contract.signed_on is not None),
         ],
     )  # fmt: skip
@@ -123,5 +136,7 @@ class Contract(CreditedRecord):
         """Refuse a contract about nothing and one cancelled before it was signed."""
         if not self.name:
             raise ValidationError({"name": _("Type a name, or choose a customer or a deal.")})
+        if self.ends_on and self.signed_on and self.ends_on < self.signed_on:
+            raise ValidationError({"ends_on": _("The contract would end before it was signed.")})
         if self.cancelled_on and self.signed_on and self.cancelled_on < self.signed_on:
             raise ValidationError({"cancelled_on": _("The contract was cancelled before it was signed.")})

@@ -28,7 +28,10 @@ class PoolRule(Record):
     """One rule: whose customers, what is missing for how many days, and where they go."""
 
     name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Empty: what the rule says."))
-    trigger = models.CharField(_("when there is"), max_length=8, choices=Trigger.choices, default=Trigger.CONTACT)
+    trigger = models.CharField(
+        _("when there is"), max_length=8, choices=Trigger.choices, default=Trigger.CONTACT,
+        help_text=_("A contract counts from its last day, one without an end from its signature."),
+    )  # fmt: skip
     days = models.PositiveSmallIntegerField(
         _("for days"), default=60, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )

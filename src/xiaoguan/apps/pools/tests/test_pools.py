@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.activities.models import FollowUp, Task
+from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers import twins
 from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.models import Customer
@@ -90,6 +91,18 @@ def test_the_pool_lies_open_to_its_team_alone(cast: Cast) -> None:
         actions.claim(entry, actor=cast.other_seller)
     with pytest.raises(Denied):
         actions.claim(entry, actor=cast.finance)
+
+
+@pytest.mark.once
+def test_a_contract_counts_from_its_last_day(cast: Cast) -> None:
+    """One without an end counts from its signature; one that runs on keeps its customer until then."""
+    pool(cast)
+    rule(cast, trigger="contract", spare_receivables=False)
+    held, signed = customer(cast.seller), {"amount": 100, "signed_on": TODAY - 90 * DAY}
+    contract = action.create(Contract, {"customer": held, **signed}, actor=cast.seller)
+    assert Holding.objects.get(customer=held).leaves_on == TODAY + 30 * DAY  # held since today
+    action.update(contract, {"ends_on": TODAY + 40 * DAY}, actor=cast.seller)
+    assert Holding.objects.get(customer=held).leaves_on == TODAY + 70 * DAY
 
 
 def test_a_company_wide_pool_lies_open_to_every_seller(cast: Cast) -> None:
