@@ -10,6 +10,7 @@ from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.territories.queries import territories
 from xiaoguan.calc.share import largest_remainder
 from xiaoguan.demo.plan import FEN_PER_WAN, SEASON
 from xiaoguan.demo.staff import Staff
@@ -31,7 +32,20 @@ def set_targets(people: Staff, skills: dict[int, float], first: dt.date, today: 
             cells = _cells(
                 metric, year.split("month"), whole if metric.unit == "money" else whole // 100_000, people, skills
             )
-            store(metric, cells, actor=people.director, source="demo")
+            store(metric, cells | _of_markets(metric, year.split("month"), cells), actor=people.director, source="demo")
+
+
+def _of_markets(metric: Metric, months: list, cells: dict[Cell, int | None]) -> dict[Cell, int | None]:  # type: ignore[type-arg]
+    """Territories share the company's months by what was won in them, the last takes what is left over."""
+    known = territories()
+    whole = figures([metric], Slice(dt.date.min, dt.date.max), by=["territory"])
+    weights = [max(1, whole.exact((row.pk,), metric.measure)) for row in known]
+    found: dict[Cell, int | None] = {}
+    for month in months:
+        total = cells[Subject("company"), month] or 0
+        for row, part in zip(known, largest_remainder(total, weights), strict=True):
+            found[Subject("territory", row.pk), month] = part
+    return found
 
 
 def _cells(

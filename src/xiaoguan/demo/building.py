@@ -9,7 +9,20 @@ from dataclasses import dataclass
 
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.demo import aims, billing, book, leading, markets, offers, pooling, sites, spending, staff, teamwork
+from xiaoguan.demo import (
+    aims,
+    billing,
+    book,
+    leading,
+    leaving,
+    markets,
+    offers,
+    pooling,
+    sites,
+    spending,
+    staff,
+    teamwork,
+)
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
 from xiaoguan.demo.words import KINDS
@@ -60,9 +73,9 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         billing.plan_all(people.finance, today, seed)
         report(f"每份合同都有回款计划，{billing.waive_some(people.finance, today)} 期在申请免收")
         spending.spend(people.sellers, today, seed)
-        aims.set_targets(people, results, first, today)
-        report("目标已分解到公司、团队、个人的每个月")
         report(f"{markets.draw(people, first)} 个区域")
+        aims.set_targets(people, results, first, today)
+        report("目标已分解到公司、区域、团队、个人的每个月")
         report(f"{sites.build(people, seed, today)} 个项目，大多已报备")
         pooling.fill(people, small=shape.talks)
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
@@ -71,6 +84,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         if shape.talks:
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")
+            report(f"{leaving.hand_over(people, today)} 个客户已交接，一份交接单在等签字")
 
 
 def _evening(day: dt.date) -> dt.datetime:

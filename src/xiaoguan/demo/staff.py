@@ -65,6 +65,7 @@ class Staff:
     managers: list[Person]
     sellers: list[Person]
     finance: Person
+    hr: Person
     joined: dict[int, dt.date]
 
 
@@ -101,6 +102,7 @@ def hire(first: dt.date, today: dt.date) -> Staff:
         by_position[Position.SALES_MANAGER],
         by_position[Position.SALES_ENGINEER],
         by_position[Position.FINANCE][0],
+        by_position[Position.HR][0],
         {person.pk: person.joined_on or first for person in people},
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from django.db import models, transaction
@@ -51,8 +52,9 @@ class Fact:
     """One kind of event of a record that metrics count or sum.
 
     `on` names the field with the business date, `amount` the fen field (or none), `credited`
-    the person's field; `when` tells whether the row counts at all. Whom else it is shared with
-    says what is registered with `shared`.
+    the person's field, `of` the way to the id of whom it is about (`customer_id`, `contract.customer_id`
+    or `pk`); `when` tells whether the row counts at all. Whom else it is shared with says what is
+    registered with `shared`.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Fact:
         credited: str = "owner",
         when: Callable[[Any], bool] = lambda row: True,
         watch: str = "",
+        of: str = "",
     ) -> None:
         self.code = code
         self.label = label
@@ -73,6 +76,8 @@ class Fact:
         self.credited = credited
         self.when = when
         self.watch = watch.split()
+        self.of = of
+        self.party: Callable[[Any], int | None] = attrgetter(of) if of else lambda row: None
         self.model: type[models.Model] | None = None
 
     def bind(self, model: type[models.Model]) -> None:
@@ -82,7 +87,8 @@ class Fact:
 
     def fields(self) -> set[str]:
         """Columns whose change makes the credits of a row stale."""
-        names = {self.on, self.amount, self.credited, "deleted_at", *self.watch} - {""}
+        first = self.of.partition(".")[0].removesuffix("_id")
+        names = {self.on, self.amount, self.credited, "deleted_at", first, *self.watch} - {""}
         return names | {f"{name}_id" for name in names}
 
     def shares(self, row: Any, given: Mapping[int, int]) -> list[tuple[int | None, int]]:
@@ -100,7 +106,7 @@ class Fact:
         total = (getattr(row, self.amount) or 0) if self.amount else 0
         shares = self.shares(row, given)
         parts = largest_remainder(total, [rate for _person, rate in shares])
-        name = row._meta.label_lower
+        name, party = row._meta.label_lower, self.party(row)
         return [
             Credit(
                 fact=self.code,
@@ -110,6 +116,7 @@ class Fact:
                 on=day,
                 split=rate,
                 amount=part,
+                party=party,
                 unit_id=None if person else row.unit_id,
             )
             for (person, rate), part in zip(shares, parts, strict=True)

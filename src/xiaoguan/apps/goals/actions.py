@@ -25,7 +25,7 @@ Cell = tuple[Subject, Period]
 def may_set(actor: Any, subject: Subject) -> bool:
     """Whether the actor may set this subject's targets.
 
-    The company's and a team's own targets come from above: they need the right on everybody. A
+    The company's, a territory's and a team's own targets come from above: they need the right on everybody. A
     manager sets those of the people he leads, not his own.
     """
     scope = access.grants(actor).scope(Target.entity.name, "change")

@@ -74,7 +74,7 @@ class TargetImporter(Importer):
     # Whose -----------------------------------------------------------------------------------------------------
 
     def complete(self, draft: Draft) -> None:
-        """Find whose target the row is: a person, a team, or the company."""
+        """Find whose target the row is: a person, a team, a territory, or the company."""
         subject = self._subject(draft)
         if subject is None:
             return
@@ -84,7 +84,7 @@ class TargetImporter(Importer):
         draft.values["subject"] = subject
 
     def _subject(self, draft: Draft) -> Subject | None:
-        person, team = draft.values.get("person"), draft.values.get("team")
+        person, team, place = (draft.values.get(name) for name in ("person", "team", "territory"))
         if person is not None:
             return Subject(Level.PERSON.value, person.pk)
         named = draft.texts.get("person", "")
@@ -92,6 +92,8 @@ class TargetImporter(Importer):
             return self._not_a_person(draft, named)
         if team is not None:
             return Subject(Level.TEAM.value, team.pk)
+        if place is not None:
+            return Subject(Level.TERRITORY.value, place.pk)
         if metric_words.is_company(draft.texts.get("team", "")):
             self._drop_findings(draft)
             return Subject(Level.COMPANY.value)

@@ -12,9 +12,12 @@ from django.db.models import Q
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key, value_field
 from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Person, Team, UnitReach
 from xiaoguan.apps.org.queries import company
+from xiaoguan.apps.territories.models import Territory
+from xiaoguan.apps.territories.queries import looking_after, territories
 from xiaoguan.calc.period import FiscalCalendar, Period
 from xiaoguan.kit import access
 
@@ -91,6 +94,17 @@ def targets_of(metric: Metric, period: Period, subjects: Iterable[str]) -> dict[
     return {subject: found.of(subject, period) for subject in wanted}
 
 
+def all_targets_of(subject: str, first: date, last: date) -> dict[str, Targets]:
+    """Every metric's targets of one subject by metric, in one query."""
+    because = "numbers follow the number rule, which the caller applies by choosing the subject"
+    rows = access.everything(Target, because=because).filter(subject=subject, start__range=(first, last))
+    values: dict[str, dict[tuple[str, str, date], int]] = {}
+    for row in rows:
+        if row.metric in metrics and row.value is not None:
+            values.setdefault(row.metric, {})[subject, row.kind, row.start] = row.value
+    return {code: Targets(metrics[code], found) for code, found in values.items()}
+
+
 @dataclass
 class Node:
     """One line of the target grid: a subject with its months, and how its children compare."""
@@ -133,7 +147,7 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
     """The lines an actor may see of one metric and year as a tree, in a fixed number of queries.
 
     Whoever sees all targets gets the company with every team; others their teams with the people
-    in reach, or just themselves.
+    in reach, or just themselves. Territories follow.
     """
     sees_all = access.grants(actor).scope(Target.entity.name, "view") == "all"
     sets_all = access.grants(actor).scope(Target.entity.name, "change") == "all"
@@ -159,12 +173,29 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
     if sees_all:
         roots = [team for team in teams if team.parent_id is None and team.pk in nodes]
         tops = _company(tops, [nodes[team.pk] for team in roots], sets_all)
+    tops += _markets(actor, sees_all, sets_all, reach)
     for top in tops:
         _fill(top, found, year)
     kept = [top for top in (_pruned(top) for top in tops) if top is not None]
     for top in kept:
         _indent(top, 0)
     return kept
+
+
+def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] | None) -> list[Node]:
+    """The territories with what is part of them: all of them, or those that somebody in reach looks after."""
+    rows = access.covered(actor, *territories()) if access.may(actor, "view", Territory) else []
+    if reach is not None:
+        held = looking_after()
+        rows = [row for row in rows if any(each.person_id in reach for each in held.get(row.pk, []))]
+    nodes = {row.pk: Node(Subject("territory", row.pk), row.name, 0, may_set=sets_all) for row in rows}
+    tops = []
+    for row in rows:
+        if row.parent_id in nodes and row.parent_id != row.pk:
+            nodes[row.parent_id].children.append(nodes[row.pk])
+        else:
+            tops.append(nodes[row.pk])
+    return tops
 
 
 def _sellers(found: Targets) -> list[Person]:

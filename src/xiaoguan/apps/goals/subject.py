@@ -1,4 +1,4 @@
-"""Whose target it is: the company, a team or a person."""
+"""Whose target it is: the company, a territory, a team or a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xiaoguan.apps.goals.models.target import Level, subject_key
 
 @dataclass(frozen=True, order=True)
 class Subject:
-    """Whose target: the company, a team or a person."""
+    """Whose target: the company, a territory, a team or a person."""
 
     level: str
     pk: int | None = None
@@ -32,6 +32,7 @@ class Subject:
             "level": self.level,
             "team_id": self.pk if self.level == Level.TEAM else None,
             "person_id": self.pk if self.level == Level.PERSON else None,
+            "territory_id": self.pk if self.level == Level.TERRITORY else None,
         }
 
 

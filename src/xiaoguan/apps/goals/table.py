@@ -8,6 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.period import Period
@@ -55,8 +56,15 @@ def _month(period: Period) -> str:
 
 
 def body(tops: Sequence[Node], metric: Metric, year: Period, show: str) -> SafeString:
-    """All rows, parents before their children."""
-    return SafeString("".join(_row(node, metric, year, show) for top in tops for node in top.walk()))
+    """All rows, parents before their children, territories after teams and people."""
+    lines, level = [], ""
+    for top in tops:
+        if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
+            words = escape(_("By territory"))
+            lines.append(f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>')
+        level = top.subject.level
+        lines += [_row(node, metric, year, show) for node in top.walk()]
+    return SafeString("".join(lines))
 
 
 def _row(node: Node, metric: Metric, year: Period, show: str) -> str:

@@ -13,6 +13,7 @@ from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.queries import figures, is_hidden
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.queries import subtree_ids, working_calendar
+from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
 
 METHODS: dict[str, Any] = {
@@ -56,9 +57,11 @@ def of_children(metric: Metric, node: Node, year: Period, method: str) -> dict[S
 
 
 def _slice(subject: Subject, period: Period) -> Slice:
-    """The results of a subject in a period: by person, or by the team of the day."""
+    """The results of a subject in a period: by person, by the team of the day, by where customers lay that day."""
     if subject.level == Level.PERSON and subject.pk is not None:
         return Slice(period.start, period.end, people=[subject.pk])
     if subject.level == Level.TEAM and subject.pk is not None:
         return Slice(period.start, period.end, units=subtree_ids(subject.pk))
+    if subject.level == Level.TERRITORY and subject.pk is not None:
+        return Slice(period.start, period.end, territories=with_parts(territories())[subject.pk])
     return Slice(period.start, period.end)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -43,8 +44,8 @@ def may_start(actor: Any, person: Person) -> bool:
     return True
 
 
-def start(person: Person, rule: Rule, *, reason: str, actor: Any, source: str = "page") -> Done:
-    """Record the hand-over and start moving. Raises Denied, Invalid, Refusal."""
+def start(person: Person, rule: Rule, *, reason: str, actor: Any, source: str = "page", at_once: bool = False) -> Done:
+    """Record the hand-over and start moving, by a job or `at_once`. Raises Denied, Invalid, Refusal."""
     if not may_start(actor, person):
         raise Denied("create", Handover)
     _check(person, rule)
@@ -60,8 +61,38 @@ def start(person: Person, rule: Rule, *, reason: str, actor: Any, source: str = 
         }
         row: Handover = work.create(Handover, values)
         done = Done(work.finish(), row)
-        job.enqueue(KIND, {"handover": row.pk}, actor=actor, key=f"handover {row.pk}")
+        if at_once:
+            _move_at_once(row, actor=actor, source=source)
+        else:
+            job.enqueue(KIND, {"handover": row.pk}, actor=actor, key=f"handover {row.pk}")
     return done
+
+
+def _move_at_once(row: Handover, *, actor: Any, source: str) -> None:
+    """The same effects as the job's, in the same order and as one change, within the running transaction."""
+    rule, person = Rule.of(row.rule), row.owner
+    assert person is not None
+    known: Change | None = None
+
+    def effect(func: Callable[[Work], None]) -> None:
+        nonlocal known
+        work = _work(actor, source, known)
+        func(work)
+        known = work.finish() or known
+
+    while part := _portion(person, rule):
+        effect(partial(_customers, part=part))
+    effect(lambda work: _rest(work, person, rule))
+    effect(lambda work: _targets(work, person, rule))
+    effect(lambda work: sheets.build(work, row, rule))
+
+
+def _work(actor: Any, source: str, known: Change | None) -> Work:
+    """The work of one effect; every one adds to the same change."""
+    work = Work(actor, "hand_over", Customer._meta.label_lower, source)
+    if known is not None:
+        work.go_on(known)
+    return work
 
 
 def _name(person: Person, heirs: Sequence[str]) -> str:
@@ -115,9 +146,7 @@ def _chunk(run: job.Run, step: dict[str, Any], then: str, done: int, effect: Any
     following = {"step": then, "change": step["change"]}
     with run.chunk(done=done) as kept:
         if effect is not None:
-            work = Work(run.actor, "hand_over", Customer._meta.label_lower, "job")
-            if step["change"]:
-                work.go_on(Change.objects.get(pk=step["change"]))
+            work = _work(run.actor, "job", Change.objects.get(pk=step["change"]) if step["change"] else None)
             effect(work)
             change = work.finish()
             following["change"] = change.pk if change is not None else step["change"]

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from xiaoguan.apps.billing.models import Kind
 from xiaoguan.apps.handover import moving, sheets
 from xiaoguan.apps.handover.allotment import WAYS, Portion, Rule, customers_of, groups, held, preview
 from xiaoguan.apps.handover.models import Handover, Reason, Sheet
@@ -132,8 +133,11 @@ class Paper:
     said: dict[str, Any]
     intact: bool
     may_sign: bool
-    signatures: list[tuple[str, Any, Any]]
+    signatures: list[tuple[str, Any, Any, Any]]
     more: int
+    owed: list[dict[str, Any]]
+    rest: int
+    late: int
 
 
 def handover(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
@@ -164,13 +168,20 @@ def _sees(sheet: Sheet, actor: Any) -> bool:
 
 def _paper(sheet: Sheet, actor: Any) -> Paper:
     said = dict(sheet.content)
+    meant = (
+        (_("Previous owner"), sheet.handover.owner, sheet.previous_by, sheet.previous_at),
+        (_("Successor"), sheet.successor, sheet.successor_by, sheet.successor_at),
+        (_("Manager"), sheet.manager, sheet.manager_by, sheet.manager_at),
+    )
     signatures = [
-        (_("Previous owner"), sheet.previous_by or sheet.handover.owner, sheet.previous_at),
-        (_("Successor"), sheet.successor_by or sheet.successor, sheet.successor_at),
-        (_("Manager"), sheet.manager_by or sheet.manager, sheet.manager_at),
+        (label, by or who, at, who if by is not None and who is not None and by != who else None)
+        for label, who, by, at in meant
     ]
+    owed = [{**each, "kind": Kind(each["kind"]).label} for each in said.get("owed", [])]
+    late = sum(each["rest"] for each in owed if each["late"])
     more = max(0, said.get("count", 0) - len(said.get("customers", [])))
-    return Paper(sheet, said, sheets.is_intact(sheet), bool(sheets.signs_as(sheet, actor)), signatures, more)
+    return Paper(sheet, said, sheets.is_intact(sheet), bool(sheets.signs_as(sheet, actor)), signatures, more,
+                 owed, sum(each["rest"] for each in owed), late)  # fmt: skip
 
 
 def sign(request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,11 +9,13 @@ from collections import defaultdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.activities.models import Task
 from xiaoguan.apps.activities.models.task import State
+from xiaoguan.apps.billing.models import Instalment
+from xiaoguan.apps.billing.models.instalment import State as Owed
 from xiaoguan.apps.commerce.models import Contract, Receipt
 from xiaoguan.apps.commerce.models.contract import ContractStatus
 from xiaoguan.apps.customers.models import Contact, Customer
@@ -77,6 +79,7 @@ def content(heir: int, ids: list[int]) -> dict[str, Any]:
     return {
         "count": len(ids),
         "promises": _promises(heir, ids),
+        "owed": _owed(ids),
         "receivables": _receivables(ids),
         "stuck": _stuck(heir, ids),
         "quiet": _quiet(rows),
@@ -99,10 +102,30 @@ def _promises(heir: int, ids: list[int]) -> list[dict[str, Any]]:
     ]
 
 
+def _owed(ids: list[int]) -> list[dict[str, Any]]:
+    """Instalments money is still to come for, by the day it is due; what waits for a milestone comes last."""
+    rows = everything(Instalment, because=WHY).filter(customer__in=ids, status=Owed.OPEN, outstanding__gt=0)
+    found = rows.select_related("contract", "customer").order_by(F("due_on").asc(nulls_last=True), "-outstanding", "pk")
+    return [
+        {
+            "id": row.pk,
+            "contract": row.contract.name,
+            "customer": str(row.customer),
+            "kind": row.kind,
+            "due": row.due_on.isoformat() if row.due_on else "",
+            "late": max((clock.today() - row.due_on).days, 0) if row.due_on else 0,
+            "rest": row.outstanding,
+        }
+        for row in found[:FEWER]
+    ]
+
+
 def _receivables(ids: list[int]) -> list[dict[str, Any]]:
-    """Contracts in force for longer than ninety days that are not wholly paid, the largest rest first."""
+    """Contracts without a plan, in force for over ninety days and not wholly paid, the largest rest first."""
     old = clock.today() - UNPAID
+    planned = everything(Instalment, because=WHY).filter(contract=OuterRef("pk"))
     rows = everything(Contract, because=WHY).filter(customer__in=ids, status=ContractStatus.ACTIVE, signed_on__lte=old)
+    rows = rows.exclude(Exists(planned))
     contracts = list(rows.select_related("customer").order_by("pk"))
     paid = dict(
         everything(Receipt, because=WHY)

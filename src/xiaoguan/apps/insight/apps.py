@@ -14,10 +14,11 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the navigation."""
+        from xiaoguan.apps.insight import markets  # noqa: F401  registration on import
         from xiaoguan.kit import access, nav
 
         def reads_figures(actor: Any) -> bool:
             return access.grants(actor).scope("metrics.figures", "view") != "none"
 
         nav.page("today", _("Today"), "home", icon="home", position=1)
-        nav.page("insight", _("By person and month"), "insight:pivot", icon="table", position=10, shown=reads_figures)
+        nav.page("insight", _("Metrics by month"), "insight:pivot", icon="table", position=10, shown=reads_figures)

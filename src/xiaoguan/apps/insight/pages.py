@@ -22,6 +22,7 @@ from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import led_teams, managed_teams
+from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.kit import access, clock, kinds, render
 from xiaoguan.kit.pages.answers import get
@@ -137,20 +138,24 @@ def _pivot_of(request: HttpRequest) -> tuple[pivots.Table, Any]:
         year = calendar().parse(year_code)
     except PeriodError:
         raise Http404 from None
+    by = request.GET.get("by", "person")
     if metric is None or str(year.kind) != "year" or is_hidden(request.user, metric):
         raise Http404
-    return pivots.pivot(request.user, metric, year, request.GET.get("sort", "")), year
+    if by not in _slices(request.user):
+        raise Http404
+    return pivots.pivot(request.user, metric, year, request.GET.get("sort", ""), by), year
 
 
 def pivot(request: HttpRequest) -> HttpResponse:
-    """Seller × month of a metric."""
+    """Seller × month or territory × month of a metric."""
     table, year = _pivot_of(request)
     names = drawings.month_names()
     return TemplateResponse(
         request,
         "insight/pivot.html",
         {
-            "page_title": _("%(metric)s by person and month") % {"metric": capfirst(table.metric.label)},
+            "page_title": _title(table) % {"metric": capfirst(table.metric.label)},
+            "slices": _slices(request.user).items(),
             "table": table,
             "rows": table.rows,
             "body": _pivot_body(table),
@@ -166,14 +171,28 @@ def pivot(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _slices(actor: Any) -> dict[str, str]:
+    """By what the actor may cut a metric, with its name."""
+    places = {"territory": _("Territory")} if access.may(actor, "view", Territory) else {}
+    return {"person": _("Person")} | places
+
+
+def _title(table: pivots.Table) -> str:
+    by_place = table.by == "territory"
+    return _("%(metric)s by territory and month") if by_place else _("%(metric)s by person and month")
+
+
 def _pivot_body(table: pivots.Table) -> SafeString:
     """The rows of the pivot as one string: a thousand cells are no work for a template."""
     lines = []
     for row in table.rows:
         cells = "".join(f'<td class="num heat-{cell.shade} p0">{_linked(table, cell)}</td>' for cell in row.cells)
+        indent = f' data-level="{min(row.depth, 2)}"' if row.depth else ""
         name = f'<b>{escape(row.name)}</b> <span class="muted small">{escape(row.team)}</span>'
         total = f'<td class="num p1r">{_linked(table, row.total)}</td>'
-        lines.append(f'<tr><td class="col-key p1">{name}</td>{cells}{total}</tr>')
+        aim = f'<td class="num p0">{pivots.shown(table.metric, row.target)}</td>' if table.aimed else ""
+        aim += f'<td class="num p2r">{render.percent(row.reached)}</td>' if table.aimed else ""
+        lines.append(f'<tr{indent}><td class="col-key p1">{name}</td>{cells}{total}{aim}</tr>')
     return SafeString("".join(lines))
 
 
@@ -185,13 +204,20 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
     """The pivot as CSV or xlsx, in yuan, plain numbers."""
     table, year = _pivot_of(request)
     names = drawings.month_names()
-    head = [_("Person"), _("Team"), *[names[month.start.month - 1] for month in table.months], _("Sum")]
+    first = [_("Territory")] if table.by == "territory" else [_("Person"), _("Team")]
+    head = [*first, *[names[month.start.month - 1] for month in table.months], _("Sum")]
     lines = [
-        [row.name, row.team, *[_plain(table, cell.value) for cell in row.cells], _plain(table, row.total.value)]
+        [
+            *[row.name, row.team][: len(first)],
+            *[_plain(table, cell.value) for cell in row.cells],
+            _plain(table, row.total.value),
+        ]
         for row in table.rows
     ]
-    lines.append([_("Sum"), "", *[_plain(table, value) for value in table.sums], _plain(table, table.total)])
-    name = f"{table.metric.code}-{year.code}"
+    lines.append(
+        [*[_("Sum"), ""][: len(first)], *[_plain(table, value) for value in table.sums], _plain(table, table.total)]
+    )
+    name = f"{table.metric.code}-{year.code}" + ("-territories" if table.by == "territory" else "")
     return answer(request.GET.get("as", "xlsx"), name, head, lines)
 
 

@@ -1,19 +1,28 @@
-"""Seller × month of a metric: sums, heat, a way into every cell, and the same as a file."""
+"""Seller × month or territory × month of a metric: sums, heat, a way into every cell, and the same as a file."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
+
+from xiaoguan.apps.goals.models import Level, Target
+from xiaoguan.apps.goals.models.target import subject_key
+from xiaoguan.apps.goals.queries import is_hidden, targets_of
 from xiaoguan.apps.metrics.pages import records_url
-from xiaoguan.apps.metrics.queries import figures, readable_people
+from xiaoguan.apps.metrics.queries import Figures, figures, readable_people
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.territories.models import Territory
+from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
-from xiaoguan.kit import clock, render
+from xiaoguan.calc.rounding import divide_half_up
+from xiaoguan.kit import access, clock, render
+from xiaoguan.kit.fields import RATE_ONE
 
 SHADES = 5
 
@@ -29,12 +38,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One person's year."""
+    """One person's or territory's year; `target` is the year's, `depth` how far it is indented."""
 
     name: str
     team: str
     cells: list[Cell]
     total: Cell
+    target: int | None = None
+    depth: int = 0
+
+    @property
+    def reached(self) -> int | None:
+        """How much of the target is reached, in 1/100,000."""
+        return divide_half_up(self.total.value * RATE_ONE, self.target) if self.target and self.total.value else None
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,12 @@ class Table:
     rows: list[Row]
     sums: list[int | None]
     total: int | None
+    by: str = "person"
+
+    @property
+    def aimed(self) -> bool:
+        """Whether any row has a target."""
+        return any(row.target is not None for row in self.rows)
 
 
 def shown(metric: Metric, value: int | None) -> Any:
@@ -71,48 +93,93 @@ class Column:
         return cls(month.start.isoformat(), month.start <= today, records_url(metric.code, month.start, month.end))
 
 
-def pivot(actor: Person, metric: Metric, year: Period, sort: str = "") -> Table:
-    """A metric by seller and month, two queries; people whose figure the actor may not read are left out."""
-    months, today = year.split("month"), clock.today()
-    columns = [Column.of(metric, month, today) for month in months]
-    found = figures(
-        [metric], Slice(year.start, year.end, people=readable_people(actor, metric)), by=["person", "month"]
-    )
-    ids = {key[0] for key in found.rows if key[0] is not None}
-    people = Person.objects.filter(pk__in=ids).values_list("pk", "name", "unit__name")
-    values = {key: found.value(metric, key) for key in found.rows}
-    own: dict[int, list[Any]] = defaultdict(list)
-    of_month: dict[str, list[Any]] = defaultdict(list)
-    for key in found.rows:
-        own[key[0]].append(key)
-        of_month[key[1]].append(key)
-    largest = max((value for value in values.values() if value), default=0)
-    whole = records_url(metric.code, year.start, year.end)
-    rows = [
-        Row(
-            name,
-            team or "",
-            _cells(metric, pk, columns, values, largest),
-            Cell(found.total(metric, own[pk]), 0, f"{whole}&person={pk}"),
-        )
-        for pk, name, team in people
-    ]
-    place = next((at for at, month in enumerate(months) if month.code == sort), None)
-    rows.sort(key=lambda row: (-_weight(row.total if place is None else row.cells[place]), row.name))
-    totals = [found.total(metric, of_month[column.key]) for column in columns]
-    sums = [total if total or column.begun else None for total, column in zip(totals, columns, strict=True)]
-    return Table(metric, months, rows, sums, found.total(metric))
+class Grid:
+    """The figures of a year by one dimension and month, and how a row is made of some of its keys."""
+
+    def __init__(self, actor: Person, metric: Metric, year: Period, by: str) -> None:
+        today = clock.today()
+        self.metric, self.by = metric, by
+        self.months = year.split("month")
+        self.columns = [Column.of(metric, month, today) for month in self.months]
+        self.whole = records_url(metric.code, year.start, year.end)
+        where = Slice(year.start, year.end, people=readable_people(actor, metric))
+        self.found: Figures = figures([metric], where, by=[by, "month"])
+        self.ids = {key[0] for key in self.found.rows if key[0] is not None}
+
+    def row(self, pk: int, keys: Collection[int], name: str, team: str = "", **more: Any) -> Row:
+        """One line; `keys` are the ids whose figures belong to it."""
+        cells = [self._cell(pk, keys, column) for column in self.columns]
+        mine = [(key, column.key) for key in keys for column in self.columns]
+        total = self.found.total(self.metric, mine) if any(key in self.found.rows for key in mine) else None
+        empty = 0 if self.metric.additive else None
+        url = f"{self.whole}&{self.by}={pk}"
+        return Row(name, team, cells, Cell(total if total is not None else empty, 0, url), **more)
+
+    def _cell(self, pk: int, keys: Collection[int], column: Column) -> Cell:
+        """One month; nothing is known of one that is still to come."""
+        held = [(key, column.key) for key in keys if (key, column.key) in self.found.rows]
+        nothing = 0 if self.metric.additive and column.begun else None
+        value = self.found.total(self.metric, held) if held else nothing
+        return Cell(value, 0, f"{column.url}&{self.by}={pk}")
+
+    def sums(self) -> list[int | None]:
+        """The figure of everybody by month."""
+        of_month: dict[str, list[Any]] = defaultdict(list)
+        for key in self.found.rows:
+            of_month[key[1]].append(key)
+        totals = [self.found.total(self.metric, of_month[column.key]) for column in self.columns]
+        return [total if total or column.begun else None for total, column in zip(totals, self.columns, strict=True)]
 
 
-def _weight(cell: Cell) -> int:
-    return cell.value or 0
+def pivot(actor: Person, metric: Metric, year: Period, sort: str = "", by: str = "person") -> Table:
+    """A metric by month and seller or territory, a fixed number of queries; what the actor may not read is left out."""
+    grid = Grid(actor, metric, year, by)
+    place = next((at for at, month in enumerate(grid.months) if month.code == sort), None)
+
+    def weight(row: Row) -> Any:
+        return -((row.total if place is None else row.cells[place]).value or 0), row.name
+
+    rows = sorted(_people(grid), key=weight) if by == "person" else _markets(grid, actor, year, weight)
+    largest = max((cell.value for row in rows for cell in row.cells if cell.value), default=0)
+    shaded = [_shaded(row, largest) for row in rows]
+    return Table(metric, grid.months, shaded, grid.sums(), grid.found.total(metric), by)
 
 
-def _cells(metric: Metric, person: int, columns: Sequence[Column], values: Any, largest: int) -> list[Cell]:
-    """One person's months; nothing is known of one that is still to come."""
-    cells = []
-    for column in columns:
-        value = values.get((person, column.key), 0 if metric.additive and column.begun else None)
-        shade = 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
-        cells.append(Cell(value, shade, f"{column.url}&person={person}"))
-    return cells
+def _shaded(row: Row, largest: int) -> Row:
+    def shade(value: int | None) -> int:
+        return 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
+
+    cells = [Cell(cell.value, shade(cell.value), cell.url) for cell in row.cells]
+    return Row(row.name, row.team, cells, row.total, row.target, row.depth)
+
+
+def _people(grid: Grid) -> Iterable[Row]:
+    people = Person.objects.filter(pk__in=grid.ids).values_list("pk", "name", "unit__name")
+    return [grid.row(pk, [pk], name, team or "") for pk, name, team in people]
+
+
+def _markets(grid: Grid, actor: Person, year: Period, weight: Any) -> list[Row]:
+    """Territories with what is part of them below, each with all of its parts; those there were before and what
+    lay in none come last."""
+    every = territories()
+    rows = access.covered(actor, *every)
+    parts = with_parts(every)
+    aims: Mapping[str, int | None] = {}
+    if access.grants(actor).scope(Target.entity.name, "view") == "all" and not is_hidden(actor, grid.metric):
+        aims = targets_of(grid.metric, year, [subject_key(Level.TERRITORY, row.pk) for row in rows])
+    below: dict[int | None, list[Territory]] = defaultdict(list)
+    for row in rows:
+        below[row.parent_id if row.parent_id in parts else None].append(row)
+
+    def lines(found: Sequence[Territory], depth: int) -> list[Row]:
+        made = [
+            (row.pk, grid.row(row.pk, parts[row.pk], row.name, target=aims.get(f"territory:{row.pk}"), depth=depth))
+            for row in found
+        ]
+        made.sort(key=lambda pair: weight(pair[1]))
+        return [each for pk, line in made for each in (line, *lines(below.get(pk, ()), depth + 1))]
+
+    gone = Territory._base_manager.filter(pk__in=grid.ids - parts.keys() - {0}).order_by("name")
+    past = [grid.row(row.pk, [row.pk], row.name) for row in access.covered(actor, *gone)]
+    nowhere = [grid.row(0, [0], gettext("no territory"))] if 0 in grid.ids else []
+    return [*lines(below[None], 0), *past, *nowhere]

@@ -1,7 +1,7 @@
 """Metric specs to SQL: a handful of primitives per dialect, the text cached, ids passed as one parameter.
 
-The credit table is the only one read, so a compiled text depends on measures, dimensions and
-whether people or units are restricted; never on ids or dates.
+The credit table is the only one read, with the dated stays of customers where territories are asked
+for, so a compiled text depends on measures, dimensions and what is restricted; never on ids or dates.
 """
 
 from __future__ import annotations
@@ -27,7 +27,12 @@ MEMBER = {
     "sqlite": "{column} IN (SELECT value FROM json_each(%s))",
     "postgresql": "{column} = ANY(%s)",
 }
-COLUMNS = {"person": "person_id", "unit": "unit_id"}
+TERRITORY = "COALESCE(stay.territory_id, 0)"
+COLUMNS = {"person": "person_id", "unit": "unit_id", "territory": TERRITORY}
+STAY = (
+    " LEFT JOIN territories_placement stay ON stay.customer_id = kit_credit.party"
+    ' AND stay.counts_from <= "on" AND (stay.until IS NULL OR stay.until > "on")'
+)
 
 
 def _dimension(name: str, dialect: str) -> str:
@@ -57,7 +62,12 @@ def _sum(measure: Measure, alone: bool) -> str:
 
 @cache
 def compile_text(
-    measures: tuple[Measure, ...], dimensions: tuple[str, ...], dialect: str, people: bool, units: bool
+    measures: tuple[Measure, ...],
+    dimensions: tuple[str, ...],
+    dialect: str,
+    people: bool,
+    units: bool,
+    territories: bool = False,
 ) -> str:
     """The SQL of some measures by some dimensions; sums come back as exact integers.
 
@@ -75,14 +85,17 @@ def compile_text(
         where.append(_member("person_id", dialect))
     if units:
         where.append(_member("unit_id", dialect))
-    text = f"SELECT {', '.join([*groups, *sums])} FROM kit_credit WHERE {' AND '.join(where)}"
+    if territories:
+        where.append(_member(TERRITORY, dialect))
+    stay = STAY if territories or "territory" in dimensions else ""
+    text = f"SELECT {', '.join([*groups, *sums])} FROM kit_credit{stay} WHERE {' AND '.join(where)}"
     return f"{text} GROUP BY {', '.join(groups)}" if groups else text
 
 
 def parameters(where: Slice, dialect: str) -> list[Any]:
     """The values of a compiled text in its order."""
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
-    for ids in (where.people, where.units):
+    for ids in (where.people, where.units, where.territories):
         if ids is not None:
             values.append(json.dumps(sorted(ids)) if dialect == "sqlite" else sorted(ids))
     return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from xiaoguan.apps.metrics import queries
@@ -21,6 +22,8 @@ from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import subtree_ids
+from xiaoguan.apps.territories.models import Territory
+from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.kit import access, clock, spans
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.fact import facts
@@ -40,10 +43,19 @@ class Behind:
     hidden_amount: int
 
 
-def records_url(metric: str, first: date, last: date, *, person: int | None = None, team: int | None = None) -> str:
-    """The address of the records behind one figure."""
+def records_url(
+    metric: str,
+    first: date,
+    last: date,
+    *,
+    person: int | None = None,
+    team: int | None = None,
+    territory: int | None = None,
+) -> str:
+    """The address of the records behind one figure; territory 0 is what lay in none."""
     about = f"&person={person}" if person is not None else ""
     about += f"&team={team}" if team is not None else ""
+    about += f"&territory={territory}" if territory is not None else ""
     return f"{_records(metric)}?from={first.isoformat()}&to={last.isoformat()}{about}"
 
 
@@ -111,7 +123,20 @@ def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
         if team is None:
             raise Http404
         return Slice(first, last, people=readable, units=subtree_ids(team)), team
+    if raw := request.GET.get("territory"):
+        return _territory(request, raw, Slice(first, last, people=readable))
     return Slice(first, last, people=readable), None
+
+
+def _territory(request: HttpRequest, raw: str, where: Slice) -> tuple[Slice, Any]:
+    """A slice within a territory and its parts, or within none for 0."""
+    if raw == "0":
+        return replace(where, territories=[0]), gettext("no territory")
+    row = Territory._base_manager.filter(pk=_number(raw)).first()  # one that is no more has a past
+    if row is None or not access.may(request.user, "view", Territory):
+        raise Http404
+    access.covered(request.user, row)
+    return replace(where, territories=with_parts(territories()).get(row.pk, [row.pk])), row
 
 
 @login_required

@@ -8,9 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from xiaoguan.apps.metrics import emitter
 from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
+from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
 from xiaoguan.kit.fact import facts
@@ -55,12 +57,17 @@ class Figures:
 def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> Figures:
     """Compute metrics over a slice in one query, grouped by dimensions.
 
-    Keys of the result are tuples in the order of `by`: ids for person and unit, ISO text of
+    Keys of the result are tuples in the order of `by`: ids for person, unit and territory, ISO text of
     the first day for day, week, month, quarter and year.
     """
     measures = tuple(dict.fromkeys(measure for metric in metrics for measure in metric.measures))
     text = emitter.compile_text(
-        measures, tuple(by), connection.vendor, where.people is not None, where.units is not None
+        measures,
+        tuple(by),
+        connection.vendor,
+        where.people is not None,
+        where.units is not None,
+        where.territories is not None,
     )
     with connection.cursor() as cursor:
         cursor.execute(text, emitter.parameters(where, connection.vendor))
@@ -96,6 +103,11 @@ def credits_behind(metric: Metric, where: Slice) -> Any:
         rows = rows.filter(person__in=list(where.people))
     if where.units is not None:
         rows = rows.filter(unit__in=list(where.units))
+    if where.territories is not None:
+        stay = Placement.objects.filter(customer=OuterRef("party"), counts_from__lte=OuterRef("on"))
+        stay = stay.filter(Q(until__isnull=True) | Q(until__gt=OuterRef("on")))
+        inside = Q(Exists(stay.filter(territory__in=list(where.territories))))
+        rows = rows.filter(inside | ~Q(Exists(stay)) if 0 in where.territories else inside)
     return rows.order_by("-on", "-id")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-DIMENSIONS = ("person", "unit", "day", "week", "month", "quarter", "year")
+DIMENSIONS = ("person", "unit", "territory", "day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,13 @@ class Metric:
 
 @dataclass(frozen=True)
 class Slice:
-    """Which credits: a closed range of business dates, and whose; None means nobody is left out."""
+    """Which credits: a closed range of business dates, whose, and where; None means nobody is left out.
+
+    A credit is where its customer lay on its day; territory 0 is what lay in none.
+    """
 
     first: date
     last: date
     people: Collection[int] | None = None
     units: Collection[int] | None = None
+    territories: Collection[int] | None = None

@@ -24,6 +24,7 @@ class OpportunitiesConfig(AppConfig):
             navigation,
             packages,
             panels,
+            rulings,
             sources,
             team,
             telling,

@@ -1,36 +1,22 @@
-"""Verbs of territories: naming customers, planning a new cut, and applying it as one change that can be undone."""
+"""Verbs of territories: naming customers, and planning a new cut."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.org.models import Person
-from xiaoguan.apps.territories import placing, queries
-from xiaoguan.apps.territories.models import Assignment, Naming, Placement, Recut, Territory
+from xiaoguan.apps.territories.applying import apply
+from xiaoguan.apps.territories.drafts import FIELDS, Draft, changes, drafted
+from xiaoguan.apps.territories.models import Naming, Recut, Territory
 from xiaoguan.apps.territories.models.recut import State
-from xiaoguan.apps.territories.models.territory import parts
-from xiaoguan.calc.territory import Map, Shift, shifts
-from xiaoguan.kit import access, clock, event
-from xiaoguan.kit.access import everything
+from xiaoguan.kit import access, clock
 from xiaoguan.kit.action import Done, Work, action
 from xiaoguan.kit.errors import Denied, Invalid, Refusal, WayOut
-from xiaoguan.kit.validation import check_rows
-
-RECUT = event.declare("territory.recut", _("Territories were cut anew"))
-DAY = dt.timedelta(days=1)
-FIELDS = ("regions", "industries", "kinds")
-Draft = Mapping[int, Mapping[str, Any]]
-"""By territory: the new words of its rule, and `person`, the id of whoever is to look after it (None: as before)."""
-
 
 # Names --------------------------------------------------------------------------------------------------------------
 
@@ -74,86 +60,10 @@ def unname_customer(work: Work, row: Territory, *, customer: Annotated[Customer,
 # A new cut ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Effect:
-    """What a new cut would mean: moves by pair of territories, and what each person has before and after.
-
-    Values are (potential, then the sums of `queries.worths`) in fen; `sample` holds a few customers of each move.
-    """
-
-    moves: dict[tuple[int | None, int | None], Shift]
-    before: dict[int | None, Shift]
-    after: dict[int | None, Shift]
-    sample: dict[tuple[int | None, int | None], list[str]] = field(default_factory=dict)
-
-    @property
-    def customers(self) -> int:
-        """How many customers change their territory."""
-        return sum(each.customers for each in self.moves.values())
-
-
-SAMPLE = 5
-
-
 def may_cut(actor: Any) -> bool:
     """Whether somebody may cut the territories anew."""
     hidden = access.masked(actor, Territory) & set(FIELDS)
     return not hidden and access.grants(actor).scope(Territory._meta.label_lower, "change") == "all"
-
-
-def drafted(draft: Draft) -> list[Territory]:
-    """The territories as they would be; nothing is stored. Raises Invalid for what can't be."""
-    rows = queries.territories()
-    for row in rows:
-        for name, value in draft.get(row.pk, {}).items():
-            if name in FIELDS:
-                setattr(row, name, value)
-        row.prepare()
-    check_rows(rows, unique=False)
-    return rows
-
-
-def preview(draft: Draft) -> Effect:
-    """Who gains and who loses what under a draft, over all customers; a fixed number of queries per portion."""
-    now, then = queries.cut(), queries.cut(drafted(draft))
-    people = {pk: person.pk for pk, person in queries.responsible().items()}
-    heirs = people | {pk: each["person"] for pk, each in draft.items() if each.get("person")}
-    moves: list[tuple[int | None, int | None, tuple[int, ...]]] = []
-    before: dict[int | None, list[tuple[int, ...]]] = defaultdict(list)
-    after: dict[int | None, list[tuple[int, ...]]] = defaultdict(list)
-    sample: dict[tuple[int | None, int | None], list[str]] = defaultdict(list)
-    for part in placing.portions():
-        for name, here, there, values in _portion(part, now, then):
-            moves.append((here, there, values))
-            before[people.get(here) if here else None].append(values)
-            after[heirs.get(there) if there else None].append(values)
-            if here != there and len(sample[here, there]) < SAMPLE:
-                sample[here, there].append(name)
-    return Effect(shifts(moves), _summed(before), _summed(after), dict(sample))
-
-
-def _summed(found: Mapping[int | None, list[tuple[int, ...]]]) -> dict[int | None, Shift]:
-    return {person: Shift(len(rows), tuple(map(sum, zip(*rows, strict=True)))) for person, rows in found.items()}
-
-
-def _portion(part: list[int], now: Map, then: Map) -> Any:
-    """Each customer of a portion with its territory now and then, and its values."""
-    sums = [
-        dict(
-            each.rows(everything(each.model, because=queries.WHY))
-            .filter(**{f"{each.customer}__in": part})
-            .order_by()
-            .values_list(each.customer)
-            .annotate(total=Sum(each.amount))
-        )
-        for each in queries.worths.values()
-    ]
-    rows = everything(Customer, because=queries.WHY).filter(pk__in=part)
-    fields = ("pk", "name", "region", "industry", "kind", "annual_purchase")
-    for pk, name, region, industry, kind, potential in rows.values_list(*fields):
-        where = queries.place(region, industry, kind)
-        values = (potential or 0, *(each.get(pk) or 0 for each in sums))
-        yield name, now.of(pk, where), then.of(pk, where), values
 
 
 def plan(draft: Draft, on: dt.date, *, moves_owners: bool, actor: Any, source: str = "page") -> Done:
@@ -162,7 +72,7 @@ def plan(draft: Draft, on: dt.date, *, moves_owners: bool, actor: Any, source: s
         raise Denied("change", Territory)
     rules = {str(pk): dict(values) for pk, values in draft.items()}
     drafted(draft)
-    if not _changes(draft):
+    if not changes(draft):
         raise Refusal(
             gettext("Nothing would change"),
             gettext("The draft says what is in force already."),
@@ -175,76 +85,6 @@ def plan(draft: Draft, on: dt.date, *, moves_owners: bool, actor: Any, source: s
         row: Recut = work.create(Recut, {"on": on, "rules": rules, "moves_owners": moves_owners, "owner": actor})
         done = Done(work.finish(), row)
         return apply(row, actor=actor, source=source) if on <= clock.today() else done
-
-
-def _changes(draft: Draft) -> bool:
-    people = {pk: person.pk for pk, person in queries.responsible().items()}
-    rows = {row.pk: row for row in queries.territories()}
-    for pk, values in draft.items():
-        row = rows.get(pk)
-        if row is None:
-            continue
-        if any(parts(str(values[name])) != parts(getattr(row, name)) for name in FIELDS if name in values):
-            return True
-        if values.get("person") and values["person"] != people.get(pk):
-            return True
-    return False
-
-
-def apply(row: Recut, *, actor: Any, source: str = "page") -> Done:
-    """Bring a new cut into force: rules, people and, if wished, owners, as one change that can be undone."""
-    draft = {int(pk): values for pk, values in row.rules.items()}
-    with transaction.atomic():
-        work = Work(actor, "recut", Territory._meta.label_lower, source)
-        before = dict(Placement.objects.filter(until__isnull=True).values_list("customer", "territory"))
-        work.save(*drafted(draft))
-        _assign(work, draft, row.on)
-        if not placing.is_small():
-            placing.place_all()  # whose owner changes is known only when everybody is placed
-        if row.moves_owners:
-            _move_owners(work, before)
-        row.state, row.applied_at = State.APPLIED, clock.now()
-        work.save(row)
-        work.emit("territory.recut", *queries.territories())
-        return Done(work.finish(), row)
-
-
-def _assign(work: Work, draft: Draft, on: dt.date) -> None:
-    """Let the named people begin on the day, and those before them end the day before."""
-    now = queries.looking_after(on)
-    for pk, values in draft.items():
-        person = values.get("person")
-        if not person:
-            continue
-        leading = [row for row in now.get(pk, []) if not row.helper]
-        if any(row.person_id == person for row in leading):
-            continue
-        for row in leading:
-            row.end = on - DAY
-            if row.start and row.start > row.end:
-                work.remove(row)
-            else:
-                work.save(row)
-        work.create(Assignment, {"territory_id": pk, "person_id": person, "start": on})
-
-
-def _move_owners(work: Work, before: Mapping[int, int]) -> None:
-    """Hand the customers that changed their territory to whoever looks after the new one; credit stays."""
-    heirs = queries.responsible()
-    after = dict(Placement.objects.filter(until__isnull=True).values_list("customer", "territory"))
-    moved: dict[int, list[int]] = defaultdict(list)
-    for customer, territory in after.items():
-        heir = heirs.get(territory)
-        if heir is not None and heir.is_active and before.get(customer) != territory:
-            moved[heir.pk].append(customer)
-    for heir, ids in moved.items():
-        for at in range(0, len(ids), placing.CHUNK):
-            rows = everything(Customer, because=queries.WHY).filter(pk__in=ids[at : at + placing.CHUNK])
-            found = list(rows.exclude(owner=heir))
-            for customer in found:
-                customer.keep_credit()
-                customer.owner_id = heir
-            work.save(*found)
 
 
 def drop(row: Recut, *, actor: Any) -> Done:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.org.models import Person
-from xiaoguan.apps.territories import actions, drawing, queries
+from xiaoguan.apps.territories import actions, applying, drafts, drawing, queries
 from xiaoguan.apps.territories.models import Placement, Recut, Territory
 from xiaoguan.apps.territories.models.recut import State
 from xiaoguan.calc.territory import Shift
@@ -71,6 +71,7 @@ def market(request: HttpRequest) -> HttpResponse:
         "sees": sees,
         "may_cut": actions.may_cut(actor),
         "waiting": actions.waiting() if actions.may_cut(actor) else [],
+        "running": applying.under_way() if actions.may_cut(actor) else [],
         "legend": [(row.name, row.colour) for row in rows],
     }
     return TemplateResponse(request, "territories/map.html", context)
@@ -157,10 +158,10 @@ def recut(request: HttpRequest) -> HttpResponse:
     moves_owners = request.POST.get("moves_owners") == "1"
     if request.method == "POST":
         try:
-            effect = actions.preview(draft)
+            effect = drafts.preview(draft)
             if not errors and request.POST.get("apply"):
                 done = actions.plan(draft, on, moves_owners=moves_owners, actor=actor)
-                said = _("The new cut is in force") if on <= clock.today() else _("The new cut waits for its day")
+                said = _said(done.value)
                 toasts.tell(request, said, done.change)
                 return redirect("market:map")
         except Invalid as problem:
@@ -178,12 +179,19 @@ def recut(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "territories/recut.html", context, status=422 if errors else 200)
 
 
+def _said(row: Recut) -> str:
+    """What became of a cut."""
+    if row.state == State.RUNNING:
+        return _("The new cut is in force; the customers follow")
+    return _("The new cut is in force") if row.state == State.APPLIED else _("The new cut waits for its day")
+
+
 def _draft(request: HttpRequest, rows: Iterable[Territory], people: Mapping[int, Person]) -> dict[int, dict[str, Any]]:
     """What the form says; before anything was sent, what is in force."""
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         typed: dict[str, Any] = {}
-        for name in actions.FIELDS:
+        for name in drafts.FIELDS:
             typed[name] = request.POST.get(f"{name}-{row.pk}", getattr(row, name)).strip()
         raw = request.POST.get(f"person-{row.pk}", "")
         held = people.get(row.pk)
@@ -225,7 +233,7 @@ class Told:
     people: list[tuple[str, int, int, list[tuple[SafeString, SafeString]]]]
 
 
-def _told(effect: actions.Effect, rows: Iterable[Territory]) -> Told:
+def _told(effect: drafts.Effect, rows: Iterable[Territory]) -> Told:
     names: dict[int | None, str] = {row.pk: row.name for row in rows}
     names[None] = _("no territory")
     persons: dict[int | None, str] = dict(actions.names({*effect.before, *effect.after}))

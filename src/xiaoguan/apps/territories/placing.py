@@ -58,17 +58,22 @@ def _open(moved: dict[int, int], today: dt.date) -> None:
         if moved[row.customer_id] == row.territory_id
     }
     Placement.objects.filter(pk__in=again.values()).update(until=None)
+    stayed = set(Placement.objects.filter(customer__in=moved).values_list("customer", flat=True))
     Placement.objects.bulk_create(
-        (Placement(customer_id=pk, territory_id=to, since=today) for pk, to in moved.items() if pk not in again),
+        (
+            Placement(customer_id=pk, territory_id=to, since=today, counts_from=today if pk in stayed else dt.date.min)
+            for pk, to in moved.items()
+            if pk not in again
+        ),
         batch_size=CHUNK,
     )
 
 
-def portions(after: int = 0) -> Iterator[list[int]]:
-    """The ids of all customers, some thousands at a time, in order."""
+def portions(after: int = 0, size: int = 0) -> Iterator[list[int]]:
+    """The ids of all customers, some thousands at a time (or `size`), in order."""
     while True:
         rows: Any = everything(Customer, because=queries.WHY).filter(pk__gt=after).order_by("pk")
-        part = list(rows.values_list("pk", flat=True)[:CHUNK])
+        part = list(rows.values_list("pk", flat=True)[: size or CHUNK])
         if not part:
             return
         yield part

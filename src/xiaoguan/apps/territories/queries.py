@@ -88,6 +88,23 @@ def responsible(day: dt.date | None = None) -> dict[int, Person]:
     return {pk: rows[0].person for pk, rows in looking_after(day).items() if not rows[0].helper}
 
 
+# Parts ---------------------------------------------------------------------------------------------------------------
+
+
+def with_parts(rows: Iterable[Territory]) -> dict[int, list[int]]:
+    """The ids of each territory and of all that are part of it, by its id."""
+    below: dict[int, list[int]] = defaultdict(list)
+    known = {row.pk: row.parent_id for row in rows}
+    for pk in known:
+        at: int | None = pk
+        seen: set[int] = set()
+        while at is not None and at not in seen:  # a ring of parts ends where it began
+            seen.add(at)
+            below[at].append(pk)
+            at = known.get(at)
+    return {pk: below[pk] for pk in known}
+
+
 # What is in them ----------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.territories import actions, placing, queries
+from xiaoguan.apps.territories import applying, placing, queries
 from xiaoguan.apps.territories.models import Recut
 from xiaoguan.apps.territories.models.recut import State
 from xiaoguan.kit import clock, job, schedule
@@ -29,7 +29,7 @@ def follow_the_day(run: job.Run) -> dict[str, int]:
     count = 0
     for row in Recut.objects.filter(state=State.PLANNED, on__lte=clock.today(), deleted_at__isnull=True).order_by("on"):
         with transaction.atomic():
-            actions.apply(row, actor=row.owner, source="job")
+            applying.apply(row, actor=row.owner, source="job")
             count += 1
     return {"applied": count}
 

@@ -13,7 +13,8 @@ class Credit(models.Model):
 
     `unit` is the team the person was in on that day, so history stays with it; `amount` is
     this person's part in fen, `split` the share in hundred-thousandths. A count of facts is
-    a sum of splits, so that a deal shared by two people counts once.
+    a sum of splits, so that a deal shared by two people counts once. `party` is the id of whom
+    the fact is about as its `of` says: figures follow it into what it lay in on that day.
     """
 
     fact = models.CharField(max_length=40)
@@ -24,6 +25,7 @@ class Credit(models.Model):
     on = models.DateField()
     split = models.IntegerField(default=RATE_ONE)
     amount = MoneyField(default=0)
+    party = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [

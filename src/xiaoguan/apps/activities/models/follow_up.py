@@ -69,11 +69,11 @@ class FollowUp(CreditedRecord):
         title="subject",
         subtitle="kind customer",
         facts=[
-            Fact("followup", _("Follow-up"), on="on", credited="credited", watch="kind",
+            Fact("followup", _("Follow-up"), on="on", of="customer_id", credited="credited", watch="kind",
                  when=lambda row: row.kind != Kind.NOTE),
-            Fact("visit", _("Visit"), on="on", credited="credited", watch="kind",
+            Fact("visit", _("Visit"), on="on", of="customer_id", credited="credited", watch="kind",
                  when=lambda row: row.kind == Kind.VISIT),
-            Fact("call", _("Call"), on="on", credited="credited", watch="kind",
+            Fact("call", _("Call"), on="on", of="customer_id", credited="credited", watch="kind",
                  when=lambda row: row.kind == Kind.CALL),
         ],
     )  # fmt: skip

@@ -81,7 +81,7 @@ class Task(Record):
         key="",
         sort="due_on",
         subtitle="customer deal",
-        facts=[Fact("task_done", _("Task done"), on="done_on", watch="state")],
+        facts=[Fact("task_done", _("Task done"), on="done_on", of="customer_id", watch="state")],
     )
 
     class Meta:

@@ -41,7 +41,14 @@ class Amendment(CreditedRecord):
         title="contract agreed_on",
         subtitle="contract",
         facts=[
-            Fact("contract_amended", _("Contract amended"), on="agreed_on", amount="delta", credited="credited"),
+            Fact(
+                "contract_amended",
+                _("Contract amended"),
+                on="agreed_on",
+                of="contract.customer_id",
+                amount="delta",
+                credited="credited",
+            ),
         ],
     )
 

@@ -71,9 +71,11 @@ class Contract(CreditedRecord):
         sums="amount",
         subtitle="customer number",
         facts=[
-            Fact("contract_signed", _("Contract signed"), on="signed_on", amount="signed_amount", credited="credited",
+            Fact("contract_signed", _("Contract signed"), on="signed_on", of="customer_id",
+                 amount="signed_amount", credited="credited",
                  watch="status amount", when=lambda contract: contract.status != ContractStatus.DRAFT),
-            Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", amount="taken_back",
+            Fact("contract_cancelled", _("Contract cancelled"), on="cancelled_on", of="customer_id",
+                 amount="taken_back",
                  credited="credited", watch="amount signed_on", when=lambda contract: contract.signed_on is not None),
         ],
     )  # fmt: skip

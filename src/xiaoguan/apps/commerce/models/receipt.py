@@ -64,7 +64,7 @@ class Receipt(CreditedRecord):
         sums="amount",
         title="received_on amount",
         subtitle="customer contract",
-        facts=[Fact("receipt", _("Receipt"), on="received_on", amount="amount", credited="credited")],
+        facts=[Fact("receipt", _("Receipt"), on="received_on", of="customer_id", amount="amount", credited="credited")],
     )
 
     class Meta:

@@ -49,7 +49,15 @@ class Refund(CreditedRecord):
         title="refunded_on amount",
         subtitle="customer contract",
         facts=[
-            Fact("refund", _("Refund"), on="refunded_on", amount="taken_back", credited="credited", watch="amount"),
+            Fact(
+                "refund",
+                _("Refund"),
+                on="refunded_on",
+                of="customer_id",
+                amount="taken_back",
+                credited="credited",
+                watch="amount",
+            ),
         ],
     )
 

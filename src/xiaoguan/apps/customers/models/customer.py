@@ -111,7 +111,7 @@ class Customer(CreditedRecord):
         find="name short_name number phone",
         key="number name",
         subtitle="tier kind city",
-        facts=[Fact("new_customer", _("New customer"), on="since", credited="credited")],
+        facts=[Fact("new_customer", _("New customer"), on="since", of="pk", credited="credited")],
     )
 
     class Meta:

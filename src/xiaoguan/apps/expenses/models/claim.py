@@ -64,7 +64,8 @@ class Expense(CreditedRecord):
         title="kind spent_on",
         subtitle="status customer deal",
         facts=[
-            Fact("expense", _("Sales expense"), on="spent_on", amount="amount", credited="credited", watch="status",
+            Fact("expense", _("Sales expense"), on="spent_on", of="customer_id",
+                 amount="amount", credited="credited", watch="status",
                  when=lambda row: row.status in COUNTED),
         ],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Team
+from xiaoguan.apps.territories.models import Territory
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fields import MoneyField, PercentField
 from xiaoguan.kit.record import Record
@@ -21,6 +22,7 @@ class Level(models.TextChoices):
     """Whose target it is."""
 
     COMPANY = "company", _("company")
+    TERRITORY = "territory", _("territory")
     TEAM = "team", _("team")
     PERSON = "person", _("person")
 
@@ -54,6 +56,9 @@ class Target(Record):
         related_name="targets",
         verbose_name=_("target of person"),
     )
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("target of territory")
+    )
     kind = models.CharField(_("period"), max_length=10, choices=TargetKind.choices, default=TargetKind.MONTH)
     start = models.DateField(_("first day"), help_text=_("The first day of the month, quarter or year."))
     amount = MoneyField(_("target amount"), null=True, blank=True)
@@ -70,10 +75,10 @@ class Target(Record):
     entity = Entity(
         slug="target-lines",
         icon="target",
-        list="metric level team person kind start amount number rate locked",
-        form="metric level team person | kind start | amount number rate | locked note",
-        filter="metric level team person kind start locked",
-        key="metric level team person kind start",
+        list="metric level team person territory kind start amount number rate locked",
+        form="metric level team person territory | kind start | amount number rate | locked note",
+        filter="metric level team person territory kind start locked",
+        key="metric level team person territory kind start",
         sort="-start",
         sums="amount",
         title="metric",
@@ -103,8 +108,8 @@ class Target(Record):
 
     @property
     def whose(self) -> str:
-        """The person, the team, or the company."""
-        return str(self.person or self.team or self.get_level_display())
+        """The person, the team, the territory, or the company."""
+        return str(self.person or self.team or self.territory or self.get_level_display())
 
     @property
     def field(self) -> str:
@@ -119,16 +124,17 @@ class Target(Record):
 
     def prepare(self) -> None:
         """Tie owner and team to whom the target is for, so that they and their managers see it."""
+        numbers = {"person": self.person_id, "team": self.team_id, "territory": self.territory_id}
+        for level in numbers:
+            if self.level != level:
+                setattr(self, level, None)
         if self.level == Level.PERSON:
-            self.team = None
             self.owner_id = self.person_id
         else:
-            self.person = self.owner = None
+            self.owner = None
             if self.level == Level.TEAM:
                 self.unit_id = self.team_id
-            else:
-                self.team = None
-        self.subject = subject_key(self.level, self.person_id if self.level == Level.PERSON else self.team_id)
+        self.subject = subject_key(self.level, numbers.get(self.level))
 
     def clean(self) -> None:
         """Refuse a target for nobody, for no period's first day, or without a number in its unit."""
@@ -136,6 +142,8 @@ class Target(Record):
             raise ValidationError({"person": _("Choose the person this target is for.")})
         if self.level == Level.TEAM and self.team_id is None:
             raise ValidationError({"team": _("Choose the team this target is for.")})
+        if self.level == Level.TERRITORY and self.territory_id is None:
+            raise ValidationError({"territory": _("Choose the territory this target is for.")})
         if self.start and self.start.day != 1:
             raise ValidationError({"start": _("Type the first day of the period.")})
         if self.value is None:

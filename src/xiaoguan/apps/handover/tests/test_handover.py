@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from xiaoguan.apps.activities.models import Task
+from xiaoguan.apps.billing.models import Instalment
+from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.handover import moving, sheets
@@ -79,9 +81,19 @@ def test_everything_moves_by_the_rule_and_comes_back_as_one(cast: Cast) -> None:
 
 
 def test_three_sign_what_was_handed_over(cast: Cast, client: Client) -> None:
-    book(cast)
+    made = book(cast)
+    due = clock.today() - dt.timedelta(days=3)
+    signed = {"signed_on": due - dt.timedelta(days=200), "amount": 1000_00}
+    planned, plain = (
+        action.create(Contract, {"name": name, "customer": made["恒岑钢构"], **signed}, actor=cast.seller)
+        for name in ("有计划", "没计划")
+    )
+    action.create(Instalment, {"contract": planned, "amount": 700_00, "due_on": due}, actor=cast.seller)
+    action.create(Instalment, {"contract": planned, "amount": 300_00, "milestone": "accepted"}, actor=cast.seller)
     row = run(cast, Rule("one", cast.peer.pk))
     sheet = Sheet.objects.get()
+    assert [(each["rest"], each["late"]) for each in sheet.content["owed"]] == [(700_00, 3), (300_00, 0)]
+    assert [each["contract"] for each in sheet.content["receivables"]] == [plain.name]
     assert [each["what"] for each in sheet.content["promises"]] == ["送样灯"]
     assert {each["name"] for each in sheet.content["customers"]} == {"恒岑钢构", "禾澜设计院", "宏砺建工"}
     assert {each["customer"] for each in sheet.content["quiet"]} == {"恒岑钢构", "禾澜设计院", "宏砺建工"}
@@ -90,7 +102,8 @@ def test_three_sign_what_was_handed_over(cast: Cast, client: Client) -> None:
     assert access.visible(Handover, cast.again("peer")).exists()
     assert not access.visible(Handover, cast.again("other_seller")).exists()
     client.force_login(cast.peer)
-    assert "送样灯" in client.get(f"/handovers/{row.pk}/").content.decode()
+    text = client.get(f"/handovers/{row.pk}/").content.decode()
+    assert "送样灯" in text and "有计划" in text and "700.00" in text
     assert client.post(f"/handovers/sheets/{sheet.pk}/sign/").status_code == 302
     with pytest.raises(Refusal) as problem:
         sheets.sign(Sheet.objects.get(), actor=cast.peer)

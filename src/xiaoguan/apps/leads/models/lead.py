@@ -119,9 +119,16 @@ class Lead(Record):
         board="status",
         subtitle="status origin city",
         facts=[
-            Fact("lead_received", _("Lead received"), on="received_on"),
-            Fact("lead_answered", _("Lead answered"), on="answered_on", credited="answered_by"),
-            Fact("lead_converted", _("Lead converted"), on="converted_on", amount="amount", credited="converted_by"),
+            Fact("lead_received", _("Lead received"), on="received_on", of="customer_id"),
+            Fact("lead_answered", _("Lead answered"), on="answered_on", of="customer_id", credited="answered_by"),
+            Fact(
+                "lead_converted",
+                _("Lead converted"),
+                on="converted_on",
+                of="customer_id",
+                amount="amount",
+                credited="converted_by",
+            ),
         ],
     )
 

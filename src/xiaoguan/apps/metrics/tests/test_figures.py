@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.metrics.queries import credits_behind, figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
+from xiaoguan.apps.territories.models import Placement, Territory
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
@@ -28,6 +31,15 @@ def rows_of_credit() -> list[Credit]:
     chance = random.Random(7)
     teams = [Team.objects.create(name=f"T{n}") for n in range(2)]
     people = [Person.objects.create_user(f"p{n}") for n in range(3)]
+    places = [Territory.objects.create(name=f"P{n}") for n in range(2)]
+    customers = [Customer.objects.create(name=f"C{n}") for n in range(4)]
+    turn = FIRST + timedelta(days=200)
+    for n, customer in enumerate(
+        customers[:3]
+    ):  # the first moved from one territory into the other, the last is in none
+        end = turn if n == 0 else None
+        Placement.objects.create(customer=customer, territory=places[n % 2], since=turn, until=end)
+    Placement.objects.create(customer=customers[0], territory=places[1], since=turn, counts_from=turn)
     rows = []
     for number in range(900):
         fact = chance.choice(FACTS)
@@ -42,6 +54,7 @@ def rows_of_credit() -> list[Credit]:
                 person=chance.choice(people),
                 unit=chance.choice([*teams, None]),
                 on=day,
+                party=chance.choice([*(customer.pk for customer in customers), None]),
                 split=split,
                 amount=amount,
             )
@@ -49,11 +62,20 @@ def rows_of_credit() -> list[Credit]:
     return Credit.objects.bulk_create(rows)
 
 
+def _place(row: Credit) -> int:
+    """The territory of a credit by reading every stay."""
+    for stay in Placement.objects.filter(customer=row.party or 0):
+        if stay.counts_from <= row.on and (stay.until is None or row.on < stay.until):
+            return stay.territory_id
+    return 0
+
+
 def _key(row: Credit, by: tuple[str, ...]) -> tuple[Any, ...]:
     quarter = date(row.on.year, (row.on.month - 1) // 3 * 3 + 1, 1)
     known = {
         "person": row.person_id,
         "unit": row.unit_id,
+        "territory": _place(row) if "territory" in by else 0,
         "day": row.on.isoformat(),
         "week": (row.on - timedelta(days=row.on.weekday())).isoformat(),
         "month": row.on.replace(day=1).isoformat(),
@@ -72,7 +94,7 @@ def _by_hand(rows: list[Credit], measure: Measure, by: tuple[str, ...]) -> dict[
 
 
 @pytest.mark.parametrize(
-    "by", [(), *[(name,) for name in DIMENSIONS], ("person", "month"), ("unit", "quarter")], ids=str
+    "by", [(), *[(name,) for name in DIMENSIONS], ("territory", "month"), ("unit", "quarter")], ids=str
 )
 def test_every_metric_by_every_dimension(rows_of_credit: list[Credit], by: tuple[str, ...]) -> None:
     """One query for all metrics, exact to the fen."""
@@ -98,6 +120,17 @@ def test_people_and_teams_restrict(rows_of_credit: list[Credit]) -> None:
     team = Slice(FIRST, LAST, units=[somewhere])
     assert figures([metric], team).value(metric) == sum(row.amount for row in won if row.unit_id == somewhere)
     assert figures([metric], Slice(FIRST, LAST, people=[])).value(metric) == 0
+
+
+def test_a_territory_holds_what_lay_in_it_that_day(rows_of_credit: list[Credit]) -> None:
+    """Figures of territories add up to the whole, and the credits behind each are its figure."""
+    metric, whole = metrics["won_amount"], Slice(FIRST, LAST)
+    parts = figures([metric], whole, by=["territory"])
+    assert len(parts.rows) == 3 and parts.total(metric) == figures([metric], whole).value(metric)
+    for (place,) in parts.rows:
+        where = replace(whole, territories=[place])
+        found = sum(credits_behind(metric, where).values_list("amount", flat=True))
+        assert found == figures([metric], where).value(metric) == parts.value(metric, (place,)) != 0
 
 
 def test_a_ratio_is_made_of_its_sums(rows_of_credit: list[Credit]) -> None:

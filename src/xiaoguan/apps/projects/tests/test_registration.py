@@ -7,12 +7,17 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from xiaoguan.apps.customers.tests import company
 from xiaoguan.apps.notices.models import Notice
+from xiaoguan.apps.opportunities import actions as deals
+from xiaoguan.apps.opportunities.models import DealMember
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.projects import actions, reactions, twins
 from xiaoguan.apps.projects.models import Conflict, Project, Protection, Registration, Ruling, Standing
 from xiaoguan.kit import access, action, clock, worker
-from xiaoguan.kit.errors import Denied, Refusal
+from xiaoguan.kit.action import remove
+from xiaoguan.kit.errors import Denied, Invalid, Refusal
+from xiaoguan.kit.models import Credit
 
 from tests.cast import Cast
 
@@ -121,6 +126,41 @@ def test_a_ruling_is_signed_and_appealed_once(cast: Cast) -> None:
     assert code_of(problem) == "conflict.closed"
     Ruling.objects.filter(level=1).update(reason="改过的理由")
     assert [actions.is_intact(each) for each in Ruling.objects.order_by("level")] == [False, True]
+
+
+def test_a_ruled_share_is_a_part_in_the_deals_team_until_an_appeal(cast: Cast) -> None:
+    def parts() -> dict[str, list[tuple[int, dt.date, dt.date | None]]]:
+        rows = DealMember.objects.filter(deleted_at=None).order_by("start")
+        found: dict[str, list[tuple[int, dt.date, dt.date | None]]] = {}
+        for row in rows:
+            assert row.person == cast.seller
+            found.setdefault(row.deal.name, []).append((row.split, row.start, row.end))
+        return found
+
+    _first, second, conflict = meet(cast, cast.peer)
+    begun = NOON.date() + DAY
+    with clock.at(NOON + DAY):
+        deal = company.deal(cast.peer, name="园区照明", project=second.project, amount=1000)
+        action.create(DealMember, {"deal": deal, "person": cast.seller, "split": 5_000}, actor=cast.peer)
+    with clock.at(NOON + 2 * DAY):
+        today = clock.today()
+        with pytest.raises(Invalid, match="share"):
+            action.create(DealMember, {"deal": deal, "person": cast.manager, "split": 90_000}, actor=cast.peer)
+            actions.rule(conflict, actor=cast.director, awarded="second", reason="设计院认可", share=20_000)
+        remove(DealMember.objects.get(person=cast.manager), actor=cast.peer)
+        actions.rule(conflict, actor=cast.manager, awarded="second", reason="设计院认可", share=20_000)
+        company.deal(cast.peer, name="二期照明", project=second.project, amount=1000)
+        assert parts() == {
+            "园区照明": [(5_000, begun, begun), (20_000, today, None)], "二期照明": [(20_000, today, None)]
+        }  # fmt: skip
+        deals.move(company.again(deal), actor=cast.manager, to=company.stage("after_sales"), on=today)
+        won = Credit.objects.filter(fact="won")
+        assert dict(won.values_list("person__username", "amount")) == {"seller": 200, "peer": 800}
+        actions.appeal(conflict, actor=cast.seller, reason="我更早")
+    with clock.at(NOON + 3 * DAY):
+        actions.rule(conflict, actor=cast.director, awarded="first", reason="以时间为准", share=30_000)
+        assert parts() == {"园区照明": [(5_000, begun, None)]}
+        assert dict(won.values_list("person__username", "amount")) == {"seller": 50, "peer": 950}
 
 
 def test_across_teams_the_director_rules_and_a_release_settles(cast: Cast) -> None:

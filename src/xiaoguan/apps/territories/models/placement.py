@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -15,13 +16,18 @@ from xiaoguan.kit.record import Record
 
 
 class Placement(models.Model):
-    """One stay of a customer in a territory, `until` excluded; derived from rules and names, the last one is open."""
+    """One stay of a customer in a territory, `until` excluded; derived from rules and names, the last one is open.
+
+    Figures of a day belong to the stay with `counts_from` <= day < `until`: a customer's first stay counts for all
+    that was before it, every later one from its own first day.
+    """
 
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="placements", db_index=False)
     territory = models.ForeignKey(Territory, models.CASCADE, related_name="+", db_index=False)
     since = models.DateField()
     until = models.DateField(null=True)
+    counts_from = models.DateField(default=dt.date.min)
 
     class Meta:
         constraints = [
@@ -30,7 +36,7 @@ class Placement(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["customer", "since"], name="territories_placement_of"),
+            models.Index(fields=["customer", "counts_from", "until", "territory"], name="territories_placement_of"),
             models.Index(fields=["territory", "until", "customer"], name="territories_placement_in"),
         ]
 

@@ -16,6 +16,7 @@ class State(models.TextChoices):
     """Where a new cut stands."""
 
     PLANNED = "planned", _("Waits for its day")
+    RUNNING = "running", _("Being applied")
     APPLIED = "applied", _("Applied")
     DROPPED = "dropped", _("Dropped")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,17 +11,25 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
+from xiaoguan.apps.goals.actions import set_targets
+from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import WON_AMOUNT
+from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.apps.territories import actions, placing, queries, reactions
+from xiaoguan.apps.territories import actions, applying, drafts, placing, queries
 from xiaoguan.apps.territories.models import Assignment, Placement, Recut, Territory
+from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import action, clock, job, undo, worker
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
+from xiaoguan.kit.models import Change, Job
 
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 3, 2, 4, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
+MARCH = FiscalCalendar().parse("2026").split("month")[2]
 
 
 def territory(cast: Cast, name: str, regions: str = "", **values: object) -> Territory:
@@ -89,7 +98,7 @@ def test_a_new_cut_is_previewed_applied_and_undone_as_one(cast: Cast) -> None:
             action.create(Assignment, {"territory": row, "person": person}, actor=cast.director)
     with clock.at(NOON + DAY):
         draft = {east.pk: {"regions": "无锡"}, south.pk: {"regions": "浙江省、苏州"}}
-        effect = actions.preview(draft)
+        effect = drafts.preview(draft)
         assert {pair: (each.customers, each.values[:2]) for pair, each in effect.moves.items()} == {
             (east.pk, south.pk): (1, (500, 900))
         }
@@ -127,15 +136,40 @@ def test_a_planned_cut_waits_for_its_day(cast: Cast) -> None:
         assert not actions.waiting()
 
 
-def test_many_customers_are_placed_by_a_job(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [customer(cast, f"恒岑{number}", "昆山") for number in range(5)]
+def test_many_customers_follow_a_cut_portion_by_portion(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placing, "FEW", 2)
-    monkeypatch.setattr(placing, "CHUNK", 2)
-    territory(cast, "江苏", "江苏省")
-    assert where(rows[0]) == ""
-    assert reactions.place is not None
-    worker.drain()
-    assert {where(row) for row in rows} == {"江苏"}
+    monkeypatch.setattr(applying, "PORTION", 2)
+    with clock.at(NOON):
+        rows = [customer(cast, f"恒岑{number}", "昆山") for number in range(5)]
+        east, south = territory(cast, "江苏", "江苏省"), territory(cast, "浙江", "浙江省")
+        assert where(rows[0]) == ""
+        worker.drain()
+        assert {where(row) for row in rows} == {"江苏"}
+        action.create(Assignment, {"territory": south, "person": cast.other_seller}, actor=cast.director)
+    with clock.at(NOON + DAY):
+        draft = {east.pk: {"regions": "无锡"}, south.pk: {"regions": "浙江省、苏州"}}
+        done = actions.plan(draft, clock.today(), moves_owners=True, actor=cast.director)
+        assert (where(rows[0]), Recut.objects.get().state) == ("江苏", "running")
+        real, asked = applying.place, []
+
+        def dies(*args: Any, **more: Any) -> int:
+            asked.append(args)
+            if len(asked) == 2:
+                raise RuntimeError("pulled out")
+            return real(*args, **more)
+
+        monkeypatch.setattr(applying, "place", dies)
+        worker.drain()
+        assert [where(row) for row in rows] == ["浙江", "浙江", "江苏", "江苏", "江苏"]
+        assert applying.under_way()[0][1] == 40
+        Job.objects.filter(state="queued").update(run_after=clock.machine_now())
+        worker.drain()
+        assert len(asked) == 4 and Recut.objects.get().state == "applied"
+        assert {(where(row), Customer.objects.get(pk=row.pk).owner) for row in rows} == {("浙江", cast.other_seller)}
+        undo.undo(Change.objects.get(action="recut"), actor=cast.director)
+        worker.drain()
+        assert {(where(row), Customer.objects.get(pk=row.pk).owner) for row in rows} == {("江苏", cast.seller)}
+        assert done.change is not None and Recut.objects.get().state == "dropped"
 
 
 def test_the_map_costs_the_same_for_more_customers(cast: Cast, client: Client) -> None:
@@ -157,3 +191,43 @@ def test_the_map_costs_the_same_for_more_customers(cast: Cast, client: Client) -
     assert "market-map" in text and "江苏" in text
     sent = {"regions-1": "江苏省", "on": "2020-01-01"}
     assert client.post("/territories/recut/", sent).status_code == 422
+
+
+def test_metrics_and_targets_follow_the_territory_of_the_day(cast: Cast, client: Client) -> None:
+    stage, won = (Stage.objects.filter(outcome=each).order_by("position").first() for each in ("open", "after"))
+    with clock.at(NOON):
+        a = customer(cast, "恒岑钢构", "昆山")
+        east, south = territory(cast, "江苏", "江苏省"), territory(cast, "浙江", "浙江省")
+        part = territory(cast, "苏州", "苏州", parent=east)
+        deal = {"customer": a, "stage": won, "expected_on": "2026-03-01"}
+        action.create(Deal, {**deal, "amount": 700, "won_on": dt.date(2026, 3, 1)}, actor=cast.seller)
+        cells = {(Subject("territory", row.pk), MARCH): 1000 for row in (east, south)}
+        set_targets(WON_AMOUNT, cells, actor=cast.director)
+        assert where(a) == "苏州"
+    with clock.at(NOON + DAY):
+        action.update(a, {"city": "杭州"}, actor=cast.seller)
+        action.create(Deal, {**deal, "amount": 30, "won_on": dt.date(2026, 3, 3)}, actor=cast.seller)
+        action.create(Deal, {**deal, "stage": stage, "amount": 5}, actor=cast.seller)
+        found = figures([WON_AMOUNT], Slice(MARCH.start, MARCH.end), by=["territory"])
+        assert {key[0]: found.value(WON_AMOUNT, key) for key in found.rows} == {part.pk: 700, south.pk: 30}
+        client.force_login(cast.director)
+        page = client.get("/insight/pivot/?by=territory&year=2026")
+        table = page.context["table"]
+        assert [(row.name, row.depth, row.total.value, row.target) for row in table.rows] == [
+            ("江苏", 0, 700, 1000), ("苏州", 1, 700, None), ("浙江", 0, 30, 1000)
+        ]  # fmt: skip
+        assert table.total == 730 and table.rows[0].reached == 70_000
+        for row in table.rows:
+            behind = client.get(row.total.url).context
+            assert behind["value"] == behind["found"].amount + behind["found"].hidden_amount == row.total.value
+        with CaptureQueriesContext(connection) as few:
+            assert b"territory=" in client.get(f"/territories/{east.pk}/?tab=results").content
+        assert "江苏" in client.get("/targets/?year=2026").content.decode()
+        for number in range(5):
+            territory(cast, f"更多{number}", "安徽", parent=south)
+        with CaptureQueriesContext(connection) as many:
+            client.get(f"/territories/{east.pk}/?tab=results")
+        assert len(many) == len(few)
+        client.force_login(cast.outsider)
+        assert client.get("/insight/pivot/?by=territory&year=2026").status_code == 404
+        assert client.get(f"/metrics/won_amount/records/?territory={south.pk}").status_code == 404
