@@ -132,7 +132,7 @@ def company_of_module(
         yield None
         return
     with django_db_blocker.unblock(), transaction.atomic():
-        with _counted_in_the_settings_zone():
+        with counted_in_the_settings_zone():
             made = make_cast()
         yield made
         transaction.set_rollback(True)
@@ -147,12 +147,12 @@ def cast(company_of_module: Cast | None, db: None) -> Cast:
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """What a process remembers must not outlive a rolled-back transaction."""
-    with _counted_in_the_settings_zone():
+    with counted_in_the_settings_zone():
         yield
 
 
 @contextmanager
-def _counted_in_the_settings_zone() -> Iterator[None]:
+def counted_in_the_settings_zone() -> Iterator[None]:
     """Forget everything remembered, and count days in the zone of the settings."""
     memo.forget()
     allowance.forget()

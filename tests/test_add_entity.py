@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.once]
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "CONTRIBUTING.md"
 

@@ -311,6 +311,8 @@ def example(schema: dict[str, Any], linked: int) -> Any:
         return linked
     kinds = schema.get("type", "string")
     kind = kinds if isinstance(kinds, str) else next(each for each in kinds if each != "null")
+    if kind == "array":
+        return [example(schema["items"], linked)]
     if "enum" in schema:
         return next(each for each in schema["enum"] if each not in (None, ""))
     if schema.get("pattern", "").startswith("^-?"):
@@ -326,6 +328,7 @@ DEPENDENT = {
     "commerce.contract": {"cancelled_on"},
     "goals.target": {"team", "person"},
     "leads.lead": {"received_at"},
+    "opportunities.stage": {"back_roles"},
 }
 """Fields that the record keeps only together with the state or the level that they belong to, or to the minute."""
 

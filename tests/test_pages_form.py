@@ -11,7 +11,7 @@ from django.test import Client
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, DealLine, Product, Stage
-from xiaoguan.kit import action
+from xiaoguan.kit import action, clock
 from xiaoguan.kit.models import Change, ChangeRow
 
 from tests.cast import PASSWORD, Cast
@@ -182,6 +182,36 @@ def test_a_verb_on_an_old_version_is_stopped(seller: Client, cast: Cast, deal: D
     response = seller.post(f"/deals/{deal.pk}/do/win/", {"_form": "1", "_version": str(deal.version)})
     assert response.status_code == 409
     assert Deal.objects.get(pk=deal.pk).status == "open"
+
+
+def test_a_cell_asks_only_where_the_same_field_was_changed_and_says_by_whom(
+    seller: Client, cast: Cast, deal: Deal
+) -> None:
+    action.update(Deal.objects.get(pk=deal.pk), {"amount": 7_000_000}, actor=cast.manager)
+    url = f"/deals/{deal.pk}/cell/?field="
+    asked = seller.post(f"{url}amount", {"value": "5万", "version": str(deal.version)})
+    assert asked.status_code == 422 and cast.manager.name in asked.content.decode()
+    assert seller.post(f"{url}competitor", {"value": "Osram", "version": str(deal.version)}).status_code == 200
+    deal.refresh_from_db()
+    assert (deal.amount, deal.competitor) == (7_000_000, "Osram")
+
+
+def test_a_card_that_was_moved_meanwhile_is_not_dragged_unseen(seller: Client, cast: Cast, deal: Deal) -> None:
+    stages = list(Stage.objects.filter(outcome="open").order_by("position"))
+    action.update(Deal.objects.get(pk=deal.pk), {"amount": 7_000_000, "expected_on": clock.today()}, actor=cast.manager)
+    first, second, third = deal.stage_id, stages[1].pk, stages[2].pk
+    action.update(Deal.objects.get(pk=deal.pk), {"stage": stages[1]}, actor=cast.manager)
+    url = f"/deals/{deal.pk}/do/move/"
+    refused = seller.post(url, {"to": third, "_was": str(first)}, headers={"HX-Request": "true"})
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert cast.manager.name in told and f"{url}?to={third}" in told
+    assert seller.post(url, {"to": third, "_was": str(second)}, headers={"HX-Request": "true"}).status_code == 204
+    day = clock.today() + dt.timedelta(days=9)
+    there = f"/deals/calendar/{deal.pk}/"
+    moved = {"value": day.isoformat()}
+    assert seller.post(there, {**moved, "_was": "2020-01-01"}).status_code == 409
+    assert seller.post(there, {**moved, "_was": clock.today().isoformat()}).status_code == 302
 
 
 # Nothing is lost ----------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def everything() -> int:
                 return code
             print("== PostgreSQL ==", flush=True)
             leave = [f"--ignore={path}" for path in DATABASE_FREE]
-            choice = "not sqlite and not once and not slow"
+            choice = "not sqlite and not once and not slow and not browser"
             return pytest([*PARALLEL, "-m", choice, *leave], XIAOGUAN_TEST_FULL="1", XIAOGUAN_TEST_DATABASE_URL=url)
     except postgres.Unavailable as reason:
         print(reason, file=sys.stderr)

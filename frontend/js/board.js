@@ -28,13 +28,19 @@ function send(move) {
     }
   };
   card.addEventListener("htmx:afterRequest", onAnswer);
-  const values = { [card.dataset.field || "to"]: column.dataset.stage };
+  // Where it was taken up goes along: what somebody else has changed meanwhile is told, not overwritten.
+  const values = { [card.dataset.field || "to"]: column.dataset.stage, _was: origin?.dataset.stage ?? "" };
   window.htmx.ajax("POST", card.dataset.move, { source: card, target: card, swap: "none", values });
 }
+
+/** How far the board of this page was moved sideways: it is drawn anew after each move, and stays where one was. */
+let aside = 0;
 
 function start(board) {
   if (board.dataset.ready) return;
   board.dataset.ready = "1";
+  board.scrollLeft = aside;
+  board.addEventListener("scroll", () => (aside = board.scrollLeft), { passive: true });
   const columns = [...board.querySelectorAll("[data-stage]")];
   const mark = (column) => columns.forEach((one) => one.classList.toggle("is-target", one === column));
   for (const column of columns) {

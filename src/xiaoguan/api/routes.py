@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -176,6 +176,9 @@ def _guarded(work: Callable[[], HttpResponse], *, precondition: bool) -> HttpRes
         problem.row.refresh_from_db(fields=["version"])
         raise problems.stale(problem.row.version, precondition=precondition) from None
     except Refusal as problem:
+        if problem.afterwards is not None:
+            with transaction.atomic():
+                problem.afterwards()
         raise problems.of_refusal(problem) from None
     except IntegrityError:
         title = _("Another record already has this value.")

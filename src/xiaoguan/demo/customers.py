@@ -10,6 +10,9 @@ from typing import Any
 from xiaoguan.apps.org.models import Person
 from xiaoguan.demo import words
 
+BLOCK = 10_000
+"""So many numbers begin with 199-0000."""
+
 
 class Namer:
     """Gives names that no two customers share."""
@@ -17,6 +20,7 @@ class Namer:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.taken: set[str] = set()
+        self.numbers: set[int] = set()
 
     def company(self, kind: str, city: str) -> tuple[str, str]:
         """Full and short name: 恒岑钢构（昆山）有限公司, 恒岑钢构."""
@@ -43,8 +47,14 @@ class Namer:
         return self.chance.choice(words.SURNAMES) + self.chance.choice(words.GIVEN)
 
     def mobile(self) -> str:
-        """A number from a block that is not in use (199-0000)."""
-        return f"1990000{self.chance.randrange(10_000):04d}"
+        """A number from a block that is not in use (199-0000), another one for everybody as long as they last."""
+        if len(self.numbers) == BLOCK:
+            self.numbers.clear()
+        number = self.chance.randrange(BLOCK)
+        while number in self.numbers:
+            number = (number + 1) % BLOCK
+        self.numbers.add(number)
+        return f"1990000{number:04d}"
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,20 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from xiaoguan.kit import access, columns, facts, kinds, titles
+from xiaoguan.kit import access, columns, facts, history, kinds, titles
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.controls import raw_of
 from xiaoguan.kit.entity import Column, Entity
+from xiaoguan.kit.errors import Refusal, WayOut
 from xiaoguan.kit.form import read_value
 from xiaoguan.kit.models.change import ChangeRow
 
 TAKE = "_take_"
+WAS = "_was"
+"""What a dragged card said where it was taken up."""
+RECENT = 50
 
 
 @dataclass(frozen=True)
@@ -101,4 +106,38 @@ def _clash(column: Column, row: Any, mine_raw: str, was: Any, who: str, actor: A
         facts.value_html(column, column.value(row), actor, reading),
         who,
         both=mine_key != base,
+    )
+
+
+def last_change(entity: Entity, row: Any, column: Column, since: int = 0) -> ChangeRow | None:
+    """Who last wrote a field after a version was seen; None where nobody has."""
+    rows = ChangeRow.objects.filter(entity=entity.name, object_id=row.pk, version__gt=since)
+    newest = rows.select_related("change__actor").order_by("-id")[:RECENT]
+    return next((each for each in newest if column.field.attname in (each.after or {})), None)
+
+
+def refuse_unseen(entity: Entity, row: Any, name: str, seen: str | None, actor: Any, again: str) -> None:
+    """Raise Refusal for a dragged card whose field no longer says what it said where it was taken up.
+
+    `seen` is the raw value of the column it came from, None from where nobody says it; `again` leads to doing it all
+    the same.
+    """
+    column = entity.column(name)
+    now = getattr(row, column.field.attname)
+    if seen is None or seen == raw_of(column.kind, now):
+        return
+    change = last_change(entity, row, column)
+    value = history.plain(
+        facts.value_html(column, column.value(row), actor, Reading(actor, titles.tokens([type(row)])))
+    )
+    words = {"who": change.change.actor if change else gettext("Somebody"), "field": columns.heading(column)}
+    raise Refusal(
+        gettext("This was changed meanwhile"),
+        gettext("%(who)s set %(field)s to %(value)s.") % {**words, "value": value},
+        code="seen.before",
+        rule=gettext("What somebody else wrote is not overwritten unseen."),
+        ways_out=[
+            WayOut(gettext("Change it all the same"), url=again),
+            WayOut(gettext("Leave it as it is now"), url=entity.url("detail", row)),
+        ],
     )

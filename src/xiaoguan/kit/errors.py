@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,11 @@ class Refusal(KitError):
         rule: Any = "",
         set_by: Any = "",
         ways_out: Sequence[WayOut] = (),
+        afterwards: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(str(title))
+        self.afterwards = afterwards
+        """What is still to be done about it once the refused transaction is gone, such as telling whom it concerns."""
         self.title = title
         self.cause = cause
         self.code = code

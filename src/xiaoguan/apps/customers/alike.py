@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from xiaoguan.apps.customers import twins
 from xiaoguan.apps.customers.models import Apart, Contact, Customer, CustomerKey, Pair
-from xiaoguan.apps.merging import links
+from xiaoguan.apps.merging import declaring, links
+from xiaoguan.apps.merging.alike import Rule
 from xiaoguan.apps.merging.declaring import mergeable
 from xiaoguan.kit import access
 from xiaoguan.kit.access import visible
+from xiaoguan.kit.entity import Entity
 
 for _model in (CustomerKey, Pair, Apart):
     links.leave(_model)
@@ -31,4 +35,14 @@ def contacts(contact: Contact, actor: Any) -> list[tuple[Contact, str]]:
 
 
 mergeable(Customer, suggest=customers)
-mergeable(Contact, suggest=contacts)
+declaring.elsewhere.append((Entity.of(Customer), "twins:pairs"))
+mergeable(
+    Contact,
+    suggest=contacts,
+    rules=(
+        Rule(("mobile",), _("same mobile number")),
+        Rule(("wechat",), _("same WeChat")),
+        Rule(("email",), _("same e-mail")),
+        Rule(("name", "customer"), _("same name at the same customer")),
+    ),
+)

@@ -1,4 +1,4 @@
-"""The relationship map of a customer for programs: people, who of us talks to them, what stands out."""
+"""For programs: who is who at a customer and who of us talks to them; customers that may be one company."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from django.http import HttpResponse
 
 from xiaoguan.api import openapi
 from xiaoguan.api.described import ID, Schema
-from xiaoguan.api.problems import not_found
+from xiaoguan.api.problems import denied, not_found
 from xiaoguan.api.routes import Call, answer
+from xiaoguan.apps.customers import pairs
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.customers.relations import Node, chart
 from xiaoguan.kit import access
@@ -38,6 +39,42 @@ def people_map(call: Call, pk: int) -> HttpResponse:
     return answer({"people": people, "unknown_roles": list(found.missing), "says": found.sentences, "more": found.more})
 
 
+PAGE, MOST = 50, 200
+
+
+def duplicates(call: Call) -> HttpResponse:
+    """GET the groups of customers that may be one, the likeliest first: those the caller could merge, as on the page.
+
+    `limit` and `after` (how many groups to pass over) turn pages.
+    """
+    if not (access.may(call.actor, "change", Customer) and access.may(call.actor, "delete", Customer)):
+        raise denied()
+    limit, after = _whole(call, "limit", PAGE, MOST), _whole(call, "after", 0, pairs.MOST)
+    found = pairs.groups(call.actor)
+    shown = found[after : after + limit]
+    known = pairs.customers(shown, call.actor)
+    data = [
+        {
+            "likeness": round(group.likeness, 4), "sure": group.sure, "why": list(group.why),
+            "customers": [_named(known[pk], call) for pk in group.ids if pk in known], "size": len(group.ids),
+        }
+        for group in shown
+    ]  # fmt: skip
+    end = after + len(shown)
+    return answer({"data": data, "total": len(found), "next": end if end < len(found) else None})
+
+
+def _named(row: Customer, call: Call) -> dict[str, Any]:
+    """A customer as the page of duplicates names it, without what is hidden from the caller."""
+    (row,) = access.covered(call.actor, row)
+    return {"id": row.pk, "name": row.name, "city": row.city or None, "owner": row.owner_id, "version": row.version}
+
+
+def _whole(call: Call, name: str, otherwise: int, most: int) -> int:
+    raw = call.request.GET.get(name, "")
+    return min(int(raw), most) if raw.isascii() and raw.isdigit() and len(raw) < 9 else otherwise
+
+
 @openapi.more
 def described(entity: Entity, name: str) -> Schema:
     """The address below a customer, for the document."""
@@ -51,4 +88,17 @@ def described(entity: Entity, name: str) -> Schema:
         "responses": {"200": done} | answers,
     }  # fmt: skip
     record = {"name": "id", "in": "path", "required": True, "schema": ID}
-    return {f"/{entity.slug}/{{id}}/{ROUTE}": {"parameters": [record], "get": get}}
+    alike = {
+        "tags": [entity.slug], "operationId": f"duplicatesOf{name}", "summary": "Which may be one and the same company",
+        "parameters": [_paging("limit", PAGE, MOST), _paging("after", 0, pairs.MOST)],
+        "responses": {"200": done} | answers,
+    }  # fmt: skip
+    return {
+        f"/{entity.slug}/{{id}}/{ROUTE}": {"parameters": [record], "get": get},
+        f"/{entity.slug}/duplicates": {"get": alike},
+    }
+
+
+def _paging(name: str, otherwise: int, most: int) -> Schema:
+    schema = {"type": "integer", "minimum": 0, "maximum": most, "default": otherwise}
+    return {"name": name, "in": "query", "required": False, "schema": schema}

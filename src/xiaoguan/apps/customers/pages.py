@@ -39,8 +39,9 @@ def new(request: HttpRequest, entity: Entity) -> HttpResponse:
     except Refusal as problem:
         if problem.code != twins.CODE:
             raise
-        with transaction.atomic():
-            twins.tell_owners(data, request.user)
+        if problem.afterwards is not None:
+            with transaction.atomic():
+                problem.afterwards()
         found = listed(twins.find(data, request.user))
         form = RecordForm(entity, request.user, data=data)
         return _with(edit.show(request, form, [], status=409), refusal=problem, reason=reason, twins=found)

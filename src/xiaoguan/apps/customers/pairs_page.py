@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.customers import pairing, pairs
 from xiaoguan.apps.customers.models import Customer, PairCheck
+from xiaoguan.apps.merging.declaring import pages_of_duplicates
 from xiaoguan.kit import access, job, nav, toasts
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.models import Job
@@ -66,6 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "running": running,
         "may_start": may_start(actor) and running is None,
         "entity": Customer.entity,
+        "kinds": pages_of_duplicates(actor),
         "siblings": nav.siblings(Customer.entity, actor, request.path),
         "chapters": nav.others(Customer.entity, actor),
         **(jobs.facts(running, actor) if running is not None and sees else {"job": None}),

@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
+from xiaoguan.apps.customers import ways
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.kit import access, blocks, figures, related, render
 from xiaoguan.kit.entity import Entity
@@ -52,8 +53,7 @@ def people_card(customer: Customer | None, actor: Any) -> SafeString:
     if not rows:
         body = blocks.nothing_here(gettext("Nobody here is known yet: who decides, who uses it, who signs?"))
     else:
-        hidden = access.masked(actor, Contact)
-        items = format_html_join("", "{}", ((_line(row, entity, hidden),) for row in rows[:CARD]))
+        items = format_html_join("", "{}", ((_line(row, entity, actor),) for row in rows[:CARD]))
         body = format_html('<ul class="rows rows-bare">{}</ul>', items)
     return format_html(
         '<section class="card"><header class="card-head"><h2>{}</h2>{}</header>{}</section>',
@@ -63,13 +63,11 @@ def people_card(customer: Customer | None, actor: Any) -> SafeString:
     )
 
 
-def _line(row: Contact, entity: Entity, hidden: frozenset[str]) -> SafeString:
-    said = [row.title or row.department, row.get_role_display() if row.role else ""]
-    number = row.reachable if not hidden & {"mobile", "phone"} else ""
-    call = SafeString("")
-    if number:
-        symbol = render.icon("phone", gettext("Call %(name)s") % {"name": row.name})
-        call = format_html('<a class="push" href="tel:{}">{}</a>', number, symbol)
+def _line(row: Contact, entity: Entity, actor: Any) -> SafeString:
+    hidden = access.masked(actor, Contact)
+    said = ["" if "title" in hidden else row.title, "" if "role" in hidden or not row.role else row.get_role_display()]
+    found = ways.seen_ways(row, actor)
+    call = ways.ways_menu(row, found) if found else SafeString("")
     return format_html(
         '<li>{}<span class="row-main"><a href="{}">{} <span class="muted">{}</span></a></span>{}</li>',
         render.person_circle(row.name),

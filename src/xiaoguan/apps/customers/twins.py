@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -205,7 +206,9 @@ def ask_first(attempt: guard.Attempt) -> None:
         return
     for values in several:
         if sure := [twin for twin in find(values, attempt.actor) if twin.sure]:
-            raise refusal(str(values.get("name") or ""), sure)
+            problem = refusal(str(values.get("name") or ""), sure)
+            problem.afterwards = partial(tell_owners, values, attempt.actor)
+            raise problem
 
 
 def tell_owners(values: Mapping[str, Any], actor: Any, reason: str = "") -> None:

@@ -17,6 +17,7 @@ twins = [
     path("customers/duplicates/decide/", page(pairs_page.decide, methods=("POST",)), name="decide"),
 ]
 programs = [
+    path("customers/duplicates", endpoint(Entity.of(Customer), {"GET": api.duplicates}), name="customers-duplicates"),
     path(
         f"customers/<int:pk>/{api.ROUTE}",
         endpoint(Entity.of(Customer), {"GET": api.people_map}),

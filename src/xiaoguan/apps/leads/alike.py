@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.leads import twins
 from xiaoguan.apps.leads.models import Lead
+from xiaoguan.apps.merging.alike import Rule
 from xiaoguan.apps.merging.declaring import mergeable
 from xiaoguan.kit import access
 from xiaoguan.kit.access import visible
@@ -21,4 +22,11 @@ def leads(lead: Lead, actor: Any) -> list[tuple[Lead, str]]:
     return [(row, _("same number or company")) for row in rows if access.may(actor, "change", row)]
 
 
-mergeable(Lead, suggest=leads)
+mergeable(
+    Lead,
+    suggest=leads,
+    rules=(
+        Rule(("phone_key",), gettext_lazy("same number")),
+        Rule(("name_key", "name"), gettext_lazy("same company and person")),
+    ),
+)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.merging import actions, telling, undoing
+from xiaoguan.apps.merging.alike import Rule
 from xiaoguan.apps.merging.models import Merged
 from xiaoguan.kit import access, figures, guard, render, timeline, undo
 from xiaoguan.kit.action import action
@@ -28,16 +29,20 @@ class Mergeable:
 
     entity: Entity
     suggest: Suggest
+    rules: tuple[Rule, ...] = ()
+    """In what records agree that may be one; without rules there is no page of duplicates here."""
 
 
 known: dict[str, Mergeable] = {}
 """What may be merged, by the entity's name."""
 
 
-def mergeable(model: type[models.Model], *, suggest: Suggest = lambda record, actor: ()) -> None:
+def mergeable(
+    model: type[models.Model], *, suggest: Suggest = lambda record, actor: (), rules: Sequence[Rule] = ()
+) -> None:
     """Let records of a model be merged: a verb, an entry in the menu, the history, undo, a place for old addresses."""
     entity = Entity.of(model)
-    known[entity.name] = Mergeable(entity, suggest)
+    known[entity.name] = Mergeable(entity, suggest, tuple(rules))
     action(
         model, gettext_lazy("Merge"), name=actions.NAME, icon="arrows-exchange", bulk=True, position=80,
         shown=lambda row: False,
@@ -48,6 +53,20 @@ def mergeable(model: type[models.Model], *, suggest: Suggest = lambda record, ac
     )
     timeline.source(model, "change", gettext_lazy("Changes"), position=90)(telling.entries)
     figures.part(model, "menu", position=40)(entry)
+
+
+elsewhere: list[tuple[Entity, str]] = []
+"""Pages of duplicates that a higher app shows in its own way: the kind of record, and the name of the address."""
+
+
+def pages_of_duplicates(actor: Any) -> list[tuple[str, str]]:
+    """Label and address of every page of duplicates that somebody may open."""
+    own = [(each.entity, f"merging:duplicates_{each.entity.slug}") for each in known.values() if each.rules]
+    return [
+        (entity.plural, reverse(name))
+        for entity, name in [*elsewhere, *own]
+        if all(access.may(actor, verb, entity.model) for verb in ("view", "change", "delete"))
+    ]
 
 
 def refuse_restore(attempt: guard.Attempt) -> None:

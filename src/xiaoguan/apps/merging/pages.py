@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.merging import actions, declaring, undoing
+from xiaoguan.apps.merging import actions, declaring, large, undoing
 from xiaoguan.apps.merging.choosing import ALL, Choice, choices
 from xiaoguan.apps.merging.links import links
 from xiaoguan.apps.merging.models import Merged
@@ -35,7 +35,8 @@ def _check(entity: Entity, actor: Any) -> None:
             raise Denied(verb, entity.model)
 
 
-def _ids(given: Sequence[str]) -> list[int]:
+def numbers(given: Sequence[str]) -> list[int]:
+    """The ids in some texts with commas, each once."""
     found = [part for text in given for part in text.split(",")]
     return list(dict.fromkeys(int(pk) for pk in found if pk.isascii() and pk.isdigit() and len(pk) < 19))
 
@@ -45,7 +46,8 @@ def address(entity: Entity) -> str:
     return reverse(f"merging:compare_{entity.slug}")
 
 
-def _address(entity: Entity, ids: Sequence[int]) -> str:
+def side_by_side(entity: Entity, ids: Sequence[int]) -> str:
+    """The address where these records are compared."""
     query = urlencode({"ids": ",".join(map(str, ids))})
     return f"{address(entity)}?{query}"
 
@@ -53,11 +55,11 @@ def _address(entity: Entity, ids: Sequence[int]) -> str:
 def chosen(request: HttpRequest, entity: Entity) -> HttpResponse:
     """What the bulk bar of a list sends: the ticked rows go side by side."""
     _check(entity, request.user)
-    ids = _ids(request.POST.getlist("ids"))
+    ids = numbers(request.POST.getlist("ids"))
     if request.POST.get("all") == "1" or not 2 <= len(ids) <= actions.MOST:
         text = _("Choose two to ten %(records)s to merge.")
         raise Invalid({"": [text % {"records": entity.plural.lower()}]})
-    return answers.go(request, _address(entity, ids))
+    return answers.go(request, side_by_side(entity, ids))
 
 
 def pick(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
@@ -67,7 +69,7 @@ def pick(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
         if not access.may(request.user, verb, row):
             raise Denied(verb, row)
     if request.method == "POST":
-        return answers.go(request, _address(entity, [pk, *_ids(request.POST.getlist("ids"))]))
+        return answers.go(request, side_by_side(entity, [pk, *numbers(request.POST.getlist("ids"))]))
     known = declaring.known[entity.name]
     context = {
         "entity": entity,
@@ -90,26 +92,28 @@ def compare(request: HttpRequest, entity: Entity) -> HttpResponse:
     actor: Any = request.user
     _check(entity, actor)
     data = request.POST if request.method == "POST" else request.GET
-    ids = _ids(data.getlist("ids"))
+    ids = numbers(data.getlist("ids"))
     if not 2 <= len(ids) <= actions.MOST:
         text = _("Choose two to ten %(records)s to merge.")
         raise Invalid({"": [text % {"records": entity.plural.lower()}]})
     found = access.visible(entity.model, actor).select_related(*_linked(entity)).in_bulk(ids)
     if len(found) < len(ids):
         raise Http404
-    keep = next((pk for pk in _ids(data.getlist("keep")) if pk in found), ids[0])
+    keep = next((pk for pk in numbers(data.getlist("keep")) if pk in found), ids[0])
     kept, rest = found[keep], [found[pk] for pk in ids if pk != keep]
     actions.check(kept, rest, actor)
     if request.method != "POST":
         return _show(request, entity, kept, [found[pk] for pk in ids])
     take = {name.removeprefix(TAKE): value for name, value in data.items() if name.startswith(TAKE)}
-    done = entity.actions[actions.NAME](
-        kept,
-        actor=actor,
-        others=",".join(str(row.pk) for row in rest),
-        take=",".join(f"{name}={value}" for name, value in take.items()),
-        share="share" in data or "_asked" not in data,
-    )
+    values = {
+        "others": ",".join(str(row.pk) for row in rest),
+        "take": ",".join(f"{name}={value}" for name, value in take.items()),
+        "share": "share" in data or "_asked" not in data,
+    }
+    total = large.size(kept, rest)
+    if total > large.MANY:
+        return answers.go(request, reverse("job", args=[large.start(kept, rest, values, total, actor=actor).pk]))
+    done = entity.actions[actions.NAME](kept, actor=actor, **values)
     toasts.tell(request, _("%(names)s merged into %(name)s") % {
         "names": _(", ").join(str(row) for row in rest), "name": done.result}, done.change)  # fmt: skip
     return answers.go(request, entity.url("detail", kept))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, include, path
 
-from xiaoguan.apps.merging import actions, declaring, pages
+from xiaoguan.apps.merging import actions, declaring, duplicates, pages
 from xiaoguan.kit.pages.answers import page
 
 BOTH = ("GET", "POST")
@@ -18,6 +18,11 @@ def _of_entities() -> list[URLPattern]:
         slug, name = entity.slug, actions.NAME
         found.append(path(f"{slug}/{name}/", page(pages.compare, entity, methods=BOTH), name=f"compare_{slug}"))
         found.append(path(f"{slug}/<int:pk>/do/{name}/", page(pages.pick, entity, methods=BOTH), name=f"pick_{slug}"))
+        if each.rules:
+            where = f"{slug}/duplicates/"
+            found.append(path(where, page(duplicates.page, entity), name=f"duplicates_{slug}"))
+            decide = page(duplicates.decide, entity, methods=("POST",))
+            found.append(path(f"{where}decide/", decide, name=f"decide_{slug}"))
         found.append(path(f"{slug}/bulk/{name}/", page(pages.chosen, entity, methods=("POST",)), name=f"chosen_{slug}"))
     return found
 

@@ -102,15 +102,17 @@ def sentence(asked: Question, found: Flow) -> str:
         return gettext("No stage loses deals in this period; there is no bottleneck.")
     step, stage = found.steps[place], asked.stages[place]
     words = gettext(
-        "%(stage)s is the bottleneck: half of the deals stay %(days)s days or longer, and of those that leave it"
-        " %(lost)s are lost."
+        "%(stage)s is the bottleneck: %(share)s of all days in stages were spent there, half of the deals stay"
+        " %(days)s days or longer, and %(lost)s of those that leave it are lost."
     ) % {
         "stage": stage, "days": _days(percentile(step.days, 50)), "lost": render.percent(rate(step.lost, step.over)),
+        "share": render.share(rate(step.spent, sum(each.spent for each in found.steps))),
     }  # fmt: skip
     if step.over < FEW:
-        words += " " + ngettext(
+        hint = ngettext(
             "That is one case: no more than a hint.", "Those are %(n)s cases: no more than a hint.", step.over
         ) % {"n": step.over}
+        words = gettext("%(sentence)s %(more)s") % {"sentence": words, "more": hint}
     return words
 
 
@@ -236,7 +238,7 @@ def breakdown(asked: Question, dimension: Dimension, rows: Sequence[Row], addres
         else ""
     )
     return format_html(
-        '<div class="table-wrap" tabindex="0" role="region" aria-label="{}"><table class="table table-plain">'
+        '<div class="table-wrap" tabindex="0" role="region" aria-label="{}"><table class="table table-plain flow-by">'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}",
         dimension.label,
         _heads(heads),

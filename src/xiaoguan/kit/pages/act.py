@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, draft, history, recent, toasts
+from xiaoguan.kit import access, conflict, draft, history, recent, toasts
 from xiaoguan.kit.action import Action, Done
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
@@ -39,6 +40,9 @@ def act(request: HttpRequest, entity: Entity, pk: int, name: str) -> HttpRespons
         form = VerbForm(action, request.user, row=row, data=data, start=start)
         return show(request, entity, row, form)
     data = flat(request.POST)
+    if entity.board:
+        again = f"{request.path}?{urlencode({key: data[key] for key in data if not key.startswith('_')})}"
+        conflict.refuse_unseen(entity, row, entity.board, data.get(conflict.WAS), request.user, again)
     form = VerbForm(action, request.user, row=row, data=data)
     if form.missing() and ("_form" not in data or form.unasked()):
         asked = VerbForm(action, request.user, row=row, data=data)

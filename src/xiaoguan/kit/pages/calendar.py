@@ -17,7 +17,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
-from xiaoguan.kit import access, action, clock, columns, controls, form, kinds, problems, render, spans, table, toasts
+from xiaoguan.kit import (
+    access,
+    action,
+    clock,
+    columns,
+    conflict,
+    controls,
+    form,
+    kinds,
+    problems,
+    render,
+    spans,
+    table,
+    toasts,
+)
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Denied, Invalid
@@ -204,6 +218,8 @@ def move_page(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
     column = entity.column(entity.calendar)
     item = _input(column, row, request.POST.get("value"))
     if request.method == "POST":
+        was = request.POST.get(conflict.WAS)
+        conflict.refuse_unseen(entity, row, entity.calendar, was, request.user, request.path)
         try:
             value = form.read_value(column, item.raw, request.user)
             done = action.update(row, {column.path: value}, actor=request.user)

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, action, columns, controls, form, history, kinds, problems, titles, toasts
+from xiaoguan.kit import access, action, columns, conflict, controls, form, history, kinds, problems, titles, toasts
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.errors import Denied, Invalid, Stale
@@ -37,11 +37,13 @@ def cell(request: HttpRequest, entity: Entity, pk: int) -> HttpResponse:
         done = action.update(row, {name: value}, actor=request.user, expect_version=expected)
     except Stale:
         fresh = detail.load(entity, request.user, pk)
-        now = columns_text(column, fresh, request.user)
-        words = _(
-            "Somebody has changed this record meanwhile; here it is %(value)s now. Enter keeps yours, Esc theirs."
-        )
-        return _again(entity, fresh, column, raw, words % {"value": now})
+        theirs = conflict.last_change(entity, fresh, column, expected or 0)
+        if theirs is not None:
+            words = {"who": theirs.change.actor, "value": columns_text(column, fresh, request.user)}
+            text = _("%(who)s has set this to %(value)s meanwhile. Enter keeps yours, Esc theirs.")
+            return _again(entity, fresh, column, raw, text % words)
+        # Only other fields were changed: nothing of that is overwritten.
+        done = action.update(fresh, {name: value}, actor=request.user, expect_version=fresh.version)
     except kinds.Unparsable as problem:
         return _again(entity, row, column, raw, problems.sentence(problem.code, column.kind.code))
     except ValidationError as problem:

@@ -15,6 +15,7 @@ from xiaoguan.kit import action, clock, job, worker
 from xiaoguan.kit.models import Change, Job
 
 from tests.test_conformance import counted
+from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +43,12 @@ def test_pairs_are_found_shown_and_told_apart(cast: Any) -> None:
     assert shown(cast.other_manager) == []
     check = PairCheck.objects.get()
     assert (check.actor_id, check.customers, check.pairs) == (cast.manager.pk, 5, 2)
+
+    told = Api(cast.manager).ask("GET", "customers/duplicates?limit=1").json()
+    assert (told["total"], told["next"]) == (2, 1)
+    assert [each["id"] for each in told["data"][0]["customers"]] == [one.pk, two.pk]
+    assert Api(cast.seller).ask("GET", "customers/duplicates").json()["total"] == 1
+    assert Api(cast.auditor).ask("GET", "customers/duplicates").status_code == 403
 
     client = Client(headers={"accept-language": "en"})
     client.force_login(cast.seller)

@@ -8,6 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from xiaoguan.apps.activities.models import FollowUp
+from xiaoguan.apps.customers import ways
 from xiaoguan.apps.customers.actions import has_moved, no_longer, still_true
 from xiaoguan.apps.customers.models import Contact, CustomerFact, CustomerKey
 from xiaoguan.apps.customers.relations import chart
@@ -16,6 +17,8 @@ from xiaoguan.kit import action, clock, filters
 from xiaoguan.kit.access import visible
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
+
+from tests.world import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +76,36 @@ def test_every_number_recognises_a_company(cast):
     assert set(CustomerKey.objects.filter(customer=customer).values_list("kind", "value")) == {
         ("phone", "51255551234"), ("domain", "hengcen-steel.cn"),
     }  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("0512-5555 1234 desk", ("phone", "0512-5555 1234", "desk", "tel:051255551234")),
+        ("factory: 400-820-8820", ("phone", "400-820-8820", "factory", "tel:4008208820")),
+        ("021-5555 1234 转 806", ("phone", "021-5555 1234 转 806", "", "tel:02155551234,806")),
+        ("ma.jun@hengcen.cn private", ("mail", "ma.jun@hengcen.cn", "private", "mailto:ma.jun@hengcen.cn")),
+        ("WeChat majun_88", ("message", "majun_88", "WeChat", "")),
+        ("+49 301234567", ("phone", "+49 301234567", "", "tel:+49301234567")),
+    ],
+)
+def test_a_line_is_a_number_a_mail_or_a_name_with_words_about_it(line, wanted):
+    found = ways.of_line(line)
+    assert (found.symbol, found.text, found.label, found.href) == wanted
+
+
+def test_every_way_is_a_tap_on_both_pages_but_none_that_is_masked(cast):
+    customer = company.customer(cast.seller)
+    row = _person(cast, customer, "Ma Jun", mobile="13900001111", other_ways="0512-5555 1234 desk\nWeChat majun_88")
+    client = client_of(cast.seller)
+    for url in (f"/contacts/{row.pk}/", f"/customers/{customer.pk}/"):
+        page = client.get(url).content.decode()
+        assert 'href="tel:13900001111"' in page and 'href="tel:051255551234"' in page
+        assert 'data-copy="majun_88"' in page
+    action.update(cast.seller.roles.get(), {"masks": {"customers.contact": ["mobile"]}}, actor=cast.system)
+    page = client.get(f"/customers/{customer.pk}/").content.decode()
+    assert "13900001111" not in page and "tel:" not in page
 
 
 def test_who_moves_is_known_at_the_new_company_and_stays_in_the_history_of_the_old(cast):

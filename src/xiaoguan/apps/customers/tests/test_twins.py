@@ -14,6 +14,7 @@ from xiaoguan.api.actions import issue
 from xiaoguan.apps.customers import names, twins
 from xiaoguan.apps.customers.models import Contact, Customer, CustomerKey
 from xiaoguan.apps.customers.tests import company
+from xiaoguan.apps.notices.models import Notice
 from xiaoguan.kit import action, memo
 from xiaoguan.kit.errors import Invalid, Refusal
 from xiaoguan.kit.models import Change
@@ -170,7 +171,14 @@ def test_programs_are_refused_with_the_rule_and_may_overrule_it(cast: Any, known
     body = {"name": "昆山恒岑钢构有限公司"}
     answer = post("/api/v1/customers", body)
     assert (answer.status_code, answer.json()["rule"]["code"]) == (409, "CUSTOMER-TWIN")
-    assert post("/api/v1/customers", body, **{"x-overrule": "CUSTOMER-TWIN"}).status_code == 409
+    told = Notice.objects.filter(kind="customer_conflict")
+    mine = told.count()
+    again = post("/api/v1/customers", body, **{"x-overrule": "CUSTOMER-TWIN", "idempotency-key": "k1"})
+    assert again.status_code == 409
+    _token, foreign = issue("sync", "*:write", None, actor=cast.other_seller)
+    other = post("/api/v1/customers", body, **{"authorization": f"Bearer {foreign}", "idempotency-key": "k2"})
+    assert other.status_code == 409 and NAME not in other.content.decode()
+    assert mine == 0 and [each.person_id for each in told] == [cast.seller.pk]  # he alone, whom a colleague came upon
     done = post("/api/v1/customers", body, **{"x-overrule": f"CUSTOMER-TWIN; {quote('第二工厂')}"})
     assert done.status_code == 201
     assert Change.objects.filter(rows__entity="customers.customer").latest("pk").note == "第二工厂"

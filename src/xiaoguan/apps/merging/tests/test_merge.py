@@ -14,12 +14,13 @@ from xiaoguan.apps.collaboration.models import Comment, Tag
 from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.models import Contact, Customer, CustomerKey
 from xiaoguan.apps.customers.tests import company
+from xiaoguan.apps.merging import large
 from xiaoguan.apps.merging.models import Merged
 from xiaoguan.apps.opportunities.models import DealLine, Product
-from xiaoguan.kit import action, clock, shelf, timeline
+from xiaoguan.kit import action, clock, job, shelf, timeline
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Invalid, Refusal
-from xiaoguan.kit.models import Change, ChangeRow, Collaborator, Credit, Shelved
+from xiaoguan.kit.models import Change, ChangeRow, Collaborator, Credit, Job, Shelved
 from xiaoguan.kit.models.own import FieldKind, OwnField
 from xiaoguan.kit.undo import undo
 
@@ -234,3 +235,51 @@ def test_products_and_contacts_merge_too(cast: Any) -> None:
     undo(Change.objects.get(pk=done.change.pk), actor=cast.seller)
     assert FollowUp.objects.get().contact_id == two.pk
     assert ChangeRow.objects.filter(change=done.change).exists() and Product.objects.count() == 2
+
+
+def test_people_entered_twice_stand_side_by_side_until_told_apart(cast: Any) -> None:
+    mine, theirs = company.customer(cast.seller), company.customer(cast.other_seller, "Elsewhere")
+    about = {"name": "Ma Jun", "mobile": "13900000001"}
+    one, two = (action.create(Contact, {**about, "customer": mine}, actor=cast.seller) for _each in "ab")
+    three = action.create(Contact, {"name": "Jun Ma", "wechat": "ma_jun", "customer": mine}, actor=cast.seller)
+    action.update(company.again(two), {"wechat": "ma_jun"}, actor=cast.seller)
+    action.create(Contact, {**about, "customer": theirs}, actor=cast.other_seller)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.seller)
+    where = "/contacts/duplicates/"
+    found = client.get(where).context["groups"]
+    assert [each["group"].ids for each in found] == [(one.pk, two.pk, three.pk)]  # a colleague's is not among them
+    assert found[0]["group"].reasons == "same mobile number, same WeChat, same name at the same customer"
+    sent = client.post(f"{where}decide/", {"act": "merge", "ids": [one.pk, two.pk]})
+    assert sent.url == f"/contacts/merge/?ids={one.pk}%2C{two.pk}"
+    assert client.post(f"{where}decide/", {"act": "apart", "ids": [one.pk, 999_999]}).status_code == 422
+    client.post(f"{where}decide/", {"act": "apart", "ids": [one.pk, two.pk, three.pk]})
+    assert not client.get(where).context["groups"]
+    undo(Change.objects.get(action="differ"), actor=cast.seller)
+    assert len(client.get(where).context["groups"]) == 1
+    action.update(cast.seller.roles.get(), {"masks": {"customers.contact": ["wechat"]}}, actor=cast.system)
+    assert [each["group"].ids for each in client.get(where).context["groups"]] == [(one.pk, two.pk)]
+    kinds = [label for label, _url in client.get(where).context["kinds"]]
+    assert kinds == ["Customers", "Contacts", "Leads"]
+
+
+def test_what_much_belongs_to_is_merged_by_a_job(cast: Any, pair: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, other = pair
+    monkeypatch.setattr(large, "MANY", 3)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(cast.manager)
+    sent = {"ids": f"{kept.pk},{other.pk}", "keep": kept.pk}
+    page = client.post("/customers/merge/", sent)
+    row = Job.objects.get(kind=large.KIND)
+    assert page.url == f"/jobs/{row.pk}/" and (row.total or 0) > 3 and not Merged.objects.exists()
+    assert client.post("/customers/merge/", sent).url == page.url
+    job.execute(job.claim(names={large.KIND}))
+    row.refresh_from_db()
+    assert (row.state, row.result) == ("done", {"url": f"/customers/{kept.pk}/"})
+    assert Merged.objects.get(object_id=other.pk).into_id == kept.pk
+    undo(Change.objects.get(action="merge"), actor=cast.manager)
+    action.update(company.again(other), {"note": "Changed meanwhile"}, actor=cast.peer)
+    client.post("/customers/merge/", sent)
+    action.update(company.again(other), {"note": "And again"}, actor=cast.peer)
+    job.execute(job.claim(names={large.KIND}))
+    assert Job.objects.filter(kind=large.KIND, state="failed").count() == 1 and not Merged.objects.exists()
