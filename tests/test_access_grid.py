@@ -251,7 +251,7 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:lock": ("/targets/lock/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
-    "billing:reminders": ("/settings/reminders/", "finance administrator"),
+    "billing:reminders": ("/settings/reminders/", "director finance administrator"),
     "billing:ageing": ("/receivables/", COMPANY),
     "billing:behind": ("/receivables/behind/", COMPANY),
     "billing:ageing_file": ("/receivables/file/", f"{COMPANY} hr=404"),

@@ -10,12 +10,15 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Book:
-    """A price book: what it asks of a customer; None asks nothing. `region` is the beginning of a region's code."""
+    """A price book: what it asks of a customer; None, and nobody named, asks nothing.
+
+    `customers` are those it names; `region` is the beginning of a region's code.
+    """
 
     id: int
     valid_from: date | None = None
     valid_until: date | None = None
-    customer: int | None = None
+    customers: frozenset[int] = frozenset()
     kind: int | None = None
     tier: str | None = None
     region: str | None = None
@@ -47,7 +50,9 @@ def applies(book: Book, buyer: Buyer, day: date) -> bool:
         return False
     if book.region and not (buyer.region or "").startswith(book.region):
         return False
-    asked = ((book.customer, buyer.customer), (book.kind, buyer.kind), (book.tier, buyer.tier))
+    if book.customers and buyer.customer not in book.customers:
+        return False
+    asked = ((book.kind, buyer.kind), (book.tier, buyer.tier))
     return all(wanted is None or wanted == given for wanted, given in asked)
 
 
@@ -60,7 +65,7 @@ def choose(books: Sequence[Book], buyer: Buyer, day: date) -> Book | None:
 
 def _weight(book: Book) -> tuple[bool, int, int, date, int]:
     asked = sum(each is not None for each in (book.kind, book.tier, book.region))
-    return (book.customer is not None, asked, len(book.region or ""), book.valid_from or date.min, book.id)
+    return (bool(book.customers), asked, len(book.region or ""), book.valid_from or date.min, book.id)
 
 
 def price_of(entries: Sequence[Entry], product: int, quantity: Decimal) -> Entry | None:

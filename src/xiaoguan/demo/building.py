@@ -71,7 +71,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         count = offers.put(people, seed, today)
         report(f"{count} 份报价，有草稿、在审批的、已发出的")
         billing.plan_all(people.finance, today, seed)
-        report("每份合同都有回款计划")
+        report(f"每份合同都有回款计划，{billing.waive_some(people.finance, today)} 期在申请免收")
         spending.spend(people.sellers, today, seed)
         report(f"{markets.draw(people, first)} 个区域")
         aims.set_targets(people, results, first, today)

@@ -12,10 +12,11 @@ from django.db import transaction
 from xiaoguan.apps.approvals import deciding
 from xiaoguan.apps.approvals.models import Request, State
 from xiaoguan.apps.commerce.models import Contract
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, DealLine, Product
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.quotes import actions
-from xiaoguan.apps.quotes.models import House, PriceBook, PriceEntry, Quote, QuoteLine, Status
+from xiaoguan.apps.quotes.models import BookCustomer, House, PriceBook, PriceEntry, Quote, QuoteLine, Status
 from xiaoguan.demo.staff import SHOWN, Staff
 from xiaoguan.kit import clock
 from xiaoguan.kit.action import Work, create, update_each, working
@@ -65,6 +66,13 @@ def _prices(people: Staff) -> None:
         for start, percent in ((1, 98), (100, 95), (500, 92))
     ]
     create(PriceEntry, entries, actor=people.director, source="demo")
+    group = create(PriceBook, {"name": "集团客户协议价", "note": "同一集团的几家公司用同一份价格。"},
+                   actor=people.director, source="demo")  # fmt: skip
+    named = Customer.objects.filter(deleted_at__isnull=True, tier="A", owner__isnull=False).order_by("pk")[:4]
+    with working(PriceBook, "add_customer", actor=people.director, source="demo") as work:
+        work.create(BookCustomer, [{"book": group, "customer": each} for each in named])
+    values = [{"book": group, "product": each, "price": (each.price or 0) * 93 // 100} for each in lights]
+    create(PriceEntry, values, actor=people.director, source="demo")
     with transaction.atomic():
         work = Work(people.director, "settings", House._meta.label_lower, "demo", undoable=False)
         work.create(House, {"id": 1, **HOUSE})

@@ -95,8 +95,8 @@ class RecordForm:
             return raw_of(column.kind, getattr(self.row, key))
         if column.path in self.initial:
             return self.initial[column.path]
-        if column.path == "owner":
-            return str(self.actor.pk)
+        if column.path == "owner":  # left empty where the record takes it from what it hangs on
+            return str(self.actor.pk) if getattr(self.entity.model, "owner_defaults", True) else ""
         if column.path == self.entity.board and is_required(column.field):
             return self._first_choice(column)
         default = column.field.default

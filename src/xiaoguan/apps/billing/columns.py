@@ -1,4 +1,4 @@
-"""How instalments look in lists: what is late says by how many days."""
+"""How instalments and invoices look in lists: what is late says by how many days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.billing.models import Instalment, State
+from xiaoguan.apps.billing.models import Instalment, Invoice, State
 from xiaoguan.kit import columns, render
 from xiaoguan.kit.columns import Reading
 
@@ -23,3 +23,11 @@ def status_cell(row: Instalment, reading: Reading) -> str:
     if late == 0:
         return render.tag(_("due today"), "amber")
     return render.tag(render.days_overdue(late), "red")
+
+
+@columns.cell(Invoice, "issued_on", needs="issued_on")
+def issued_cell(row: Invoice, reading: Reading) -> str:
+    """The day it was issued; before it a phone shows nothing, as no head explains a dash there."""
+    if row.issued_on is not None:
+        return str(render.day(row.issued_on))
+    return f'<span class="not-phone">{render.NOTHING}</span>'

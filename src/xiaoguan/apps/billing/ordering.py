@@ -36,7 +36,7 @@ def make_order(
     contract: Contract,
     *,
     delivery_on: Annotated[dt.date | None, _("To be delivered by")] = None,
-    number: Annotated[str, _("Order number")] = "",
+    order_number: Annotated[str, _("Order number")] = "",
 ) -> Order:
     """Order what the contract is about: the lines of its accepted quote, else the products of its deal."""
     lines = [ordered(line) for line in offers.lines_of(contract)]
@@ -46,8 +46,8 @@ def make_order(
             {"product_id": line.product_id, "quantity": line.quantity, "price": line.price}
             for line in rows.order_by("pk")
         ]
-    about = {"contract": contract, "quote_id": contract.quote_id, "delivery_on": delivery_on, "number": number}
-    return _order(work, about, lines)
+    about = {"contract": contract, "quote_id": contract.quote_id, "delivery_on": delivery_on}
+    return _order(work, {**about, "number": order_number}, lines)
 
 
 @action(Quote, _("Make the order"), name="order", position=14, icon="package", shown=is_accepted)
@@ -56,14 +56,14 @@ def order_of_quote(
     quote: Quote,
     *,
     delivery_on: Annotated[dt.date | None, _("To be delivered by")] = None,
-    number: Annotated[str, _("Order number")] = "",
+    order_number: Annotated[str, _("Order number")] = "",
 ) -> Order:
     """Order what the customer has accepted, line by line to the fen; under its contract where there is one."""
     refuse_unaccepted(quote)
     lines = [ordered(line) for line in offers.agreed(quote, quote.edition)["lines"]]
     about = {
         "quote": quote, "contract": offers.contract_of(quote), "customer_id": quote.customer_id,
-        "deal_id": quote.deal_id, "owner_id": quote.owner_id, "delivery_on": delivery_on, "number": number,
+        "deal_id": quote.deal_id, "owner_id": quote.owner_id, "delivery_on": delivery_on, "number": order_number,
     }  # fmt: skip
     return _order(work, about, lines)
 

@@ -53,10 +53,11 @@ def _of(model: Any, link: str) -> Any:
 def plan_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     """The instalments of a contract, whether they make it whole, and the way to change them."""
     actor = request.user
-    made = related.card(
-        Instalment, actor, {"contract": contract.pk}, cols=PLAN, sort="position", title=_("Payment plan"),
-        empty=_("No payment plan yet: nobody sees what is due when."),
-    )  # fmt: skip
+    with render.money_in("yuan"):
+        made = related.card(
+            Instalment, actor, {"contract": contract.pk}, cols=PLAN, sort="position", title=_("Payment plan"),
+            empty=_("No payment plan yet: nobody sees what is due when."),
+        )  # fmt: skip
     if not plannable(contract) or not may_plan(actor, contract):
         return made
     found = queries.whole(contract)
@@ -161,10 +162,10 @@ def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString
     """What was invoiced on a contract, beside what it is worth and what came in."""
     actor = request.user
     about = {"contract": contract.pk}
-    made = related.card(
-        Invoice, actor, about, cols=INVOICES, sort="-issued_on", initial=about,
-        empty=_("No invoice yet."),
-    )  # fmt: skip
+    with render.money_in("yuan"):
+        made = related.card(
+            Invoice, actor, about, cols=INVOICES, sort="-issued_on", initial=about, empty=_("No invoice yet.")
+        )
     if "amount" in access.masked(actor, Contract) | access.masked(actor, Invoice):
         return made
     words = {
@@ -213,6 +214,19 @@ def waiver_card(instalment: Instalment, actor: Any) -> SafeString | str:
         gettext("Waiver"), request.get_state_display(), reverse("approvals:request", args=[request.pk]),
         gettext("Show"), rows,
     )  # fmt: skip
+
+
+def _sum(name: str, label: Any, position: int) -> None:
+    @figures.figure(Instalment, position=position)
+    def give(instalment: Instalment, actor: Any) -> Figure | None:
+        if name in access.masked(actor, Instalment):
+            return None
+        return Figure(label, render.money_exact(getattr(instalment, name)))
+
+
+_sum("amount", _("Amount"), 10)
+_sum("paid", _("Paid"), 20)
+_sum("outstanding", _("Outstanding"), 30)
 
 
 @figures.figure(Instalment, position=40)

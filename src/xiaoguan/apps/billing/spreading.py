@@ -79,7 +79,6 @@ def ask_for_invoice(
     *,
     kind: Annotated[InvoiceKind, _("Kind")] = InvoiceKind.SPECIAL,
     rate: Annotated[int, _("Tax rate"), kinds.PERCENT] = USUAL_RATE,
-    note: Annotated[str, _("Note")] = "",
     **more: Any,
 ) -> Invoice:
     """One invoice over one or several instalments, for finance to issue; its amount is the sum of what was typed."""
@@ -101,7 +100,7 @@ def ask_for_invoice(
     single = rows[0][0] if len(rows) == 1 else None
     invoice: Invoice = work.create(
         Invoice,
-        {"contract": contract, "kind": kind, "rate": rate, "note": note, "instalment": single,
+        {"contract": contract, "kind": kind, "rate": rate, "instalment": single,
          "amount": sum(fen for _row, fen in rows)},
     )  # fmt: skip
     if single is None:

@@ -13,7 +13,7 @@ from xiaoguan.apps.commerce.actions import signing_day, win_on
 from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.quotes.models import Quote, Status
-from xiaoguan.kit.access import everything, may
+from xiaoguan.kit.access import everything, masked, may
 from xiaoguan.kit.action import Work, action
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Refusal, WayOut
@@ -40,9 +40,11 @@ def refuse_unaccepted(quote: Quote) -> None:
 
 def _prefilled(quote: Quote, sent: Mapping[str, Any], actor: Any) -> Sequence[Param]:
     """The heading of the quote and the day of the answer stand in the dialog already."""
+    hidden = masked(actor, Quote)
+    given = {name: None if name in hidden else getattr(quote, name) for name in ("name", "answered_on")}
     return [
-        Param("name", str, _("Name"), False, quote.name),
-        Param("signed_on", dt.date | None, _("Signed on"), False, quote.answered_on),
+        Param("name", str, _("name"), False, given["name"]),
+        Param("signed_on", dt.date | None, _("Signed on"), False, given["answered_on"]),
     ]
 
 
@@ -52,8 +54,8 @@ def make_contract(
     work: Work,
     quote: Quote,
     *,
-    number: Annotated[str, _("Contract number")] = "",
-    name: Annotated[str, _("Name")] = "",
+    contract_number: Annotated[str, _("Contract number")] = "",
+    name: Annotated[str, _("name")] = "",
     signed_on: Annotated[dt.date | None, _("Signed on")] = None,
     ends_on: Annotated[dt.date | None, _("Runs until")] = None,
 ) -> Contract:
@@ -74,8 +76,9 @@ def make_contract(
     contract: Contract = work.create(
         Contract,
         {
-            "number": number, "name": name or quote.name, "customer_id": quote.customer_id, "deal_id": quote.deal_id,
-            "quote": quote, "edition": quote.edition, "amount": offers.agreed(quote, quote.edition)["amount"],
+            "number": contract_number, "name": name or quote.name, "customer_id": quote.customer_id,
+            "deal_id": quote.deal_id, "quote": quote, "edition": quote.edition,
+            "amount": offers.agreed(quote, quote.edition)["amount"],
             "signed_on": day, "ends_on": ends_on, "owner_id": quote.owner_id,
         },
     )  # fmt: skip

@@ -17,6 +17,7 @@ from xiaoguan.apps.commerce.queries import collected, received_within_a_year
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.quotes.models import Quote
+from xiaoguan.apps.quotes.printing import money
 from xiaoguan.calc.quote import times
 from xiaoguan.kit import access, figures, related, render
 from xiaoguan.kit.entity import Entity
@@ -143,14 +144,14 @@ def _has_lines(request: HttpRequest, contract: Contract) -> bool:
 @panel(Contract, "lines", _("Lines"), position=3, icon="list", shown=_has_lines)
 def lines_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     """What was agreed, line by line, as it was frozen with the accepted quote."""
-    head = format_html_join("", "<th{}>{}</th>", ((_NUM if right else "", label) for label, right in (
-        (gettext("Product or text"), False), (gettext("Quantity"), True), (gettext("Unit price"), True),
-        (gettext("Price reduction"), True), (gettext("Amount"), True),
-    )))  # fmt: skip
+    head = format_html_join("", '<th class="{}">{}</th>', (
+        ("", gettext("Product or text")), ("num", gettext("Quantity")), ("num not-phone", gettext("Unit price")),
+        ("num not-phone", gettext("Price reduction")), ("num", gettext("Amount, yuan")),
+    ))  # fmt: skip
     lines = offers.lines_of(contract)
     body = format_html_join(
-        "", '<tr><td>{}</td><td class="num">{} {}</td><td class="num">{}</td><td class="num">{}</td>'
-        '<td class="num">{}</td></tr>', (_cells(line) for line in lines),
+        "", '<tr><td>{}</td><td class="num">{} {}</td><td class="num not-phone">{}</td>'
+        '<td class="num not-phone">{}</td><td class="num">{}</td></tr>', (_cells(line) for line in lines),
     )  # fmt: skip
     total = sum(line["net"] for line in lines)
     source = ""
@@ -160,22 +161,19 @@ def lines_of_contract(request: HttpRequest, contract: Contract) -> SafeString:
     return format_html(
         '<section class="card table-card"><header class="card-head"><h2>{}</h2>{}</header><div class="table-wrap" '
         'tabindex="0" role="region" aria-label="{}"><table class="table table-plain"><thead><tr>{}</tr></thead><tbody>'
-        '{}</tbody><tfoot><tr class="sums"><td>{}</td><td></td><td></td><td></td><td class="num">{}</td></tr></tfoot>'
+        '{}</tbody><tfoot><tr class="sums"><td>{}</td><td></td><td class="not-phone"></td><td class="not-phone"></td>'
+        '<td class="num">{}</td></tr></tfoot>'
         "</table></div></section>",
         gettext("As signed"), source, gettext("Lines"), head, body, gettext("Total, tax included"),
-        render.money_exact(total),
+        money(total),
     )  # fmt: skip
-
-
-_NUM = SafeString(' class="num"')
 
 
 def _cells(line: dict[str, Any]) -> tuple[Any, ...]:
     quantity = Decimal(line["quantity"])
     off = times(quantity, line["price"]) - line["net"]
     words = f"{quantity.normalize():f}"
-    return (line["name"], words, line["unit_name"], render.money_exact(line["price"]),
-            render.money_exact(off) if off else "", render.money_exact(line["net"]))  # fmt: skip
+    return line["name"], words, line["unit_name"], money(line["price"]), money(off) if off else "", money(line["net"])
 
 
 @figures.part(Quote, "right", position=5)

@@ -12,7 +12,7 @@ views.view(Expense, "mine", _("My expenses"), "owner=me&sort=-spent_on", positio
 views.view(Expense, "drafts", _("Not submitted"), "owner=me&status=draft,rejected&sort=-spent_on", position=20)
 views.view(Expense, "waiting", _("Waiting for approval"), "status=waiting&sort=spent_on", position=30)
 views.view(
-    Expense, "to_pay", _("To be paid back"), "status=approved&sort=spent_on", position=40,
+    Expense, "to_pay", _("To be paid back"), "status=approved&sort=spent_on", position=5,
     shown=lambda actor: access.grants(actor).scope("expenses.expense", "pay") == "all",
 )  # fmt: skip
 views.view(Expense, "month", _("This month"), "status=approved,paid&spent_on=this_month&sort=-amount", position=50)

@@ -15,9 +15,12 @@ class QuotesConfig(AppConfig):
         from xiaoguan.apps.quotes import (  # noqa: F401  registration on import
             actions,
             approval,
+            columns,
             consequences,
             guards,
+            naming,
             navigation,
             panels,
+            pictures,
             reactions,
         )

@@ -11,8 +11,8 @@ NUMBER = re.compile(r"\{number(?::([1-8]))?\}")
 
 
 def house() -> House:
-    """The quote settings; the defaults until somebody has saved them."""
-    return House.objects.filter(pk=1).first() or House(id=1)
+    """The quote settings with their pictures; the defaults until somebody has saved them."""
+    return House.objects.filter(pk=1).select_related("logo", "seal").first() or House(id=1)
 
 
 def next_number(day: dt.date) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.http import content_disposition_header
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.approvals import asking
@@ -17,8 +19,11 @@ from xiaoguan.apps.quotes import content, editing, printing
 from xiaoguan.apps.quotes.approval import QUOTE
 from xiaoguan.apps.quotes.models import House, Quote, QuoteVersion, Status
 from xiaoguan.apps.quotes.numbering import house
-from xiaoguan.kit import access, clock, reads, toasts
+from xiaoguan.files import uses
+from xiaoguan.files.models import StoredFile
+from xiaoguan.kit import access, reads, toasts
 from xiaoguan.kit.action import Work
+from xiaoguan.kit.controls import Input
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.kit.pages import answers
@@ -152,6 +157,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 # Settings -------------------------------------------------------------------------------------------------------------
 
+PICTURES = ("logo", "seal")
 FIELDS = ("address", "phone", "tax_number", "bank", "valid_days", "pattern", "payment_terms", "delivery", "terms")
 
 
@@ -166,22 +172,48 @@ def settings(request: HttpRequest) -> HttpResponse:
         raise Http404
     row = house()
     errors: dict[str, list[Any]] = {}
+    pictures = {name: _input(request, row, name) for name in PICTURES}
     if request.method == "POST":
         for name in FIELDS:
             text = request.POST.get(name, "").replace("\x00", "").strip()
             setattr(row, name, (int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0)
                     if name == "valid_days" else text)  # fmt: skip
         try:
+            for name, picture in pictures.items():
+                setattr(row, name, _picture(request, name, picture))
             return _keep(request, row)
         except Invalid as problem:
             errors = problem.errors
+        for name, picture in pictures.items():
+            picture.errors = [str(text) for text in errors.get(name, ())]
     fields = [(House._meta.get_field(name), getattr(row, name), errors.get(name, [])) for name in FIELDS]
-    context = {"page_title": _("Quote settings"), "fields": fields, "today": clock.today()}
+    context = {"page_title": _("Quote settings"), "fields": fields, "pictures": pictures.values()}
     return TemplateResponse(request, "quotes/settings.html", context, status=422 if errors else 200)
 
 
+def _input(request: HttpRequest, row: House, name: str) -> Input:
+    """The input of a picture, with what is posted or kept."""
+    field, kept = House._meta.get_field(name), getattr(row, name)
+    raw = f"{kept.pk}/{kept.name}" if kept else ""
+    raw = request.POST.get(name, "") if request.method == "POST" else raw
+    return Input(name, capfirst(str(field.verbose_name)), kind="file", raw=raw, help=str(field.help_text))
+
+
+def _picture(request: HttpRequest, name: str, item: Input) -> StoredFile | None:
+    """The picture that was sent before; none takes it away."""
+    if not item.raw:
+        return None
+    try:
+        found = uses.visible_file(UUID(item.raw.partition("/")[0]), request.user)
+    except (ValueError, Http404) as error:
+        raise Invalid({name: [_("There is no such file.")]}) from error
+    if not found.picture or found.type == "image/gif" or found.cleared_at is not None:
+        raise Invalid({name: [_("Choose a PNG, JPEG or WebP picture.")]})
+    return found
+
+
 def _keep(request: HttpRequest, row: House) -> HttpResponse:
-    values = {name: getattr(row, name) for name in FIELDS}
+    values = {name: getattr(row, name) for name in (*FIELDS, *PICTURES)}
     with transaction.atomic():
         work = Work(request.user, "settings", House._meta.label_lower, undoable=False)
         held = House.objects.filter(pk=1).first()

@@ -8,14 +8,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from xiaoguan.apps.approvals import queries, reading
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.quotes import pricing
 from xiaoguan.apps.quotes.approval import QUOTE
-from xiaoguan.apps.quotes.models import Quote, Status
+from xiaoguan.apps.quotes.models import PriceBook, Quote, Status
 from xiaoguan.kit import access, figures, related, render
+from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
 from xiaoguan.kit.panel import panel
 
@@ -46,6 +48,30 @@ def quotes_of_deal(request: HttpRequest, deal: Deal) -> SafeString:
     return related.card(
         Quote, request.user, where, cols=COLS, sort="-id", initial=where, empty=_("Nothing was quoted yet.")
     )
+
+
+@figures.part(PriceBook, "right", position=5)
+def customers_of_book(book: PriceBook, actor: Any) -> SafeString | str:
+    """The customers a book names beside the one in its form, as far as the reader sees them."""
+    ids = pricing.customers_of([book.pk])[book.pk]
+    if not ids:
+        return ""
+    seen = access.visible(Customer, actor).filter(pk__in=ids).order_by("name", "pk")
+    url = Entity.of(book).url("do", book, "drop_customer") if access.may(actor, "change", book) else ""
+    way = '<a class="btn btn-small btn-quiet" href="{}?customer={}">{}</a>'
+    found = [
+        (Entity.of(row).url("detail", row), row, format_html(way, url, row.pk, gettext("Take out")) if url else "")
+        for row in seen
+    ]
+    rows = format_html_join("", '<li class="row-item"><a class="row-main" href="{}">{}</a>{}</li>', found)
+    more = len(ids) - len(found)
+    if more:
+        words = ngettext("%(count)s you don't see", "%(count)s you don't see", more) % {"count": more}
+        rows += format_html('<li class="row-item muted">{}</li>', words)
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span></header>'
+        '<ul class="rows">{}</ul></section>', gettext("For these customers"), len(ids), rows,
+    )  # fmt: skip
 
 
 @figures.figure(Quote, position=10)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Product
-from xiaoguan.apps.quotes.models import PriceBook, PriceEntry
+from xiaoguan.apps.quotes.models import BookCustomer, PriceBook, PriceEntry
 from xiaoguan.calc.pricing import Buyer, Entry, choose, price_of
 from xiaoguan.kit.access import everything
 
@@ -30,8 +30,18 @@ class Price:
 def book_for(customer: Customer | None, day: dt.date) -> PriceBook | None:
     """The price book that applies to a customer on a day; None: the list prices of the products."""
     books = {book.pk: book for book in everything(PriceBook, because=BECAUSE).filter(active=True)}
-    found = choose([book.asked() for book in books.values()], buyer(customer), day)
+    named = customers_of(books)
+    found = choose([book.asked(named[pk]) for pk, book in books.items()], buyer(customer), day)
     return books[found.id] if found else None
+
+
+def customers_of(books: Iterable[int]) -> dict[int, list[int]]:
+    """Book → the further customers it names."""
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = BookCustomer.objects.filter(book__in=list(books), deleted_at__isnull=True)
+    for book, customer in rows.order_by("pk").values_list("book", "customer"):
+        found[book].append(customer)
+    return found
 
 
 def buyer(customer: Customer | None) -> Buyer:

@@ -7,6 +7,8 @@ prices are not in the data at all, and neither is what is hidden from the reader
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +24,7 @@ from xiaoguan.apps.quotes import fonts
 from xiaoguan.apps.quotes.models import Quote, Status
 from xiaoguan.apps.quotes.numbering import house
 from xiaoguan.calc.money import from_minor
+from xiaoguan.files import keeping
 from xiaoguan.kit import access
 from xiaoguan.kit.errors import Refusal, WayOut
 from xiaoguan.lexicon import capitals
@@ -46,11 +49,30 @@ def pdf(quote: Quote, told: Mapping[str, Any], edition: int, *, actor: Any) -> b
                 )
             ],
         )
-    made = typst.compile(
-        str(TEMPLATE), font_paths=fonts.found(), sys_inputs={"data": json.dumps(data(quote, told, edition, actor))}
-    )
+    content = data(quote, told, edition, actor)
+    with tempfile.TemporaryDirectory() as folder:
+        content |= _pictures(Path(folder), sealed=not content["mark"])
+        main = Path(shutil.copy(TEMPLATE, folder))
+        made = typst.compile(str(main), root=folder, font_paths=fonts.found(), sys_inputs={"data": json.dumps(content)})
     assert isinstance(made, bytes)
     return made
+
+
+def _pictures(folder: Path, *, sealed: bool) -> dict[str, str]:
+    """Logo and seal as files beside the template, by name; empty where there is none. A draft has no seal."""
+    known, found = house(), {"logo": "", "seal": ""}
+    for name in found:
+        stored = getattr(known, name)
+        if stored is None or (name == "seal" and not sealed):
+            continue
+        file = folder / f"{name}.{stored.type.partition('/')[2]}"
+        try:
+            with keeping.open_stored(stored) as body, file.open("wb") as target:
+                shutil.copyfileobj(body, target)
+        except FileNotFoundError:
+            continue
+        found[name] = file.name
+    return found
 
 
 def data(quote: Quote, told: Mapping[str, Any], edition: int, actor: Any) -> dict[str, Any]:
@@ -76,6 +98,7 @@ def data(quote: Quote, told: Mapping[str, Any], edition: int, actor: Any) -> dic
         "lines": [_line(number, line) for number, line in enumerate(told["lines"], 1)],
         "sums": _sums(told),
         "total": money(told["amount"]),
+        "to": told["customer"], "logo": "", "seal": "",
         "capitals": capitals.yuan(told["amount"]) if chinese else "",
         "terms": [
             [label, text]

@@ -124,8 +124,13 @@ def runnable(entity: Entity, row: Any, actor: Any) -> list[dict[str, Any]]:
 
 
 def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
-    """Facts left, timeline in the middle, lines and parts of other apps right."""
+    """Facts left, timeline in the middle, parts of other apps right.
+
+    What moves over a board is read by its timeline and has its lines on the right; what consists of lines (a quote,
+    an order) has them first, where their columns have room.
+    """
     actor = request.user
+    cards = lines.cards(row, actor)
     reading = Reading(actor, titles.tokens([entity.model]))
     groups = [facts.of(row, names, actor, reading) for names in entity.groups()]
     worked_out = [column.path for column in entity.own_columns() if "form" not in column.field.parts]
@@ -142,7 +147,8 @@ def _overview(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "timeline": timeline_part(request, entity, row),
         "kinds": timeline_kinds(entity, request.GET.get("kind", "")),
         "left": [*figures.parts(row, "brief", actor), *figures.parts(row, "left", actor)],
-        "right": [*lines.cards(row, actor), *figures.parts(row, "right", actor)],
+        "middle": [] if entity.board else cards,
+        "right": [*(cards if entity.board else ()), *figures.parts(row, "right", actor)],
     }
 
 

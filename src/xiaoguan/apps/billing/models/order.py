@@ -114,7 +114,7 @@ class OrderLine(Record):
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
     )
-    name = models.CharField(_("text"), max_length=200, blank=True, help_text=_("Empty: the product's name."))
+    name = models.CharField(_("product or text"), max_length=200, blank=True, help_text=_("Empty: the product's name."))
     unit_name = models.CharField(_("sales unit"), max_length=20, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=12, decimal_places=3, default=Decimal(1))
     price = MoneyField(_("unit price"), null=True, blank=True, help_text=_("Empty: the list price."))

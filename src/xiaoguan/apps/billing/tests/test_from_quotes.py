@@ -49,7 +49,7 @@ def accepted(cast: Cast) -> Quote:
 
 def test_the_contract_is_what_was_accepted_and_undo_takes_it_back(cast: Cast, accepted: Quote) -> None:
     end = clock.today() + dt.timedelta(days=365)
-    done = making.make_contract(accepted, actor=cast.seller, number="HT-1", ends_on=end)
+    done = making.make_contract(accepted, actor=cast.seller, contract_number="HT-1", ends_on=end)
     contract = done.result
     assert (contract.amount, contract.quote, contract.edition, contract.ends_on) == (accepted.amount, accepted, 1, end)
     assert company.again(accepted.deal).status == DealStatus.WON
@@ -75,7 +75,7 @@ def test_an_order_has_the_lines_of_the_quote_to_the_fen(cast: Cast, accepted: Qu
     contract = making.make_contract(accepted, actor=cast.seller).result
     actions.revise(company.again(accepted), actor=cast.seller)
     QuoteLine.objects.filter(quote=accepted, name="Line lamp").update(price=1)
-    bound = ordering.make_order(contract, actor=cast.seller, number="D1").result
+    bound = ordering.make_order(contract, actor=cast.seller, order_number="D1").result
     assert (loose.contract, bound.contract, bound.quote, bound.customer) == (None, contract, accepted, loose.customer)
     for order in Order.objects.all():
         lines = OrderLine.objects.filter(order=order).order_by("pk")

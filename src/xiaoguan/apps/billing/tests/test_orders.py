@@ -34,8 +34,8 @@ def contract(cast):
 
 
 def test_the_last_delivery_reaches_the_milestone(cast, contract):
-    ordering.make_order(contract, actor=cast.seller, number="D1", delivery_on=TODAY + 9 * DAY)
-    ordering.make_order(contract, actor=cast.seller, number="D2")
+    ordering.make_order(contract, actor=cast.seller, order_number="D1", delivery_on=TODAY + 9 * DAY)
+    ordering.make_order(contract, actor=cast.seller, order_number="D2")
     first, second = Order.objects.order_by("pk")
     assert (first.amount, first.customer, first.owner) == (360_00, contract.customer, cast.seller)
     ordering.deliver(first, actor=cast.service, on=TODAY - 2 * DAY)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db.models import Sum
+from django.test import Client
 
 from xiaoguan.apps.commerce import actions
 from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
@@ -158,3 +160,18 @@ def test_papers_follow_the_customer_and_credit_stays(cast, customer):
     values = {"contract": company.again(contract), "amount": 3_00, "received_on": TODAY}
     again = action.create(Receipt, values, actor=cast.finance)
     assert (again.owner, again.credited) == (cast.peer, cast.seller)
+
+
+@pytest.mark.once
+def test_a_receipt_entered_by_finance_counts_for_the_seller(cast):
+    """The form leaves the owner to what the money was paid for."""
+    customer = company.customer(cast.seller)
+    contract = action.create(Contract, {"name": "Canopy", "customer": customer, "amount": 100_00}, actor=cast.seller)
+    client = Client()
+    client.force_login(cast.finance)
+    page = client.get(f"/receipts/new/?contract={contract.pk}").content.decode()
+    assert not re.search(rf'<option value="{cast.finance.pk}" selected', page)
+    form = {"_form": "1", "contract": contract.pk, "amount": "10", "received_on": "2026-11-01", "owner": ""}
+    assert client.post("/receipts/new/", form).status_code == 302
+    receipt = Receipt.objects.get()
+    assert (receipt.owner, receipt.credited) == (cast.seller, cast.seller)

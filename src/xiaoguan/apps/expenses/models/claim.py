@@ -55,7 +55,7 @@ class Expense(CreditedRecord):
         slug="expenses",
         icon="receipt",
         nav="activities",
-        list="spent_on kind amount customer deal status owner",
+        list="kind spent_on amount customer deal status owner",
         form="kind amount spent_on customer deal | visit owner note",
         filter="status spent_on kind owner customer deal amount credited",
         find="note",

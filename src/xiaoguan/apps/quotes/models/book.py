@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -24,7 +25,7 @@ ALIVE = Q(deleted_at__isnull=True)
 
 
 class PriceBook(Record):
-    """Prices for whom it asks for: a named customer, a kind, a tier, a region; what is empty asks nothing.
+    """Prices for whom it asks for: named customers, a kind, a tier, a region; what is empty asks nothing.
 
     Of the books that apply to a customer on a day the one that says most about him counts (`calc.pricing`); for
     products it does not name, and without any book, the list prices apply.
@@ -66,12 +67,30 @@ class PriceBook(Record):
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise ValidationError({"valid_until": _("The last day comes before the first.")})
 
-    def asked(self) -> pricing.Book:
-        """What the book asks of a customer, as the maths reads it."""
+    def asked(self, named: Iterable[int] = ()) -> pricing.Book:
+        """What the book asks of a customer, as the maths reads it; `named` are the further customers it is for."""
         region = regions.prefix(self.region) if self.region else None
+        customers = frozenset(named) | ({self.customer_id} if self.customer_id is not None else set())
         return pricing.Book(
-            self.pk, self.valid_from, self.valid_until, self.customer_id, self.kind_id, self.tier or None, region
+            self.pk, self.valid_from, self.valid_until, customers, self.kind_id, self.tier or None, region
         )
+
+
+class BookCustomer(Record):
+    """One of the customers a price book is for, beside the one in its form; the terms of a group or a frame deal."""
+
+    book = models.ForeignKey(PriceBook, models.CASCADE, related_name="named", editable=False)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        verbose_name = _("customer of a price book")
+        verbose_name_plural = _("customers of a price book")
+        constraints = [
+            models.UniqueConstraint(fields=["book", "customer"], condition=ALIVE, name="quotes_bookcustomer_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.customer)
 
 
 class PriceEntry(Record):

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.files.models import StoredFile
 from xiaoguan.kit.record import Record
 
 PATTERN = r"[^{}]{0,20}(\{(year|yy|month|day)\}[^{}]{0,10}){0,4}\{number(:[1-8])?\}[^{}]{0,10}"
@@ -18,6 +19,15 @@ class House(Record):
     phone = models.CharField(_("phone"), max_length=60, blank=True)
     tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
     bank = models.CharField(_("bank and account"), max_length=200, blank=True)
+    logo = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("logo"),
+        help_text=_("PNG, JPEG or WebP; printed above the company's name."),
+    )  # fmt: skip
+    seal = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("picture of the seal"),
+        help_text=_("Best a PNG without background; printed on approved quotes alone."),
+    )  # fmt: skip
     terms = models.TextField(_("general terms"), blank=True, help_text=_("Printed at the foot of every quote."))
     payment_terms = models.TextField(_("usual terms of payment"), blank=True)
     delivery = models.CharField(_("usual delivery"), max_length=200, blank=True)

@@ -139,7 +139,7 @@ class QuoteLine(Record):
     product = models.ForeignKey(
         Product, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("product")
     )
-    name = models.CharField(_("text"), max_length=200, blank=True, help_text=_("Empty: the product's name."))
+    name = models.CharField(_("product or text"), max_length=200, blank=True, help_text=_("Empty: the product's name."))
     unit_name = models.CharField(_("sales unit"), max_length=20, blank=True)
     quantity = models.DecimalField(
         _("quantity"), max_digits=12, decimal_places=3, default=Decimal(1), validators=[MinValueValidator(0)]
@@ -161,7 +161,7 @@ class QuoteLine(Record):
 
     entity = Entity(
         slug="quote-lines", icon="list", scope="quote",
-        list="name quote quantity unit_name price discount net list_price amount",
+        list="name quote quantity unit_name list_price price discount net",
         form="quote product name quantity unit_name price discount tax_rate position", filter="quote product",
         key="quote name", sums="net", title="name", subtitle="quote", sort="position",
     )  # fmt: skip

@@ -14,6 +14,8 @@ from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.apps.quotes import actions, content, fonts, printing
 from xiaoguan.apps.quotes.models import House, Quote, QuoteLine
 from xiaoguan.apps.quotes.tests.test_quotes import _again, _quote, deal, lamp  # noqa: F401  fixtures
+from xiaoguan.files import uses
+from xiaoguan.files.tests import samples
 
 from tests.cast import Cast
 
@@ -125,3 +127,26 @@ def test_settings(cast: Cast, seller: Client) -> None:
     assert client.post("/settings/quotes/", values).status_code == 302
     assert client.post("/settings/quotes/", {**values, "phone": "1"}).status_code == 302
     assert House.objects.get().pattern == "BJ{yy}-{number}" and Quote.objects.count() == 0
+
+
+@pytest.mark.once
+def test_logo_and_seal(cast: Cast, deal: Deal, lamp: Product, seller: Client) -> None:  # noqa: F811
+    """Both come by the settings; a draft has no seal, what was approved has both."""
+    client = Client()
+    client.force_login(cast.administrator)
+    values = {"valid_days": "30", "pattern": "Q{number:4}"}
+    for name, size in (("logo", (60, 20)), ("seal", (40, 40))):
+        body = samples.picture("PNG", size)
+        sent = client.post("/files/", {"file": samples.upload(body, f"{name}.png", "image/png")}).json()
+        values[name] = sent["value"]
+    assert client.post("/settings/quotes/", values).status_code == 302
+    house = House.objects.get()
+    assert seller.get(f"/files/{house.seal_id}/").status_code == 200
+    assert uses.needed([house.logo_id, house.seal_id]) == {house.logo_id, house.seal_id}
+    quote = _quote(cast, deal, {"product": lamp, "quantity": 2})
+    draft = printing.pdf(quote, content.of(quote), 1, actor=cast.seller)
+    actions.submit(quote, actor=cast.seller)
+    done = printing.pdf(_again(quote), content.of(quote), 1, actor=cast.seller)
+    assert [made.count(b"/Subtype/Image") for made in (draft, done)] == [1, 2]
+    assert client.post("/settings/quotes/", {**values, "logo": ""}).status_code == 302
+    assert House.objects.get().logo is None

@@ -14,7 +14,7 @@ from xiaoguan.apps.approvals.models import Request, State
 from xiaoguan.apps.customers.actions import transfer
 from xiaoguan.apps.customers.models import Customer, CustomerKind
 from xiaoguan.apps.opportunities.models import Deal, DealLine, Product, Stage
-from xiaoguan.apps.quotes import accepting, actions, numbering
+from xiaoguan.apps.quotes import accepting, actions, naming, numbering, pricing
 from xiaoguan.apps.quotes.models import House, PriceBook, PriceEntry, Quote, QuoteLine, QuoteVersion, Status
 from xiaoguan.kit import clock, job as jobs, worker
 from xiaoguan.kit.action import create, remove, update
@@ -175,6 +175,29 @@ def test_days_pass_and_customers_change_hands(cast: Cast, deal: Deal, lamp: Prod
     assert _again(quote).status == Status.EXPIRED
     transfer(Customer.objects.get(pk=deal.customer_id), actor=cast.manager, to=cast.peer)
     assert _again(quote).owner == cast.peer
+
+
+@pytest.mark.once
+def test_a_book_names_several_customers(cast: Cast, deal: Deal, lamp: Product) -> None:
+    """Whoever is named gets its prices before any rule; nobody else does, and who is taken out no more."""
+    tier = create(PriceBook, {"name": "Tier A", "tier": "A"}, actor=cast.director)
+    frame = create(PriceBook, {"name": "Group frame"}, actor=cast.director)
+    create(PriceEntry, {"book": tier, "product": lamp, "price": 9_500}, actor=cast.director)
+    create(PriceEntry, {"book": frame, "product": lamp, "price": 8_800}, actor=cast.director)
+    other = create(Customer, {"name": "Bright Steel", "tier": "A"}, actor=cast.seller)
+    assert pricing.book_for(deal.customer, clock.today()) == tier
+    for customer in (deal.customer, other):
+        naming.add_customer(frame, actor=cast.director, customer=customer)
+    with pytest.raises(Invalid):
+        naming.add_customer(frame, actor=cast.director, customer=other)
+    assert pricing.book_for(deal.customer, clock.today()) == pricing.book_for(other, clock.today()) == frame
+    assert pricing.book_for(None, clock.today()) is None
+    assert _quote(cast, deal, {"product": lamp}).amount == 8_800
+    naming.drop_customer(frame, actor=cast.director, customer=other)
+    assert pricing.book_for(other, clock.today()) == tier
+    client = Client()
+    client.force_login(cast.seller)
+    assert "Hengcen Steel" in client.get(f"/price-books/{frame.pk}/").content.decode()
 
 
 def test_numbers_follow_the_pattern(cast: Cast, deal: Deal) -> None:
