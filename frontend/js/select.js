@@ -8,7 +8,7 @@ TomSelect.define("remove_button", removeButton);
 
 function line(data, escape) {
   const note = data.note ? `<small>${escape(data.note)}</small>` : "";
-  return `<div><span>${escape(data.text)}</span>${note}</div>`;
+  return `<div${data.away ? ' class="faint"' : ""}><span>${escape(data.text)}</span>${note}</div>`;
 }
 
 function plugins(select, words) {

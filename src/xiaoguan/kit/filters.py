@@ -19,6 +19,8 @@ from xiaoguan.kit.spans import span, word
 
 INT64 = 2**63
 LONGEST = 400
+TOLD = 10_000
+"""The hundredth of a wan, in fen: a finer amount is told as it was typed."""
 
 
 NAMED = "is"
@@ -242,7 +244,21 @@ def value_words(column: Column, raw: str, actor: Any) -> str:
         if raw.startswith("="):
             return _("is “%(text)s”") % {"text": raw[1:]}
         return _("contains “%(text)s”") % {"text": raw}
-    return _range(raw) if ".." in raw else raw
+    ends = raw.split("..", 1)
+    if kind.code == "money":
+        ends = _sums(ends)
+    return ends[0] if len(ends) == 1 else _range(*ends)
+
+
+def _sums(texts: list[str]) -> list[str]:
+    """Amounts in the reader's unit where that tells all of them to the last digit, else as they were typed."""
+    try:
+        fen = [kinds.MONEY.stored(text) if text else 0 for text in texts]
+    except kinds.Unparsable:
+        return texts
+    if any(each % TOLD for each in fen):
+        return texts
+    return [render.money_text(each) if text else "" for each, text in zip(fen, texts, strict=True)]
 
 
 def _days(raw: str) -> str:
@@ -258,8 +274,7 @@ def _days(raw: str) -> str:
     return _("until %(last)s") % {"last": render.day(last)}
 
 
-def _range(raw: str) -> str:
-    low, _mark, high = raw.partition("..")
+def _range(low: str, high: str) -> str:
     if low and high:
         return f"{low} – {high}"
     return f"≥ {low}" if low else f"≤ {high}"

@@ -186,15 +186,26 @@ def quick_create(actor: Any) -> list[Link]:
     return [Link(capfirst(entity.label), _address(f"{entity.slug}:new"), entity.icon) for entity in found[:9]]
 
 
-def siblings(entity: Entity, actor: Any) -> list[Link]:
-    """The other pages under the same word, or of the same chapter, for the row of links above a list."""
+def siblings(entity: Entity, actor: Any, here: str = "") -> list[Link]:
+    """The other pages under the same word, or of the same chapter, for the row of links above a list.
+
+    `here` is the address of a page that shows them; without it they stand above the list of the entity.
+    """
     links = under(entity.nav, actor) if entity.nav else []
     if any(each.word == entity.nav for each in _chapters):
         overview = [link for link in links if link.name == entity.nav]
         own = [members for _label, members in chapters(entity.nav, actor) if entity.name in {m.name for m in members}]
         links = [*overview, *(own[0] if own else [])]
-    here = _address(f"{entity.slug}:list")
+    here = here or _address(f"{entity.slug}:list")
     return [Link(link.label, link.url, link.icon, link.url == here) for link in links] if len(links) > 1 else []
+
+
+def others(entity: Entity, actor: Any) -> list[tuple[str, list[Link]]]:
+    """The other chapters of a word that has no overview page, each with what this actor may open."""
+    if not any(each.word == entity.nav for each in _chapters) or any(each.url_name == entity.nav for each in _pages):
+        return []
+    found = chapters(entity.nav, actor)
+    return [(label, links) for label, links in found if entity.name not in {link.name for link in links}]
 
 
 def context(request: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class CustomersConfig(AppConfig):
             invoice,
             keys,
             known,
+            leavers,
             names,
             navigation,
             ownership,

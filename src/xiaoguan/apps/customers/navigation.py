@@ -94,4 +94,8 @@ views.view(Customer, "mine", _("Mine"), "owner=me&sort=next_due", position=10)
 views.view(Customer, "overdue", _("Next step overdue"), "next_due=overdue&sort=next_due", position=20)
 views.view(Customer, "idle", _("No next step"), "next_due=none&sort=last_contact_on", position=30)
 
+nav.chapter(
+    "customers", _("Customers"), "customers.customer", "customers.contact", "customers.customerfact", "twins:pairs",
+    position=10,
+)  # fmt: skip
 nav.chapter("settings", _("Sales process"), "customers.customerkind", position=21)

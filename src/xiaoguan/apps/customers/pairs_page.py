@@ -68,7 +68,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_start": may_start(actor) and running is None,
         "entity": Customer.entity,
         "kinds": pages_of_duplicates(actor),
-        "siblings": nav.siblings(Customer.entity, actor),
+        "siblings": nav.siblings(Customer.entity, actor, request.path),
+        "chapters": nav.others(Customer.entity, actor),
         **(jobs.facts(running, actor) if running is not None and sees else {"job": None}),
     }
     return TemplateResponse(request, "customers/pairs.html", context)

@@ -163,7 +163,7 @@ class TargetImporter(Importer):
         """Warn when the periods miss the row's own total."""
         cell = draft.cells[total.index] if total.index < len(draft.cells) else ""
         metric = self._metric(draft, total.group)
-        if cell == "" or total.group not in sums or metric.unit == "rate":
+        if cell == "" or total.group not in sums or not metric.additive:
             return
         said = self._read(draft, metric, total, cell)
         if said is not None and said != sums[total.group]:

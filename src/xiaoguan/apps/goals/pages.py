@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _, ngettext
 from xiaoguan.apps.goals import queries, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets, split_down, split_year
 from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.models.target import value_field
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.errors import PeriodError
@@ -105,7 +107,12 @@ def _editable(tops: list[Node], calendar: Any) -> Any:
 
 def _number(metric: Metric, raw: str) -> int | None:
     """A cell's text as stored: bare money is in the unit the reader sees."""
-    field = Target._meta.get_field({"money": "amount", "count": "number", "rate": "rate"}[metric.unit])
+    if metric.unit == "minutes":
+        hours = kinds.amount(raw)
+        if hours is not None and hours < 0:
+            raise kinds.Unparsable("negative", raw)
+        return None if hours is None else round(hours * 60)
+    field = Target._meta.get_field(value_field(metric))
     kind = kinds.of(field)
     hints = {"unit": UNIT_OF[render.money_unit_code()]} if metric.unit == "money" else {}
     value = kind.parse(raw, field, **hints)
@@ -131,7 +138,7 @@ def _context(
         "body": table.body(tops, metric, year, show),
         "empty": not lines,
         "may_set": any(node.may_set for node in lines),
-        "unit": render.money_unit() if metric.unit == "money" else "%" if metric.unit == "rate" else "",
+        "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "wrong": wrong,
         "first_wrong": wrong[0] if wrong else None,
         "gap": table.shown(metric, abs(wrong[0].difference or 0)) if wrong else "",

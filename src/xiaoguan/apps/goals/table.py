@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import render
@@ -27,7 +28,7 @@ def shown(metric: Metric, value: int | None) -> str:
         return str(render.amount(value)).replace("−", "-")
     if metric.unit == "rate":
         return f"{value * 100 / RATE_ONE:.1f}"
-    return f"{value:,}"
+    return f"{wording.hours(value):f}" if metric.unit == "minutes" else f"{value:,}"
 
 
 def cell_name(node: Node, period: Period) -> str:

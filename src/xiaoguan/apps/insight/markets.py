@@ -13,17 +13,15 @@ from django.utils.translation import gettext, gettext_lazy as _
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
 from xiaoguan.apps.goals.queries import Targets, all_targets_of, calendar, is_hidden as is_masked
-from xiaoguan.apps.insight.pivots import shown
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.metrics.wording import reached, shown, told
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.apps.territories.queries import looking_after, territories, with_parts
 from xiaoguan.calc.period import Period
-from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access, clock, render
-from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.panel import panel
 
 
@@ -50,8 +48,8 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
     inside = with_parts(territories()).get(row.pk, [row.pk])
     aims = _aims(actor, row, periods[1])
     groups: dict[Any, list[Metric]] = {}
-    told = [metric for metric in metrics.values() if not is_hidden(actor, metric)]
-    for metric in told:  # metrics that the same people's figures may be read of are one query
+    open_to = [metric for metric in metrics.values() if not is_hidden(actor, metric)]
+    for metric in open_to:  # metrics that the same people's figures may be read of are one query
         people = readable_people(actor, metric)
         groups.setdefault(None if people is None else tuple(people), []).append(metric)
     cells: dict[tuple[str, str], int | None] = {}
@@ -63,7 +61,7 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
         "", "<tr><td>{}</td>{}{}</tr>",
         (
             (capfirst(metric.label), *(_cells(metric, row, period, cells, aims.get(metric.code)) for period in periods))
-            for metric in told
+            for metric in open_to
         ),
     )  # fmt: skip
     heads = (gettext("Metric"), gettext("This month"), gettext("This year"), gettext("Target"), gettext("Reached"))
@@ -97,9 +95,9 @@ def _cells(
     """Figure, target and what is reached of it."""
     value = cells[metric.code, period.code]
     aim = aims.of(key(row), period) if aims else None
-    reached = divide_half_up(value * RATE_ONE, aim) if aim and value is not None else None
     url = records_url(metric.code, period.start, period.end, territory=row.pk)
     return format_html(
         '<td class="num"><a href="{}">{}</a></td><td class="num">{}</td><td class="num">{}</td>',
-        url, shown(metric, value), shown(metric, aim) if aim is not None else render.NOTHING, render.percent(reached),
+        url, told(metric, value) if metric.unit == "minutes" else shown(metric, value), shown(metric, aim),
+        reached(metric, value, aim),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.insight import drawings, homes, offices, pivots
+from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.queries import is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
@@ -24,7 +25,7 @@ from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import led_teams, managed_teams
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.errors import PeriodError
-from xiaoguan.kit import access, clock, kinds, render
+from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.pages.answers import get
 from xiaoguan.transfer.table_file import answer
 
@@ -159,13 +160,13 @@ def pivot(request: HttpRequest) -> HttpResponse:
             "table": table,
             "rows": table.rows,
             "body": _pivot_body(table),
-            "sums": [pivots.shown(table.metric, value) for value in table.sums],
-            "total": pivots.shown(table.metric, table.total),
+            "sums": [wording.shown(table.metric, value) for value in table.sums],
+            "total": wording.shown(table.metric, table.total),
             "heads": [(month.code, names[month.start.month - 1]) for month in table.months],
             "metrics": _told(request.user),
             "year": year,
             "years": [year.previous(), year, year.next()],
-            "unit": render.money_unit() if table.metric.unit == "money" else "",
+            "unit": wording.unit(table.metric),
             "sort": request.GET.get("sort", ""),
         },
     )
@@ -190,14 +191,18 @@ def _pivot_body(table: pivots.Table) -> SafeString:
         indent = f' data-level="{min(row.depth, 2)}"' if row.depth else ""
         name = f'<b>{escape(row.name)}</b> <span class="muted small">{escape(row.team)}</span>'
         total = f'<td class="num p1r">{_linked(table, row.total)}</td>'
-        aim = f'<td class="num p0">{pivots.shown(table.metric, row.target)}</td>' if table.aimed else ""
-        aim += f'<td class="num p2r">{render.percent(row.reached)}</td>' if table.aimed else ""
+        aim = f'<td class="num p0">{wording.shown(table.metric, row.target)}</td>' if table.aimed else ""
+        aim += (
+            f'<td class="num p2r">{wording.reached(table.metric, row.total.value, row.target)}</td>'
+            if table.aimed
+            else ""
+        )
         lines.append(f'<tr{indent}><td class="col-key p1">{name}</td>{cells}{total}{aim}</tr>')
     return SafeString("".join(lines))
 
 
 def _linked(table: pivots.Table, cell: pivots.Cell) -> str:
-    return f'<a href="{escape(cell.url)}">{pivots.shown(table.metric, cell.value)}</a>'
+    return f'<a href="{escape(cell.url)}">{wording.shown(table.metric, cell.value)}</a>'
 
 
 def pivot_file(request: HttpRequest) -> HttpResponse:
@@ -209,21 +214,17 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
     lines = [
         [
             *[row.name, row.team][: len(first)],
-            *[_plain(table, cell.value) for cell in row.cells],
-            _plain(table, row.total.value),
+            *[wording.plain(table.metric, cell.value) for cell in row.cells],
+            wording.plain(table.metric, row.total.value),
         ]
         for row in table.rows
     ]
     lines.append(
-        [*[_("Sum"), ""][: len(first)], *[_plain(table, value) for value in table.sums], _plain(table, table.total)]
+        [
+            *[_("Sum"), ""][: len(first)],
+            *[wording.plain(table.metric, value) for value in table.sums],
+            wording.plain(table.metric, table.total),
+        ]
     )
     name = f"{table.metric.code}-{year.code}" + ("-territories" if table.by == "territory" else "")
     return answer(request.GET.get("as", "xlsx"), name, head, lines)
-
-
-def _plain(table: pivots.Table, value: int | None) -> Any:
-    if value is None:
-        return None
-    if table.metric.unit == "money":
-        return kinds.MONEY.plain(value)
-    return kinds.PERCENT.plain(value) if table.metric.unit == "rate" else value

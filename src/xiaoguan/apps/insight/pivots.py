@@ -20,9 +20,7 @@ from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
-from xiaoguan.calc.rounding import divide_half_up
-from xiaoguan.kit import access, clock, render
-from xiaoguan.kit.fields import RATE_ONE
+from xiaoguan.kit import access, clock
 
 SHADES = 5
 
@@ -47,11 +45,6 @@ class Row:
     target: int | None = None
     depth: int = 0
 
-    @property
-    def reached(self) -> int | None:
-        """How much of the target is reached, in 1/100,000."""
-        return divide_half_up(self.total.value * RATE_ONE, self.target) if self.target and self.total.value else None
-
 
 @dataclass(frozen=True)
 class Table:
@@ -68,15 +61,6 @@ class Table:
     def aimed(self) -> bool:
         """Whether any row has a target."""
         return any(row.target is not None for row in self.rows)
-
-
-def shown(metric: Metric, value: int | None) -> Any:
-    """A figure as its cell shows it."""
-    if metric.unit == "money":
-        return render.amount(value) if value else "0" if value == 0 else "—"
-    if metric.unit == "rate":
-        return render.percent(value)
-    return render.number(value)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -87,16 +88,24 @@ def distribute(
     *,
     team: Annotated[Team | None, _("Sellers of the team")] = None,
     most: Annotated[int, _("Open leads per person at most")] = 20,
+    by_place: Annotated[bool, _("First to whoever looks after their territory")] = True,
 ) -> Sequence[Lead]:
-    """Give waiting leads to the sellers of a team, one after the other; whoever carries enough is passed over."""
+    """Give waiting leads to whoever looks after their territory, the others to the sellers of a team in turn.
+
+    Whoever carries enough is passed over.
+    """
     if most < 1:
         raise Invalid({"most": [gettext("At least one.")]})
     waiting = [lead for lead in leads if lead.owner_id is None and lead.is_open]
-    people = queries.next_in_turn(len(waiting), queries.takers(team), most)
-    if len(people) < len(waiting):
-        raise _no_room(len(waiting), len(people), most)
-    for lead, person in zip(waiting, people, strict=True):
-        lead.owner = person
+    placed = queries.by_territory(waiting, most) if by_place else {}
+    rest = [lead for at, lead in enumerate(waiting) if at not in placed]
+    carried = Counter(person.pk for person in placed.values())
+    people = queries.next_in_turn(len(rest), queries.takers(team), most, carried)
+    if len(people) < len(rest):
+        raise _no_room(len(rest), len(people), most)
+    turn = iter(people)
+    for at, lead in enumerate(waiting):
+        lead.owner = placed[at] if at in placed else next(turn)
     work.save(*waiting)
     return waiting
 

@@ -41,6 +41,7 @@ nav.page(
     position=61,
     shown=lambda actor: access.may(actor, "view", Lead),
 )
+nav.chapter("customers", _("Leads"), "leads.lead", "lead_pages:response", position=30)
 nav.chapter("settings", _("Leads"), "leads.question", "leads.webform", position=23)
 
 

@@ -19,7 +19,7 @@ from xiaoguan.apps.leads.conversion import convert
 from xiaoguan.apps.leads.models import Lead, Question, QuestionKind
 from xiaoguan.apps.leads.panels import span
 from xiaoguan.apps.opportunities.models import Deal
-from xiaoguan.kit import access, clock, guard, kinds, problems, toasts
+from xiaoguan.kit import access, clock, guard, kinds, nav, problems, toasts
 from xiaoguan.kit.controls import CHIPS, LONG, Input, chips
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid, Refusal
@@ -239,6 +239,8 @@ def response(request: HttpRequest) -> HttpResponse:
     listed = f"{Entity.of(Lead).url('list')}?view=all&received_on={first.isoformat()}..{last.isoformat()}"
     context = {
         "page_title": _("Answers to leads"),
+        "siblings": nav.siblings(Lead.entity, request.user, request.path),
+        "chapters": nav.others(Lead.entity, request.user),
         "page_fact": _("received in the last %(n)s days; working time only") % {"n": days},
         "people": [_row(each, listed) for each in people],
         "whole": _row(whole, listed),

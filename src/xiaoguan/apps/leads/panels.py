@@ -25,13 +25,14 @@ LATE = 60
 
 
 def span(minutes: int) -> str:
-    """Working minutes in words: 45 min, 2 h 05, or days of nine hours."""
+    """Working minutes in words: 45 min, 2 h 05, or working days."""
     if minutes < 60:
         return _("%(n)s min") % {"n": minutes}
     hours, rest = divmod(minutes, 60)
-    if hours < 18:
+    day = queries.workday()
+    if minutes < 2 * day:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": f"{rest:02}"}
-    days = minutes // (9 * 60)
+    days = minutes // day
     return ngettext("%(n)s working day", "%(n)s working days", days) % {"n": days}
 
 

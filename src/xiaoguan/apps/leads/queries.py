@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +13,25 @@ from django.db.models import Count, Max
 from xiaoguan.apps.leads.models import Lead, Question
 from xiaoguan.apps.leads.models.lead import OPEN
 from xiaoguan.apps.org.models import Person, Team
-from xiaoguan.apps.org.queries import members_on, working_calendar
+from xiaoguan.apps.org.queries import members_on, working_calendar, working_hours
+from xiaoguan.apps.territories.queries import cut, looking_after, place
 from xiaoguan.calc import worktime
 from xiaoguan.calc.rota import Bearer, deal_out, median
 from xiaoguan.kit import access, clock
+from xiaoguan.lexicon import regions
 
 BECAUSE = "whose turn it is depends on everybody's open leads"
 
 
 def waited(received: dt.datetime, answered: dt.datetime) -> int:
     """Working minutes from one moment to another on the company's clock."""
-    return worktime.minutes(clock.local(received), clock.local(answered), working_calendar())
+    return worktime.minutes(clock.local(received), clock.local(answered), working_calendar(), *working_hours())
+
+
+def workday() -> int:
+    """Minutes of a working day."""
+    opens, closes = working_hours()
+    return (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
 
 
 def takers(team: Team | None) -> list[Person]:
@@ -32,16 +40,53 @@ def takers(team: Team | None) -> list[Person]:
     return list(people.filter(is_active=True, roles__code="salesperson").distinct().order_by("name", "pk"))
 
 
-def next_in_turn(count: int, people: Collection[Person], most: int) -> list[Person]:
-    """Who gets the next leads: who has waited longest and carries fewer open ones than `most`."""
+def next_in_turn(
+    count: int, people: Collection[Person], most: int, given: Mapping[int, int] | None = None
+) -> list[Person]:
+    """Who gets the next leads: who has waited longest and carries fewer open ones than `most`.
+
+    `given` counts what is being given to people now and is not stored yet; they are as if served just now.
+    """
+    given = given or {}
     by_id = {person.pk: person for person in people}
     rows = access.everything(Lead, because=BECAUSE).filter(owner__in=by_id)
     carried = dict(rows.filter(status__in=OPEN).order_by().values_list("owner").annotate(n=Count("pk")))
     latest = dict(rows.order_by().values_list("owner").annotate(last=Max("assigned_at")))
     bearers = [
-        Bearer(pk, carried.get(pk, 0), last.timestamp() if (last := latest.get(pk)) is not None else 0) for pk in by_id
+        Bearer(
+            pk,
+            carried.get(pk, 0) + given.get(pk, 0),
+            clock.now().timestamp() + given[pk]
+            if given.get(pk)
+            else last.timestamp()
+            if (last := latest.get(pk)) is not None
+            else 0,
+        )
+        for pk in by_id
     ]
     return [by_id[pk] for pk in deal_out(count, bearers, most)]
+
+
+def by_territory(leads: Sequence[Lead], most: int) -> dict[int, Person]:
+    """Who looks after the territory each lead lies in, by its place: its sellers in turn, else the one responsible.
+
+    Whoever carries `most` open leads is passed over; a lead that lies in no territory, or one nobody is free in,
+    is left out. The answer goes by the leads' places in the list.
+    """
+    current, looking = cut(), looking_after()
+    sellers = {person.pk for person in takers(None)} if looking else set()
+    found: dict[int, Person] = {}
+    given: Counter[int] = Counter()
+    for at, lead in enumerate(leads):
+        where = place(regions.find(lead.province, lead.city), "", lead.kind_id)
+        rows = [row for row in looking.get(current.claims(where).winner or 0, ()) if row.person.is_active]
+        people = [row.person for row in rows if row.person_id in sellers] or [
+            row.person for row in rows if not row.helper
+        ]
+        if chosen := next_in_turn(1, people, most, given):
+            found[at] = chosen[0]
+            given[chosen[0].pk] += 1
+    return found
 
 
 def questions() -> list[Question]:

@@ -102,13 +102,15 @@ def _too_many(request: HttpRequest, form: WebForm) -> int:
 
 
 def _take_in(form: WebForm, said: Mapping[str, str]) -> Lead:
-    """Make the lead as the system: for the form's team, and for the seller whose turn it is if they are dealt out."""
+    """Make the lead as the system: for the form's team, and if they are dealt out for whoever looks after its
+    territory, else for the seller of the team whose turn it is."""
     actor = system_actor()
-    owner = None
-    if form.in_turn:
-        owner = next(iter(queries.next_in_turn(1, queries.takers(form.team), form.capacity)), None)
     limits = {name: Lead._meta.get_field(name).max_length for name in TAKEN}
     values: dict[str, Any] = {name: text[: limits[name]] for name, text in said.items()}
+    owner = None
+    if form.in_turn:
+        owner = queries.by_territory([Lead(**values)], form.capacity).get(0)
+        owner = owner or next(iter(queries.next_in_turn(1, queries.takers(form.team), form.capacity)), None)
     values |= {"origin": Origin.FORM, "campaign": form.campaign, "owner": owner}
     if owner is None:
         values["unit"] = form.team

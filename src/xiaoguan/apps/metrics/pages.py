@@ -17,14 +17,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from xiaoguan.apps.metrics import queries
+from xiaoguan.apps.metrics import queries, wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import subtree_ids
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.apps.territories.queries import territories, with_parts
-from xiaoguan.kit import access, clock, spans
+from xiaoguan.kit import access, clock, render, spans
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.fact import facts
 from xiaoguan.kit.models.credit import Credit
@@ -152,19 +152,21 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     figures = queries.figures([metric], where)
     context = {
         "metric": metric,
+        "unit": wording.unit(metric) or render.money_unit(),
         "where": where,
         "subject": subject,
         "value": figures.value(metric),
+        "shown": wording.told(metric, figures.value(metric)),
         "hidden": queries.is_hidden(request.user, metric),
         "found": found,
         "page": page,
-        "lines": _lines(list(page.object_list)),
+        "lines": _lines(metric, list(page.object_list)),
         "query": urlencode({k: v for k, v in request.GET.items() if k != "page"}),
     }
     return TemplateResponse(request, "metrics/records.html", context)
 
 
-def _lines(shown: list[Credit]) -> list[dict[str, Any]]:
+def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
     """One line per credit with its record, loaded in one query per kind of record."""
     rows: dict[tuple[str, int], Any] = {}
     for name in {credit.entity for credit in shown}:
@@ -174,6 +176,9 @@ def _lines(shown: list[Credit]) -> list[dict[str, Any]]:
     return [
         {
             "credit": credit,
+            "amount": wording.shown(metric, credit.amount)
+            if metric.unit == "minutes"
+            else render.amount(credit.amount),
             "fact": facts[credit.fact].label,
             "title": str(rows[credit.entity, credit.object_id]),
             "url": entities[credit.entity].url("detail", credit.object_id),

@@ -75,6 +75,17 @@ LEADS = ship(
         unit="count",
     )
 )
+FIRST_RESPONSE = ship(
+    Metric(
+        "first_response",
+        _("time to the first answer"),
+        _("Average working hours from a lead's coming to its first answer, on the day it was answered."),
+        Measure(("lead_answered",)),
+        Measure(("lead_answered",), "count"),
+        unit="minutes",
+        higher_is_better=False,
+    )
+)
 LEADS_CONVERTED = ship(
     Metric(
         "leads_converted",

@@ -30,7 +30,8 @@ class Metric:
     """One figure of the dictionary.
 
     `over` makes it a ratio, always computed from the two summed parts; `unit` is money (fen),
-    count or rate (1/100,000); `seen_by` says whose figures a person may read: self, team or all.
+    count, rate (1/100,000) or minutes (of working time); `seen_by` says whose figures a person may read:
+    self, team or all.
     """
 
     code: str

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.actions import along, refuse_leaver
 from xiaoguan.apps.opportunities import criteria, gates, stages
-from xiaoguan.apps.opportunities.models import Deal, LossReason, Outcome, Stage, StageEntry
+from xiaoguan.apps.opportunities.models import Asks, Deal, LossReason, Outcome, Stage, StageEntry
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import clock, event
 from xiaoguan.kit.access import everything
@@ -109,10 +109,17 @@ def has_proofs_to_give(deal: Deal) -> bool:
 
 
 def _asks_for_proof(deal: Deal, sent: Mapping[str, Any], actor: Any) -> list[Param]:
-    """One of what the present stage asks for."""
-    rows = [(f"CRITERION_{row.pk}", (str(row.pk), row.words)) for row in criteria.provable(deal)]
-    offered = models.TextChoices("Offered", rows) if rows else str
-    return [Param("criterion", offered, _("What for"), True, None, help=_("Its id, where a program says it."))]
+    """One of what the present stage asks for; people are asked for a file or a word only where one is wanted."""
+    rows = criteria.provable(deal)
+    pairs = [(f"CRITERION_{row.pk}", (str(row.pk), row.words)) for row in rows]
+    offered = models.TextChoices("Offered", pairs) if pairs else str
+    words = any(row.asks == Asks.CONFIRMED for row in rows)
+    return [
+        Param("criterion", offered, _("What for"), True, None),
+        Param("file", str, _("File"), False, None, (FILE,)),
+        Param("said_by", str, _("Who confirmed it"), False, "", quiet=not words),
+        Param("on", dt.date, _("Confirmed on"), False, None, quiet=True),
+    ]
 
 
 @action(Deal, _("Hand in a proof"), position=30, icon="file-check", shown=has_proofs_to_give, asks=_asks_for_proof)

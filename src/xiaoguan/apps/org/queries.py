@@ -163,6 +163,16 @@ def _calendar() -> WorkCalendar:
     return WorkCalendar({**exceptions, **dict(own.values_list("day", "working"))}, week)
 
 
+def working_hours() -> tuple[dt.time, dt.time]:
+    """When a working day begins and ends."""
+    return memo.remember("org.hours", tuple(feed.versions("org.company").values()), _hours)
+
+
+def _hours() -> tuple[dt.time, dt.time]:
+    found = company()
+    return found.opens_at, found.closes_at
+
+
 def holidays_published(year: int) -> bool:
     """Whether the holidays of a year are known; pages say so where they are not."""
     return workdays.covers(year)

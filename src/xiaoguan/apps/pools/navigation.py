@@ -39,8 +39,8 @@ def exempt(_actor: Any) -> Q:
     return Q(pk__in=Exemption._default_manager.filter(lasting, deleted_at__isnull=True).values("customer"))
 
 
-ABOUT = "name,customer__kind,customer__tier,customer__city,customer__last_contact_on,pool,entered_on"
-HERE = f"left_on=none&sort=-entered_on&cols={ABOUT},times,previous_owner,reason"
+ABOUT = "name,customer__kind,customer__tier,customer__city,entered_on,customer__last_contact_on,pool"
+HERE = f"left_on=none&sort=-entered_on&cols={ABOUT},previous_owner,reason"
 views.view(PoolEntry, "waiting", _("To be claimed"), HERE, position=5)
 views.view(PoolEntry, "lost", _("I had it before"), f"previous_owner=me&{HERE}", position=20)
 TAKEN = f"sort=-left_on&cols={ABOUT},left_on,previous_owner"
@@ -57,6 +57,7 @@ nav.page(
     position=60,
     shown=lambda actor: access.may(actor, "view", PoolEntry) and access.may(actor, "view", Customer),
 )
+nav.chapter("customers", _("Public pool"), "pools.poolentry", "public_pool:tonight", position=50)
 nav.chapter("settings", _("Public pool"), "pools.pool", "pools.poolrule", position=22)
 
 emptiness.teach(

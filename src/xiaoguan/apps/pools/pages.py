@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _, ngettext
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.pools import queries
-from xiaoguan.apps.pools.models import PoolRule
+from xiaoguan.apps.pools.models import PoolEntry, PoolRule
 from xiaoguan.apps.pools.navigation import has_rules
-from xiaoguan.kit import access, clock, render
+from xiaoguan.kit import access, clock, nav, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 
@@ -42,6 +42,8 @@ def tonight(request: HttpRequest) -> HttpResponse:
     words = {"now": f"{now:,}", "soon": f"{soon:,}"}
     context = {
         "page_title": _("Goes to the pool"),
+        "siblings": nav.siblings(PoolEntry.entity, actor, request.path),
+        "chapters": nav.others(PoolEntry.entity, actor),
         "page_fact": _("%(now)s tonight, %(soon)s within the days of warning") % words,
         "people": people[: queries.MOST] if others else [],
         "rules": rules,

@@ -38,6 +38,7 @@ views.view(Registration, "all", _("All"), "sort=-id", position=90)
 views.view(Conflict, "waiting", _("To be ruled on"), "status=open,appealed&sort=opened_on", position=10)
 views.view(Conflict, "all", _("All"), "sort=-id", position=90)
 
+nav.chapter("customers", _("Projects"), "projects.project", "projects.registration", "projects.conflict", position=20)
 nav.chapter("settings", _("Sales process"), "projects.protection", position=23)
 
 emptiness.teach(

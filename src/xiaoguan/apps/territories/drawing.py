@@ -14,10 +14,24 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
-WIDTH, HEIGHT = 860, 430
 MARGIN = 46
 LARGEST, SMALLEST = 30.0, 4.0
 LABELS = 28
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The paper of the drawing in pixels, and how wide a character of a name is on it."""
+
+    width: int
+    height: int
+    margin: int = MARGIN
+    letter: float = 6.5
+    largest: float = LARGEST
+
+
+DESK = Sheet(860, 430)
+PHONE = Sheet(358, 358, margin=30, letter=7.0, largest=22.0)
 Place = Callable[[tuple[float, float]], tuple[float, float]]
 """From longitude and latitude to the drawing."""
 NARROWEST = 1.2
@@ -44,11 +58,11 @@ class Around:
     at: tuple[float, float]
 
 
-def drawn(bubbles: Sequence[Bubble], around: Sequence[Around] = ()) -> SafeString:
+def drawn(bubbles: Sequence[Bubble], around: Sequence[Around] = (), on: Sheet = DESK) -> SafeString:
     """The map; nothing where nobody knows where a customer is."""
     if not bubbles:
         return SafeString("")
-    place = _projection([bubble.at for bubble in bubbles])
+    place = _projection([bubble.at for bubble in bubbles], on)
     most = max(bubble.count for bubble in bubbles)
     circles, labels = [], []
     taken: list[tuple[float, float, float]] = []
@@ -56,19 +70,19 @@ def drawn(bubbles: Sequence[Bubble], around: Sequence[Around] = ()) -> SafeStrin
     said: set[tuple[float, float]] = set()
     for bubble in sorted(bubbles, key=lambda bubble: -bubble.count):
         x, y = place(bubble.at)
-        radius = max(SMALLEST, LARGEST * sqrt(bubble.count / most))
+        radius = max(SMALLEST, on.largest * sqrt(bubble.count / most))
         x += offsets.get(bubble.at, 0.0)  # several territories in one place stand beside each other
         offsets[bubble.at] = offsets.get(bubble.at, 0.0) + radius * 1.2
         circles.append(_circle(bubble, x, y, radius))
-        if bubble.at not in said and len(said) < LABELS and _room(taken, x, y + radius + 12, bubble.name):
+        if bubble.at not in said and len(said) < LABELS and _room(taken, x, y + radius + 12, bubble.name, on):
             labels.append(_label(bubble.name, x, y + radius + 12, ""))
         said.add(bubble.at)
-    grey = [_ring(each, place, taken) for each in around if each.at not in said]
+    grey = [_ring(each, place, taken, on) for each in around if each.at not in said]
     total = sum(bubble.count for bubble in bubbles)
     words = ngettext("%(n)s customer in %(m)s places", "%(n)s customers in %(m)s places", total)
     return format_html(
         '<svg class="market-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
-        WIDTH, HEIGHT, words % {"n": f"{total:,}", "m": len(said)},
+        on.width, on.height, words % {"n": f"{total:,}", "m": len(said)},
         SafeString("".join(grey)), SafeString("".join(circles)), SafeString("".join(labels)),
     )  # fmt: skip
 
@@ -77,10 +91,10 @@ def _label(name: str, x: float, y: float, more: str) -> SafeString:
     return format_html('<text class="map-label{}" x="{}" y="{}">{}</text>', more, round(x), round(y), name)
 
 
-def _ring(each: Around, place: Place, taken: list[tuple[float, float, float]]) -> SafeString:
+def _ring(each: Around, place: Place, taken: list[tuple[float, float, float]], on: Sheet) -> SafeString:
     """A small ring with its name, where it lies on the drawing and its name covers nothing."""
     x, y = place(each.at)
-    if not (8 < x < WIDTH - 8 and 8 < y < HEIGHT - 18) or not _room(taken, x, y + 14, each.name):
+    if not (8 < x < on.width - 8 and 8 < y < on.height - 18) or not _room(taken, x, y + 14, each.name, on):
         return SafeString("")
     ring = format_html('<circle class="map-ring" cx="{}" cy="{}" r="2.5"></circle>', round(x), round(y))
     return ring + _label(each.name, x, y + 14, " map-faint")
@@ -97,7 +111,7 @@ def _circle(bubble: Bubble, x: float, y: float, radius: float) -> SafeString:
     return format_html('<a href="{}">{}</a>', bubble.url, circle) if bubble.url else circle
 
 
-def _projection(points: Sequence[tuple[float, float]]) -> Place:
+def _projection(points: Sequence[tuple[float, float]], on: Sheet) -> Place:
     """A function from degrees to the drawing: all points fit, north is up, distances keep their proportion."""
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
@@ -105,18 +119,20 @@ def _projection(points: Sequence[tuple[float, float]]) -> Place:
     shrink = cos(radians(middle))
     wide = max((east - west) * shrink, NARROWEST)
     high = max(north - south, NARROWEST)
-    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
+    scale = min((on.width - 2 * on.margin) / wide, (on.height - 2 * on.margin) / high)
 
     def place(at: tuple[float, float]) -> tuple[float, float]:
-        x = WIDTH / 2 + (at[0] - (west + east) / 2) * shrink * scale
-        return x, HEIGHT / 2 - (at[1] - middle) * scale
+        x = on.width / 2 + (at[0] - (west + east) / 2) * shrink * scale
+        return x, on.height / 2 - (at[1] - middle) * scale
 
     return place
 
 
-def _room(taken: list[tuple[float, float, float]], x: float, y: float, name: str) -> bool:
+def _room(taken: list[tuple[float, float, float]], x: float, y: float, name: str, on: Sheet) -> bool:
     """Whether a label fits there without covering another; then its place is taken."""
-    half = 6.5 * len(name)
+    half = on.letter * len(name)
+    if not half < x < on.width - half:
+        return False
     if any(abs(y - other_y) < 13 and abs(x - other_x) < half + other for other_x, other_y, other in taken):
         return False
     taken.append((x, y, half))

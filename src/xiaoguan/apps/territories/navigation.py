@@ -37,6 +37,7 @@ def mine(actor: Any) -> Q:
 
 
 nav.page("customers", _("Territory map"), "market:map", icon="map-pin", position=60, shown=sees)
+nav.chapter("customers", _("Territories"), "territories.territory", "market:map", position=40)
 views.view(Territory, "all", _("All"), "sort=position", position=10)
 emptiness.teach(
     Territory,

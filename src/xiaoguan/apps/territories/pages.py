@@ -20,7 +20,7 @@ from xiaoguan.apps.territories import actions, applying, drafts, drawing, querie
 from xiaoguan.apps.territories.models import Placement, Recut, Territory
 from xiaoguan.apps.territories.models.recut import State
 from xiaoguan.calc.territory import Shift
-from xiaoguan.kit import access, clock, kinds, render, toasts
+from xiaoguan.kit import access, clock, kinds, nav, render, toasts
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied, Invalid
 from xiaoguan.lexicon import regions
@@ -63,6 +63,7 @@ def market(request: HttpRequest) -> HttpResponse:
         "page_title": _("Territory map"),
         "page_fact": _("%(n)s territories") % {"n": len(rows)},
         "map": drawing.drawn(bubbles := _bubbles(actor, rows), _around(bubbles)) if sees else "",
+        "small_map": drawing.drawn(bubbles, _around(bubbles), drawing.PHONE) if sees else "",
         "lines": [_line(row, people.get(row.pk, []), found.get(row.pk, queries.Content())) for row in rows],
         "worths": [each.label for each in queries.worths.values()],
         "overlaps": [(" · ".join(names[pk] for pk in each.rivals), names[each.rivals[0]], each) for each in overlaps],
@@ -72,6 +73,8 @@ def market(request: HttpRequest) -> HttpResponse:
         "may_cut": actions.may_cut(actor),
         "waiting": actions.waiting() if actions.may_cut(actor) else [],
         "running": applying.under_way() if actions.may_cut(actor) else [],
+        "siblings": nav.siblings(Territory.entity, actor, request.path),
+        "chapters": nav.others(Territory.entity, actor),
         "legend": [(row.name, row.colour) for row in rows],
     }
     return TemplateResponse(request, "territories/map.html", context)

@@ -107,6 +107,7 @@ def frame(request: HttpRequest, listing: Listing, *, page: str = "list") -> dict
         "may_import": access.may(actor, "import", entity.model) and bool(entity.names("form")),
         "bulk": bulk.offered(entity, actor),
         "siblings": nav.siblings(entity, actor),
+        "chapters": nav.others(entity, actor),
         "kept": [pair for pair in parse_qsl(listing.address()[1:]) if pair[0] != "q"],
         "menu_url": f"{entity.url('menu')}{listing.address()}&_page={page}",
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -12,6 +14,24 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Denied
 
 MOST = 12
+Away = Callable[[Any, Any], Any]
+_away: dict[type[models.Model], Away] = {}
+
+
+def away(model: type[models.Model]) -> Callable[[Away], Away]:
+    """Say in one word, of (row, actor), why a row is hardly meant any more, or nothing: such come last and grey."""
+
+    def add(func: Away) -> Away:
+        _away[model] = func
+        return func
+
+    return add
+
+
+def away_of(row: Any, actor: Any) -> Any:
+    """Why a row is hardly meant; empty where it is."""
+    func = _away.get(type(row))
+    return func(row, actor) if func else ""
 
 
 def options(request: HttpRequest, entity: Entity) -> HttpResponse:
@@ -19,7 +39,7 @@ def options(request: HttpRequest, entity: Entity) -> HttpResponse:
     if not access.may(request.user, "view", entity.model):
         raise Denied("view", entity.model)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    rows = matching(entity, request.user, text)
+    rows = sorted(matching(entity, request.user, text), key=lambda row: bool(away_of(row, request.user)))
     return JsonResponse([_option(entity, row, request.user) for row in rows], safe=False)
 
 
@@ -41,7 +61,9 @@ def matching(entity: Entity, actor: Any, text: str) -> list[Any]:
 
 
 def _option(entity: Entity, row: Any, actor: Any) -> dict[str, Any]:
-    return {"value": row.pk, "text": entity.title_of(row), "note": note(entity, row, actor)}
+    gone = str(away_of(row, actor))
+    words = " · ".join(part for part in (gone, note(entity, row, actor)) if part)
+    return {"value": row.pk, "text": entity.title_of(row), "note": words, "away": bool(gone)}
 
 
 def note(entity: Entity, row: Any, actor: Any) -> str:

@@ -84,7 +84,7 @@ class Contact(Record):
         nav="customers",
         scope="customer",
         list="name customer title role mobile email",
-        form="name customer title department role attitude power reports_to | mobile phone email wechat other_ways"
+        form="name customer title mobile wechat | department role attitude power reports_to | phone email other_ways"
         " | birthday lunar_birthday left note",
         filter="customer role attitude power left birthday",
         find="name mobile phone email wechat other_ways",

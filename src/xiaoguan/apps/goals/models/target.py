@@ -62,7 +62,9 @@ class Target(Record):
     kind = models.CharField(_("period"), max_length=10, choices=TargetKind.choices, default=TargetKind.MONTH)
     start = models.DateField(_("first day"), help_text=_("The first day of the month, quarter or year."))
     amount = MoneyField(_("target amount"), null=True, blank=True)
-    number = models.BigIntegerField(_("target number"), null=True, blank=True)
+    number = models.BigIntegerField(
+        _("target number"), null=True, blank=True, help_text=_("For a time: working minutes.")
+    )
     rate = PercentField(_("target rate"), null=True, blank=True)
     locked = models.BooleanField(
         _("locked"), default=False, help_text=_("A locked target stays when others are split.")
@@ -154,7 +156,7 @@ class Target(Record):
 
 def value_field(metric: Metric) -> str:
     """The name of the target's field that holds a metric's number."""
-    return {"money": "amount", "count": "number", "rate": "rate"}[metric.unit]
+    return {"money": "amount", "count": "number", "rate": "rate", "minutes": "number"}[metric.unit]
 
 
 def subject_key(level: str, number: int | None) -> str:

@@ -120,7 +120,14 @@ class Lead(Record):
         subtitle="status origin city",
         facts=[
             Fact("lead_received", _("Lead received"), on="received_on", of="customer_id"),
-            Fact("lead_answered", _("Lead answered"), on="answered_on", of="customer_id", credited="answered_by"),
+            Fact(
+                "lead_answered",
+                _("Lead answered"),
+                on="answered_on",
+                of="customer_id",
+                amount="response_minutes",
+                credited="answered_by",
+            ),
             Fact(
                 "lead_converted",
                 _("Lead converted"),

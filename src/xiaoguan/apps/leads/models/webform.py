@@ -36,7 +36,10 @@ class WebForm(Record):
         help_text=_("Its sellers may take the leads; empty: every seller."),
     )  # fmt: skip
     campaign = models.CharField(_("campaign"), max_length=80, blank=True)
-    in_turn = models.BooleanField(_("share out in turn"), default=False)
+    in_turn = models.BooleanField(
+        _("share out in turn"), default=False,
+        help_text=_("First to whoever looks after its territory, else to the sellers of the team in turn."),
+    )  # fmt: skip
     capacity = models.PositiveSmallIntegerField(
         _("open leads per person at most"), default=20, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )

@@ -14,11 +14,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.customers.models import Contact, Customer
+from xiaoguan.apps.goals.actions import set_targets
+from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.leads import actions, alike, queries
 from xiaoguan.apps.leads.conversion import convert
 from xiaoguan.apps.leads.models import Lead, Question, Touch, WebForm
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import FIRST_RESPONSE
+from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.notices.models import Notice
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.queries import company
+from xiaoguan.apps.territories.models import Assignment, Territory
+from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import access, action, allowance, clock, timeline, undo
 from xiaoguan.kit.errors import Invalid, Refusal
 from xiaoguan.kit.models.credit import Credit
@@ -225,6 +234,49 @@ def test_a_form_may_share_out_in_turn(cast: Cast) -> None:
     owners = list(Lead.objects.order_by("pk").values_list("owner", flat=True))
     assert set(owners[:2]) == {cast.seller.pk, cast.peer.pk}
     assert owners[2] is None
+
+
+def test_who_looks_after_the_territory_comes_first(cast: Cast) -> None:
+    east, wide = (
+        action.create(Territory, {"name": name, "regions": places}, actor=cast.director)
+        for name, places in (("Kunshan", "昆山"), ("Jiangsu", "江苏"))
+    )
+    theirs = [{"territory": east, "person": cast.manager}, {"territory": wide, "person": cast.manager}]
+    theirs += [{"territory": east, "person": cast.other_seller, "helper": True}]
+    action.create(Assignment, theirs, actor=cast.director)
+    rows = [waiting(cast, f"C {n}", city=city) for n, city in enumerate(("昆山", "昆山", "南京", "杭州", "昆山"))]
+    actions.distribute(rows, actor=cast.director, team=cast.tigers, most=2)
+    owners = [Lead.objects.get(pk=row.pk).owner for row in rows]
+    assert owners[:3] == [cast.other_seller, cast.other_seller, cast.manager]  # a seller there, else the responsible
+    assert set(owners[3:]) == {cast.seller, cast.peer}  # in no territory, or nobody there is free: the team in turn
+    about = {"name": "Fair", "consent": "We keep it.", "team": cast.tigers, "in_turn": True, "capacity": 9}
+    form = action.create(WebForm, about, actor=cast.administrator)
+    allowance.reset()
+    said = {"company": "Harbour", "mobile": "13900139000", "city": "昆山", "consent": "1"}
+    assert Client().post(reverse("lead_form:show", args=[form.token]), said).status_code == 302
+    assert Lead.objects.get(company="Harbour").owner == cast.other_seller
+
+
+def test_the_first_answer_is_a_metric_in_the_companys_hours(cast: Cast, client: Client) -> None:
+    action.update(company(), {"opens_at": dt.time(8), "closes_at": dt.time(12, 30)}, actor=cast.administrator)
+    for n, minutes in enumerate((30, 90)):  # the office closes half an hour after they came
+        found = lead(cast.seller, f"C {n}")
+        with clock.at(NOON + dt.timedelta(minutes=minutes)):
+            actions.answer(found, actor=cast.seller)
+    with clock.at(NOON + 20 * HOUR):  # the next morning at eight
+        actions.answer(lead(cast.seller, "Late", received_at=NOON), actor=cast.seller)
+    where = Slice(NOON.date(), NOON.date() + dt.timedelta(days=1), people=[cast.seller.pk])
+    assert figures([FIRST_RESPONSE], where).value(FIRST_RESPONSE) == 30
+    month = FiscalCalendar().month(NOON.date())
+    set_targets(FIRST_RESPONSE, {(Subject("person", cast.seller.pk), month): 60}, actor=cast.director)
+    client.force_login(cast.director)
+    grid = client.get("/targets/?metric=first_response&year=2026")
+    assert f'name="c|person:{cast.seller.pk}|{month.code}" value="1"' in grid.content.decode()
+    sent = {f"c|person:{cast.seller.pk}|{month.code}": "0.75"}
+    assert client.post("/targets/?metric=first_response&year=2026", sent).status_code == 302
+    assert Target.objects.get().number == 45
+    behind = client.get(f"/metrics/first_response/records/?person={cast.seller.pk}&from=2026-11-01&to=2026-11-30")
+    assert behind.context["found"].count == 3 and '0.5<span class="unit"> ' in behind.content.decode()
 
 
 def test_how_fast_by_person_in_as_many_questions_for_many(cast: Cast, client: Client) -> None:

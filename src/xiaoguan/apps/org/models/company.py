@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -55,6 +56,10 @@ class Company(Record):
         validators=[RegexValidator(r"^1?2?3?4?5?6?7?$", _("Write the days as digits: 1 is Monday, 7 is Sunday."))],
         help_text=_("1 is Monday, 7 is Sunday; public holidays and days made up for them come on top."),
     )
+    opens_at = models.TimeField(_("working hours from"), default=dt.time(9))
+    closes_at = models.TimeField(
+        _("working hours until"), default=dt.time(18), help_text=_("The time to an answer counts within these hours.")
+    )
     password_length = models.PositiveSmallIntegerField(
         _("shortest password"), default=10, validators=[MinValueValidator(10), MaxValueValidator(64)]
     )
@@ -102,7 +107,7 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays time_zone | tells_owners"
+        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | tells_owners"
         " | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",
@@ -120,6 +125,11 @@ class Company(Record):
 
     def __str__(self) -> str:
         return self.short_name or self.name
+
+    def clean(self) -> None:
+        """A working day ends after it began."""
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            raise ValidationError({"closes_at": _("This is before the working day begins.")})
 
     def workday_set(self) -> frozenset[int]:
         """The working days of an ordinary week, ISO numbers."""

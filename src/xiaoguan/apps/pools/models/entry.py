@@ -61,7 +61,7 @@ class PoolEntry(Record):
         icon="inbox",
         nav="customers",
         fixed=True,
-        list="name customer__kind customer__tier customer__city customer__last_contact_on pool entered_on times"
+        list="name customer__kind customer__tier customer__city entered_on customer__last_contact_on pool"
         " previous_owner way reason left_on taken_by",
         filter="pool customer__tier customer__kind customer__city customer__last_contact_on entered_on times"
         " previous_owner way left_on taken_by",
