@@ -73,7 +73,9 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         billing.plan_all(people.finance, today, seed)
         report(f"每份合同都有回款计划，{billing.waive_some(people.finance, today)} 期在申请免收")
         spending.spend(people.sellers, today, seed)
-        report(f"{markets.draw(people, first)} 个区域")
+        with clock.at(_evening(first)):  # customers lie where they lie from the beginning: a cut leaves the past alone
+            count = markets.draw(people, first)
+        report(f"{count} 个区域")
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、区域、团队、个人的每个月")
         report(f"{sites.build(people, seed, today)} 个项目，大多已报备")

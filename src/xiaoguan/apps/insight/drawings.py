@@ -49,16 +49,22 @@ def trend(
             "values": [m.value if m.first <= today else None for m in months],
             "links": links,
         },
-        {"name": _("Target"), "kind": "step", "values": [month.target for month in months]},
     ]
+    aimed = any(month.target is not None for month in months)
+    if aimed:
+        series.append({"name": _("Target"), "kind": "step", "values": [month.target for month in months]})
     if landing is not None:
         rest = [max(0, landing - m.value) if m.first == today.replace(day=1) else None for m in months]
         series.insert(1, {"name": _("Landing"), "kind": "hatch", "values": rest})
     done = sum(month.value for month in months)
     aim = sum(month.target or 0 for month in months)
     words = {"year": year.code, "done": render.money_text(done), "aim": render.money_text(aim)}
+    spec = {"kind": "columns", "labels": labels, "measure": "money", "series": series}
+    if not aimed:
+        sentence = _("Won amount by month in %(year)s: %(done)s.") % words
+        return chart(spec, title=_("Won amount"), fact=f"{year.code} · {words['done']}", sentence=sentence, size=size)
     return chart(
-        {"kind": "columns", "labels": labels, "measure": "money", "series": series},
+        spec,
         title=_("Won amount and target"),
         fact=_("%(year)s, %(done)s of %(aim)s") % words,
         sentence=_("Won amount by month in %(year)s against the target: %(done)s of %(aim)s.") % words,

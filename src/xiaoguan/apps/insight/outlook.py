@@ -73,7 +73,7 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Sight:
-    """What a reader may be told of a metric: its figures (with what deals are worth), and its targets."""
+    """What a reader may be told of a metric: its figures, with what follows from open deals, and its targets."""
 
     figure: bool
     target: bool
@@ -86,8 +86,7 @@ class Sight:
 
 def sight(reader: Any, metric: Metric = WON_AMOUNT) -> Sight:
     """What the masks of a reader leave of a metric."""
-    worth = "amount" not in access.masked(reader, Deal)
-    return Sight(worth and not is_hidden(reader, metric), not goals.is_hidden(reader, metric))
+    return Sight(not is_hidden(reader, metric), not goals.is_hidden(reader, metric))
 
 
 def aims(reader: Any, metric: Metric, period: Period, subjects: Sequence[str]) -> Mapping[str, int | None]:

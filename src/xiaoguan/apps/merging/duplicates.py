@@ -55,8 +55,8 @@ def page(request: HttpRequest, entity: Entity) -> HttpResponse:
         "entity": entity,
         "decide": reverse(f"merging:decide_{entity.slug}"),
         "kinds": kinds,
-        "urls": [url for _label, url in kinds],
-        "siblings": nav.siblings(entity, actor),
+        "siblings": nav.siblings(entity, actor, kinds[0][1] if kinds else ""),
+        "chapters": nav.others(entity, actor),
     }  # fmt: skip
     return TemplateResponse(request, "merging/duplicates.html", context)
 

@@ -172,7 +172,8 @@ def _breakdown(actor: Any, asked: Question, dimension: Dimension) -> list[Row]:
     # How long they took is asked for by itself: by stage and way as well it would be as many rows as stays.
     lasted = stays.filter(days__isnull=False).exclude(way="")
     for value, days, count in lasted.values_list(path, "days").annotate(n=Count("pk")):
-        found[value].days[days] = count
+        if value in found:  # one that has come between the two questions is counted next time
+            found[value].days[days] = count
     return sorted(found.values(), key=lambda row: (-row.entered, str(row.value)))
 
 

@@ -164,7 +164,7 @@ def recut(request: HttpRequest) -> HttpResponse:
             effect = drafts.preview(draft)
             if not errors and request.POST.get("apply"):
                 done = actions.plan(draft, on, moves_owners=moves_owners, actor=actor)
-                said = _said(done.value)
+                said = _said(done.result)
                 toasts.tell(request, said, done.change)
                 return redirect("market:map")
         except Invalid as problem:

@@ -191,6 +191,9 @@ def test_the_map_costs_the_same_for_more_customers(cast: Cast, client: Client) -
     assert "market-map" in text and "江苏" in text
     sent = {"regions-1": "江苏省", "on": "2020-01-01"}
     assert client.post("/territories/recut/", sent).status_code == 422
+    sent = {f"regions-{Territory.objects.get().pk}": "浙江省", "on": clock.today().isoformat(), "apply": "1"}
+    assert client.post("/territories/recut/", sent).status_code == 302
+    assert Recut.objects.get().state == "applied"
 
 
 def test_metrics_and_targets_follow_the_territory_of_the_day(cast: Cast, client: Client) -> None:
