@@ -168,7 +168,9 @@ class TestWork:
         version = f'"{deal["version"]}"'
         won = api.ask("POST", f"deals/{deal['id']}/actions/win", {"on": clock.today().isoformat()}, if_match=version)
         assert (won.status_code, won.json()["status"]) == (200, "won")
-        assert api.ask("POST", f"deals/{deal['id']}/actions/win", {}, if_match=version).status_code == 412
+        late = api.ask("POST", f"deals/{deal['id']}/actions/win", {}, if_match=version)
+        changed = {each["field"]: each["by"] for each in late.json()["changed"]}
+        assert late.status_code == 412 and changed["stage"] == cast.seller.pk and "amount" not in changed
         lost = api.ask("POST", f"deals/{deal['id']}/actions/lose", {"loss_reason": "price"})
         assert lost.status_code == 422 and lost.json()["errors"][0]["field"] == "loss_reason"
 

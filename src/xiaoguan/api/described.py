@@ -171,6 +171,18 @@ def problem() -> Schema:
             "code": {"type": "string"},
             "detail": {"type": "string"},
             "errors": {"type": "array", "items": error},
+            "changed": {
+                "type": "array",
+                "description": "Of a version that is gone: the fields others have written since, by whom and when.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "field": {"type": "string"},
+                        "by": ID,
+                        "at": {"type": "string", "format": "date-time"},
+                    },
+                },
+            },
         },
         "required": ["type", "title", "status", "code"],
         "examples": [

@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from xiaoguan.api import shape
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.errors import Invalid, Refusal
+from xiaoguan.kit.models.change import ChangeRow
 
 MEDIA_TYPE = "application/problem+json"
+LATER = 200
+"""So many later changes of a record are looked at for who changed what."""
 
 
 class Problem(Exception):
@@ -101,7 +104,22 @@ def of_refusal(problem: Refusal) -> Problem:
     )
 
 
-def stale(current: int, *, precondition: bool) -> Problem:
-    """Somebody else saved the record first."""
-    title = _("The record has been changed since: its version is now %(version)s.") % {"version": current}
-    return Problem(412 if precondition else 409, "stale", title, version=current)
+def stale(row: Any, seen: int | None, actor: Any, *, precondition: bool) -> Problem:
+    """Somebody else saved the record first: its version now, and who has changed which fields since the one seen."""
+    title = _("The record has been changed since: its version is now %(version)s.") % {"version": row.version}
+    more: dict[str, Any] = {"changed": changed_since(row, seen, actor)} if seen is not None else {}
+    return Problem(412 if precondition else 409, "stale", title, version=row.version, **more)
+
+
+def changed_since(row: Any, seen: int, actor: Any) -> list[dict[str, Any]]:
+    """The fields that the caller may see and others have written since a version, with who did it last and when."""
+    entity = Entity.of(type(row))
+    paths = {column.field.attname: column.path for column in shape.readable(entity, actor) if not column.own}
+    later = ChangeRow.objects.filter(entity=entity.name, object_id=row.pk, version__gt=seen)
+    found: dict[str, dict[str, Any]] = {}
+    for each in later.select_related("change").order_by("id")[:LATER]:
+        for key in each.after or {}:
+            if key in paths:
+                told = {"field": shape.told(paths[key]), "by": each.change.actor_id, "at": each.change.at.isoformat()}
+                found[key] = told
+    return list(found.values())

@@ -174,7 +174,7 @@ def _guarded(work: Callable[[], HttpResponse], *, precondition: bool) -> HttpRes
         raise problems.invalid(problems.of_invalid(problem)) from None
     except Stale as problem:
         problem.row.refresh_from_db(fields=["version"])
-        raise problems.stale(problem.row.version, precondition=precondition) from None
+        raise problems.stale(problem.row, None, None, precondition=precondition) from None
     except Refusal as problem:
         if problem.afterwards is not None:
             with transaction.atomic():

@@ -122,17 +122,17 @@ def get(entity: Entity, actor: Any, pk: int) -> Any:
     return found[0]
 
 
-def check_version(row: Any, expected: int | None) -> None:
-    """Refuse a write that was meant for another version of the record (`If-Match`)."""
+def check_version(row: Any, expected: int | None, actor: Any) -> None:
+    """Refuse a write that was meant for another version of the record (`If-Match`), and say what has changed."""
     if expected is not None and row.version != expected:
-        raise stale(row.version, precondition=True)
+        raise stale(row, expected, actor, precondition=True)
 
 
 def update(entity: Entity, pk: int, body: Mapping[str, Any], actor: Any, expected: int | None) -> None:
     """Change the fields that are named."""
     row = get(entity, actor, pk)
     require(access.may(actor, "change", row))
-    check_version(row, expected)
+    check_version(row, expected, actor)
     found = read(entity, body, actor, row=row)
     action.update(row, found, actor=actor, expect_version=expected, source=SOURCE)
 
@@ -141,7 +141,7 @@ def remove(entity: Entity, pk: int, actor: Any, expected: int | None) -> None:
     """Move a record to the recycle bin."""
     row = get(entity, actor, pk)
     require(access.may(actor, "delete", row))
-    check_version(row, expected)
+    check_version(row, expected, actor)
     action.remove(row, actor=actor, source=SOURCE)
 
 
@@ -160,7 +160,7 @@ def run(entity: Entity, pk: int, verb: Action, body: Mapping[str, Any], actor: A
     row = get(entity, actor, pk)
     # What asks a person to prove himself once more is not for a program.
     require(access.may(actor, verb.verb, row) and not verb.recent)
-    check_version(row, expected)
+    check_version(row, expected, actor)
     sent = {name: str(given) for name, given in body.items() if given is not None}
     arguments = {param.name: Argument(param, actor, None) for param in verb.params_of(row, sent, actor)}
     errors = [

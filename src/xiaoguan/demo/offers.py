@@ -112,6 +112,7 @@ def _bind(quote: Quote) -> None:
         return
     with working(Contract, "update", actor=quote.owner, source="demo") as work:
         contract.quote, contract.edition = quote, quote.edition
+        contract.ends_on = contract.signed_on + dt.timedelta(days=365) if contract.signed_on else None
         work.save(contract)
 
 

@@ -18,6 +18,7 @@ from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
 from xiaoguan.apps.billing.waiving import WAIVER
 from xiaoguan.apps.commerce.models import Contract, Receipt
+from xiaoguan.apps.commerce.papers import exact_sums
 from xiaoguan.apps.commerce.queries import collected
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.customers.risks import Risk, risk
@@ -180,6 +181,12 @@ def invoices_of_contract(request: HttpRequest, contract: Contract) -> SafeString
     return format_html('<div class="stack"><section class="card kpis">{}</section>{}</div>', kpis, made)
 
 
+for _model, _names in (
+    (Instalment, ("amount", "paid", "outstanding")), (Invoice, ("amount", "net", "tax")), (Order, ("amount",)),
+):  # fmt: skip
+    exact_sums(_model, *_names)
+
+
 @figures.part(Invoice, "right", position=5)
 def instalments_of_invoice(invoice: Invoice, actor: Any) -> SafeString | str:
     """Which instalments an invoice is over, and how much of each."""
@@ -214,19 +221,6 @@ def waiver_card(instalment: Instalment, actor: Any) -> SafeString | str:
         gettext("Waiver"), request.get_state_display(), reverse("approvals:request", args=[request.pk]),
         gettext("Show"), rows,
     )  # fmt: skip
-
-
-def _sum(name: str, label: Any, position: int) -> None:
-    @figures.figure(Instalment, position=position)
-    def give(instalment: Instalment, actor: Any) -> Figure | None:
-        if name in access.masked(actor, Instalment):
-            return None
-        return Figure(label, render.money_exact(getattr(instalment, name)))
-
-
-_sum("amount", _("Amount"), 10)
-_sum("paid", _("Paid"), 20)
-_sum("outstanding", _("Outstanding"), 30)
 
 
 @figures.figure(Instalment, position=40)

@@ -86,6 +86,8 @@ def ask_for_invoice(
         raise Denied("create", Invoice)
     wanted = {name: fen for name, fen in more.items() if name.startswith(PREFIX) and fen}
     left = {f"{PREFIX}{row.pk}": (row, rest) for row, rest in open_plan(contract)}
+    if not left and not wanted:
+        raise _nothing_left(contract)
     errors: dict[str, list[Any]] = {}
     for name, fen in wanted.items():
         if name not in left:
@@ -106,6 +108,21 @@ def ask_for_invoice(
     if single is None:
         work.create(InvoicePart, [{"invoice": invoice, "instalment": row, "amount": fen} for row, fen in rows])
     return invoice
+
+
+def _nothing_left(contract: Contract) -> Refusal:
+    url = f"{Entity.of(contract).url('detail', contract)}?tab=plan"
+    new = f"{Entity.of(Invoice).url('new')}?contract={contract.pk}"
+    return Refusal(
+        gettext("No instalment is left to invoice"),
+        gettext("This contract has no payment plan, or all of it is invoiced."),
+        code="invoice.no_instalment",
+        rule=gettext("An invoice is asked for instalment by instalment."),
+        ways_out=[
+            WayOut(gettext("Look at the payment plan"), url=url, icon="calendar-due"),
+            WayOut(gettext("Enter an invoice without an instalment"), url=new, icon="file-invoice"),
+        ],
+    )
 
 
 @consequence(Invoice)

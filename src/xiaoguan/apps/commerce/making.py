@@ -98,7 +98,8 @@ def _refuse_second(quote: Quote) -> None:
         ways_out=[
             WayOut(
                 gettext("Look at the contract"), url=Entity.of(known).url("detail", known),
-                hint=gettext("Cancel it to make another one."), icon="file-text",
+                hint=gettext("Change it by a supplementary agreement, or cancel it to make another one."),
+                icon="file-text",
             ),
         ],
     )  # fmt: skip

@@ -16,13 +16,14 @@ BECAUSE = "what was agreed does not depend on who looks"
 def offer_of(deal: Deal, amount: int) -> dict[str, Any]:
     """The latest accepted quote of a deal where it is over just this amount, as fields of its contract."""
     rows = everything(Quote, because=BECAUSE).filter(deal=deal, status=Status.ACCEPTED, amount=amount)
-    quote = rows.order_by("-answered_on", "-pk").first()
+    signed = everything(Contract, because=BECAUSE).filter(quote__isnull=False).exclude(status=ContractStatus.CANCELLED)
+    quote = rows.exclude(pk__in=signed.filter(deal=deal).values("quote")).order_by("-answered_on", "-pk").first()
     return {"quote": quote, "edition": quote.edition} if quote is not None else {}
 
 
 def contract_of(quote: Quote) -> Contract | None:
-    """The contract made of this version of a quote that was not cancelled."""
-    rows = everything(Contract, because=BECAUSE).filter(quote=quote, edition=quote.edition)
+    """The contract made of a quote, whichever version of it, that was not cancelled."""
+    rows = everything(Contract, because=BECAUSE).filter(quote=quote)
     return rows.exclude(status=ContractStatus.CANCELLED).order_by("pk").first()
 
 

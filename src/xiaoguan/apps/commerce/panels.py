@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.commerce import offers
 from xiaoguan.apps.commerce.models import Amendment, Contract, Receipt, Refund
+from xiaoguan.apps.commerce.papers import exact_sums
 from xiaoguan.apps.commerce.queries import collected, received_within_a_year
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
@@ -106,6 +107,10 @@ def contracts_of_deal(request: HttpRequest, deal: Deal) -> SafeString:
 def receipts_of_deal(request: HttpRequest, deal: Deal) -> SafeString:
     """What was paid for a deal."""
     return _money(request, {"deal": deal.pk}, _about(deal), refunds=False)
+
+
+exact_sums(Receipt, "amount")
+exact_sums(Refund, "amount")
 
 
 # On a contract ------------------------------------------------------------------------------------------------------

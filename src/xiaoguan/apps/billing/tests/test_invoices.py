@@ -79,6 +79,8 @@ def test_a_red_invoice_takes_back_on_its_own_day(cast, contract):
 @pytest.mark.once
 def test_one_invoice_over_several_instalments(cast, contract):
     """The dialog offers what is not invoiced; parts add up, a red invoice frees them, and none is exceeded."""
+    with pytest.raises(Refusal, match="No instalment is left"):
+        spreading.ask_for_invoice(contract, actor=cast.seller)
     about = {"contract": contract, "due_on": TODAY}
     first = action.create(Instalment, {**about, "kind": "advance", "amount": 67_81}, actor=cast.finance)
     second = action.create(Instalment, {**about, "kind": "delivery", "amount": 100_00}, actor=cast.finance)
