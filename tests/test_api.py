@@ -328,7 +328,7 @@ def example(schema: dict[str, Any], linked: int) -> Any:
 DEPENDENT = {
     "billing.instalment": {"milestone", "days", "due_on", "reached_on"},
     "commerce.contract": {"cancelled_on"},
-    "goals.target": {"team", "person"},
+    "goals.target": {"team", "person", "territory"},
     "leads.lead": {"received_at"},
     "opportunities.stage": {"back_roles"},
 }
