@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from xiaoguan.api import openapi
 from xiaoguan.api.described import ID, Schema
-from xiaoguan.api.problems import denied, not_found
+from xiaoguan.api.problems import Problem, denied, not_found
 from xiaoguan.api.routes import Call, answer
 from xiaoguan.apps.customers import pairs
 from xiaoguan.apps.customers.models import Contact, Customer
@@ -71,8 +72,14 @@ def _named(row: Customer, call: Call) -> dict[str, Any]:
 
 
 def _whole(call: Call, name: str, otherwise: int, most: int) -> int:
-    raw = call.request.GET.get(name, "")
-    return min(int(raw), most) if raw.isascii() and raw.isdigit() and len(raw) < 9 else otherwise
+    given = call.request.GET.getlist(name)
+    if not given:
+        return otherwise
+    raw = given[0]
+    if len(given) > 1 or not raw.isascii() or not raw.isdigit() or int(raw[:9]) > most:
+        told = {"name": name, "most": most}
+        raise Problem(400, "bad_number", _("“%(name)s” is a whole number from 0 to %(most)s.") % told)
+    return int(raw)
 
 
 @openapi.more
