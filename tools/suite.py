@@ -13,7 +13,9 @@ from pathlib import Path
 import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-PARALLEL = ["-n", os.environ.get("XIAOGUAN_TEST_WORKERS", "2"), "--dist", "loadfile", "--no-loadscope-reorder"]
+# One more than there are cores: journeys and killed workers wait for other processes much of their time.
+WORKERS = os.environ.get("XIAOGUAN_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
+PARALLEL = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
 DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
 
 
