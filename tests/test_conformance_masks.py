@@ -248,24 +248,37 @@ def of_api(person: Any, world: World) -> Iterator[tuple[str, str]]:
             yield f"api {path}", html.unescape(api.ask("GET", path).content.decode())
 
 
-THOROUGH = ("director", "auditor")
-"""Who reads everything; the others read the pages of apps, which look different to them, and each record."""
+WALKED = "auditor"
+"""Who reads every address; the others read the pages of apps, which look different to them, and each record."""
+
+TELLING = "director"
+"""Who shows that what is hidden would be told: in lists, on records, in forms."""
+
+
+def addresses(part: str, world: World) -> Iterator[str]:
+    """What one person reads."""
+    yield from of_apps(world)
+    for entity in entities.values():
+        row = world.rows[entity.name]
+        names = [name for owner, name in world.secrets.spelt if owner == entity.name]
+        if part == WALKED:
+            yield from of_entity(entity, row, names)
+            continue
+        yield entity.url("detail", row)
+        if part == TELLING:
+            yield f"{entity.url('list')}?view=all&cols={','.join([*entity.names('title'), *names])}"
+            yield entity.url("edit", row)
 
 
 def told(part: str, world: World) -> Iterator[tuple[str, str]]:
     """(where, text) of everything the product says to one person."""
     person = world.cast.again(part)
     client = signed_in(person)
-    urls = list(of_apps(world))
-    for entity in entities.values():
-        row = world.rows[entity.name]
-        names = [name for owner, name in world.secrets.spelt if owner == entity.name]
-        urls += of_entity(entity, row, names) if part in THOROUGH else [entity.url("detail", row)]
-    for url in urls:
+    for url in addresses(part, world):
         answer = client.get(url)
         assert answer.status_code < 500, url
         yield url, text_of(answer)
-    if part in THOROUGH:
+    if part == WALKED:
         yield from of_api(person, world)
     for delivery in Delivery.objects.filter(endpoint__name=part):
         yield f"webhook {delivery.event} {delivery.entity}", json.dumps(json.loads(delivery.body), ensure_ascii=False)
@@ -291,7 +304,7 @@ def _many_exports(settings: Any) -> None:
 def test_whoever_may_see_is_told(world: World) -> None:
     """The pages read here do tell the values: otherwise the test below would pass on empty pages."""
     found: set[tuple[str, str]] = set()
-    for _where, text in told("director", world):
+    for _where, text in told(TELLING, world):
         found |= world.secrets.said(text)
     visible = {key for key in world.secrets.spelt if access.may(world.cast.director, "view", entities[key[0]].model)}
     assert not visible - found, "no page tells these, so no test can see that they are hidden"
