@@ -20,7 +20,7 @@ PAGES = {
         "/", "/deals/", "/@deals", "/deals/new/", "/deals/board/", "/tasks/", "/customers/?group=owner",
         "/activities/log/", "/search/?q=a", "/me/", "/inbox/",
     ],
-    "shenliqun": ["/", "/targets/", "/insight/pivot/"],
+    "shenliqun": ["/", "/targets/?show=year", "/insight/pivot/"],
     "chengyifan": [
         "/import/?as=deals", "/@import", "/roles/2/?tab=grants", "/org/", "/audit/", "/settings/", "/channels/",
         "/settings/own-fields/customers/",
@@ -117,8 +117,10 @@ def walked(page: Page) -> tuple[int, list[dict[str, object]]]:
             continue
         if found and stop["what"] == found[0]["what"]:
             break
-        if not (stop["inside"] and stop["ring"]):  # it is being scrolled to, or its ring grows
-            page.wait_for_timeout(150)
+        for _attempt in range(8):
+            if stop["inside"] and stop["ring"]:
+                break
+            page.wait_for_timeout(100)  # it is being scrolled to, or its ring grows
             stop = page.evaluate(STOP)
         found.append(stop)
     return count, found
