@@ -11,5 +11,5 @@ class MergingConfig(AppConfig):
     verbose_name = _("Merging")
 
     def ready(self) -> None:
-        """Make the history and the way to merged records known."""
-        from xiaoguan.apps.merging import queries, telling  # noqa: F401  registration on import
+        """Make the history, the way to merged records and the job of large merges known."""
+        from xiaoguan.apps.merging import large, queries, telling  # noqa: F401  registration on import
