@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.handover.models import Handover
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.apps.org.models import Person
@@ -43,7 +44,7 @@ def _person(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _target(_samples: Samples, number: int) -> Mapping[str, Any]:
     person = Person.objects.order_by("pk").first()
-    start = dt.date(clock.today().year + number // 12, number % 12 + 1, 1)
+    start = dt.date(clock.today().year + 1 + number // 12, number % 12 + 1, 1)
     return {"level": "person", "person": person, "kind": "month", "start": start, "amount": 10_000_000}
 
 
@@ -179,7 +180,9 @@ def owned_by(person: Person, entity: Entity, made: Samples) -> Any:
     if entity.scope == "self":
         return made.make(entity)
     if entity.name == "goals.target":
-        return made.make(entity, owner=person, person=person, start=clock.today().replace(day=1))
+        month = clock.today().replace(day=1)  # of now, so that homes tell it; his further ones are of later years
+        first = not Target.objects.filter(person=person, start=month).exists()
+        return made.make(entity, owner=person, person=person, **({"start": month} if first else {}))
     if entity.scope == "owner":
         return made.make(entity, owner=person)
     if entity.scope == "all":
