@@ -248,11 +248,11 @@ def of_api(person: Any, world: World) -> Iterator[tuple[str, str]]:
             yield f"api {path}", html.unescape(api.ask("GET", path).content.decode())
 
 
-WALKED = "auditor"
-"""Who reads every address; the others read the pages of apps, which look different to them, and each record."""
-
 TELLING = "director"
-"""Who shows that what is hidden would be told: in lists, on records, in forms."""
+"""Who shows that what is hidden would be told."""
+
+WALKING = (TELLING, "auditor")
+"""Who reads every address; the others read the pages of apps, which look different to them, and each record."""
 
 
 def addresses(part: str, world: World) -> Iterator[str]:
@@ -261,13 +261,7 @@ def addresses(part: str, world: World) -> Iterator[str]:
     for entity in entities.values():
         row = world.rows[entity.name]
         names = [name for owner, name in world.secrets.spelt if owner == entity.name]
-        if part == WALKED:
-            yield from of_entity(entity, row, names)
-            continue
-        yield entity.url("detail", row)
-        if part == TELLING:
-            yield f"{entity.url('list')}?view=all&cols={','.join([*entity.names('title'), *names])}"
-            yield entity.url("edit", row)
+        yield from of_entity(entity, row, names) if part in WALKING else [entity.url("detail", row)]
 
 
 def told(part: str, world: World) -> Iterator[tuple[str, str]]:
@@ -278,7 +272,7 @@ def told(part: str, world: World) -> Iterator[tuple[str, str]]:
         answer = client.get(url)
         assert answer.status_code < 500, url
         yield url, text_of(answer)
-    if part == WALKED:
+    if part in WALKING:
         yield from of_api(person, world)
     for delivery in Delivery.objects.filter(endpoint__name=part):
         yield f"webhook {delivery.event} {delivery.entity}", json.dumps(json.loads(delivery.body), ensure_ascii=False)
