@@ -59,7 +59,7 @@ def test_handed_over_seen_opened(shop: Server, open_page: Callable[..., Tab], ph
     page = open_page(base_url=shop.url, phone=phone)
     sign_in(page, SELLER, PASSWORD)
     page.goto("/")
-    bell = page.locator(".phone-tabs .tab-bell" if phone else ".top-bell")
+    bell = page.locator(".phone-tabs a.tab-bell" if phone else ".top-bell")
     expect(bell.locator(".badge")).to_have_text("1")
     bell.click()
     line = page.locator(".inbox-item.is-unread", has_text=name)

@@ -22,7 +22,7 @@ from xiaoguan.kit.tests.killing import Span, let_leases_run_out, nursery
 from tests.cast import make_cast
 from tests.receivers import Receiver, receiver
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long, pytest.mark.once]
 DEALS, KILLS, PATIENCE = 100, 30, 60
 
 
