@@ -106,20 +106,20 @@ def hold_invoices(work: Work, invoices: Sequence[Invoice], fresh: bool) -> None:
 def _refuse_over(contract: Contract, over: int) -> None:
     with render.money_in("yuan"):
         words = {"sum": render.money_text(contract.amount), "over": render.money_text(over)}
-    raise Refusal(
-        gettext("This invoice can't be issued yet"),
+    raise beyond(
+        contract.pk,
         gettext("The contract is worth %(sum)s; with it %(over)s more would be invoiced.") % words,
         code="invoice.over_contract",
         rule=gettext("Invoices never add up to more than their contract."),
-        ways_out=[
-            WayOut(
-                gettext("Look at the contract and its invoices"),
-                url=f"{Entity.of(contract).url('detail', contract)}?tab=invoices",
-                hint=gettext("Take one back by a red invoice, or amend the contract."),
-                icon="file-text",
-            ),
-        ],
+        hint=gettext("Take one back by a red invoice, or amend the contract."),
     )
+
+
+def beyond(contract: int, told: str, *, code: str, rule: str, hint: str) -> Refusal:
+    """The refusal of an invoice over more than there is; the way out leads to the invoices of the contract (its id)."""
+    url = f"{Entity.of(Contract).url('detail', contract)}?tab=invoices"
+    ways = [WayOut(gettext("Look at the contract and its invoices"), url=url, hint=hint, icon="file-text")]
+    return Refusal(gettext("This invoice can't be issued yet"), told, code=code, rule=rule, ways_out=ways)
 
 
 def _refuse_frozen(invoice: Invoice) -> None:

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.approvals import queries as approvals, reading
+from xiaoguan.apps.approvals import cards
 from xiaoguan.apps.billing import invoicing, ledger, queries, spreading
 from xiaoguan.apps.billing.actions import may_plan, plannable
 from xiaoguan.apps.billing.models import Allocation, Instalment, Invoice, Order, State
@@ -208,19 +208,7 @@ def instalments_of_invoice(invoice: Invoice, actor: Any) -> SafeString | str:
 @figures.part(Instalment, "right", position=10)
 def waiver_card(instalment: Instalment, actor: Any) -> SafeString | str:
     """How far the latest request to waive it is."""
-    request = approvals.requests_about(instalment, WAIVER).first()
-    if request is None:
-        return ""
-    rows = format_html_join(
-        "", '<li class="row-item"><span class="row-main">{}<small>{}</small></span></li>',
-        ((render.listed(step.people), step.rule) for step in reading.steps(request)),
-    )  # fmt: skip
-    return format_html(
-        '<section class="card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span>'
-        '<a class="more" href="{}">{}</a></header><ul class="rows">{}</ul></section>',
-        gettext("Waiver"), request.get_state_display(), reverse("approvals:request", args=[request.pk]),
-        gettext("Show"), rows,
-    )  # fmt: skip
+    return cards.latest(instalment, WAIVER, gettext("Waiver"))
 
 
 @figures.figure(Instalment, position=40)

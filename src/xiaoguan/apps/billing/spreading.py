@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from django.db.models import F, Sum
 from django.utils.translation import gettext, gettext_lazy as _
 
+from xiaoguan.apps.billing.invoicing import beyond
 from xiaoguan.apps.billing.models import Instalment, Invoice, InvoiceKind, InvoicePart, InvoiceStatus, State
 from xiaoguan.apps.billing.models.invoice import USUAL_RATE
 from xiaoguan.apps.commerce.models import Contract
@@ -191,19 +192,12 @@ def _refuse_over(invoices: Sequence[Invoice], fresh: bool) -> None:
 
 def _over(row: Instalment, over: int) -> Refusal:
     words = {"what": row.get_kind_display(), "sum": _exact(row.amount), "over": _exact(over)}
-    return Refusal(
-        gettext("This invoice can't be issued yet"),
+    return beyond(
+        row.contract_id,
         gettext("“%(what)s” is worth %(sum)s; with it %(over)s more would be invoiced.") % words,
         code="invoice.over_instalment",
         rule=gettext("Invoices never add up to more than the instalment they are over."),
-        ways_out=[
-            WayOut(
-                gettext("Look at the contract and its invoices"),
-                url=f"{Entity.of(Contract).url('detail', row.contract_id)}?tab=invoices",
-                hint=gettext("Take one back by a red invoice, or ask for one over several instalments."),
-                icon="file-text",
-            ),
-        ],
+        hint=gettext("Take one back by a red invoice, or ask for one over several instalments."),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
-from xiaoguan.apps.approvals import queries, reading
+from xiaoguan.apps.approvals import cards
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.quotes import pricing
@@ -120,19 +120,7 @@ def ways(quote: Quote, actor: Any) -> SafeString:
 @figures.part(Quote, "right", position=10)
 def approval_card(quote: Quote, actor: Any) -> SafeString | str:
     """How far the latest request for approval is."""
-    request = queries.requests_about(quote, QUOTE).first()
-    if request is None:
-        return ""
-    rows = format_html_join(
-        "", '<li class="row-item"><span class="row-main">{}<small>{}</small></span></li>',
-        ((render.listed(step.people), step.rule) for step in reading.steps(request)),
-    )  # fmt: skip
-    return format_html(
-        '<section class="card"><header class="card-head"><h2>{}</h2><span class="fact">{}</span>'
-        '<a class="more" href="{}">{}</a></header><ul class="rows">{}</ul></section>',
-        gettext("Approval"), request.get_state_display(), reverse("approvals:request", args=[request.pk]),
-        gettext("Show"), rows,
-    )  # fmt: skip
+    return cards.latest(quote, QUOTE, gettext("Approval"))
 
 
 @figures.part(Quote, "warning", position=10)
