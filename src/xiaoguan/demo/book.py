@@ -38,6 +38,8 @@ class Shelf:
     finance: Person
     system: Person
     counts: Counter[str] = field(default_factory=Counter)
+    numbers: set[int] = field(default_factory=set)
+    """Mobile numbers given away: no two people of any book share one."""
 
     @classmethod
     def fill(cls, people: Staff) -> Shelf:
@@ -90,7 +92,7 @@ class Shelf:
         self.counts.update(customers=len(rows), deals=len(made))
 
     def _contacts(self, work: Work, rows: list[Customer], planner: Planner) -> dict[int, list[Contact]]:
-        namer = Namer(planner.chance)
+        namer = Namer(planner.chance, self.numbers)
         values = [
             {"customer": row, "created_at": row.created_at, **each}
             for row in rows

@@ -17,10 +17,10 @@ BLOCK = 10_000
 class Namer:
     """Gives names that no two customers share."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, numbers: set[int] | None = None) -> None:
         self.chance = chance
         self.taken: set[str] = set()
-        self.numbers: set[int] = set()
+        self.numbers = set() if numbers is None else numbers
 
     def company(self, kind: str, city: str) -> tuple[str, str]:
         """Full and short name: 恒岑钢构（昆山）有限公司, 恒岑钢构."""

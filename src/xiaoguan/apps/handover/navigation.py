@@ -7,7 +7,7 @@ from xiaoguan.kit import nav, views
 from xiaoguan.kit.pages import emptiness
 
 nav.chapter("customers", _("Customers"), "handover.handover", position=60)
-views.view(Handover, "waiting", _("To be confirmed by all"), "status=running,moved&sort=day", position=10)
+views.view(Handover, "waiting", _("To be confirmed by all"), "status=running,moved&sort=day", position=5)
 views.view(Handover, "all", _("All"), "sort=-id", position=90)
 emptiness.teach(
     Handover,
