@@ -69,7 +69,9 @@ def short_list(board: Board, most: int) -> SafeString:
             place(row),
             row.url,
             row.name,
-            bar(max(row.value or 0, 0), board.largest, f"{row.name} {wording.shown(board.metric, row.value)}", thin=True),
+            bar(
+                max(row.value or 0, 0), board.largest, f"{row.name} {wording.shown(board.metric, row.value)}", thin=True
+            ),
             wording.shown(board.metric, row.value),
             wording.reached(board.metric, row.value, row.target) if board.aimed else render.percent(row.share),
         )

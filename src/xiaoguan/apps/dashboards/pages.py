@@ -88,7 +88,9 @@ def _context(actor: Any, board: ranking.Board, team: Team | None, teams: list[Te
         "before": periods.named(period.previous()),
         "team": team,
         "metrics": [(capfirst(each.label), link(metric=each.code)) for each in ranking.offered(actor, board.by)],
-        "kinds": [(label, link(period=_same_day(period, kind)), kind == period.kind) for kind, label in periods.KINDS.items()],
+        "kinds": [
+            (label, link(period=_same_day(period, kind)), kind == period.kind) for kind, label in periods.KINDS.items()
+        ],
         "earlier": link(period=period.previous().code),
         "later": link(period=later.code) if later.start <= clock.today() else "",
         "ways": [
