@@ -90,6 +90,7 @@ activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
 handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
+dashboards.dashboard      lnxb.ved  lnxb.    lnxb.     lnxb.         lnxb.     lnxb.     lnxb.     -         lnxb.ved      lx.v      -
 """  # noqa: E501  a table is read across
 
 # The letter a verb of its own needs; change and delete are e and d of the table above.
@@ -126,6 +127,7 @@ VERBS = {
     "opportunities.deal transfer": "seller manager director administrator",
     "opportunities.deal log": "seller manager director administrator",
     "opportunities.deal plan_next_step": "seller manager director administrator",
+    "dashboards.dashboard copy_board": "seller administrator auditor",
 }
 
 ROLES = RIGHTS.split("\n")[1].split()
@@ -246,6 +248,14 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
     "boards:leaderboard": ("/leaderboard/", COMPANY),
+    "boards:index": ("/boards/", COMPANY),
+    "boards:show": ("/dashboards/9999/", ""),
+    "boards:layout": ("/dashboards/9999/layout/", "all=405"),
+    "boards:tile": ("/dashboards/9999/tile/", ""),
+    "boards:file": ("/dashboards/9999/file/", ""),
+    "boards:wall": ("/wall/9999/", ""),
+    "boards:links": ("/dashboards/9999/wall/", ""),
+    "boards:end": ("/wall/links/9999/end/", "all=405"),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
@@ -390,6 +400,7 @@ OWN |= APPROVALS
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
     "lead_form:show": "src/xiaoguan/apps/leads/tests: for whoever has the address",
+    "boards:linked": "src/xiaoguan/apps/dashboards/tests: for whoever has the address",
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
     "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
