@@ -16,9 +16,9 @@ programs = [
     ),
 ]
 named = [
-    path("metrics/define/", page(defining.new, methods=("GET", "POST")), name="new"),
-    path("metrics/define/try/", page(defining.attempt, methods=("POST",)), name="attempt"),
-    path("metrics/define/<slug:code>/", page(defining.define, methods=("GET", "POST")), name="define"),
+    path("metric-definitions/define/", page(defining.new, methods=("GET", "POST")), name="new"),
+    path("metric-definitions/define/try/", page(defining.attempt, methods=("POST",)), name="attempt"),
+    path("metric-definitions/define/<slug:code>/", page(defining.define, methods=("GET", "POST")), name="define"),
     path("metrics/<slug:code>/records/", pages.records, name="records"),
 ]
 urlpatterns = [
