@@ -40,7 +40,10 @@ AROUND = "seller manager director hr finance administrator auditor service"
 NAMED: dict[str, tuple[str, str]] = {
     "insight:person": ("seller", f"{MANAGEMENT} seller"),
     "insight:team": ("tigers", MANAGEMENT),
-    **{f"boards:{page}": ("dashboards.dashboard", "seller administrator auditor") for page in ("show", "layout", "tile", "file", "wall")},
+    **{
+        f"boards:{page}": ("dashboards.dashboard", "seller administrator auditor")
+        for page in ("show", "layout", "tile", "file", "wall")
+    },
     "boards:links": ("dashboards.dashboard", "administrator auditor seller"),
     "boards:end": ("wall_link", "administrator seller"),
     "opportunities:team": ("opportunities.deal", "seller manager director hr finance administrator auditor"),

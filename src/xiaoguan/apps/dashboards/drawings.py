@@ -68,17 +68,23 @@ def short_list(board: Board, most: int, *, linked: bool = True) -> SafeString:
         rows = [row for row in board.rows if row.place is not None and row.place <= upper(board.ranked)][:most]
     lines = [
         format_html(
-            '<li{}><span class="rank-place">{}</span>{}{}<span class="num">{}</span><span class="num muted">{}</span></li>',
+            '<li{}><span class="rank-place">{}</span>{}{}'
+            '<span class="num">{}</span><span class="num muted">{}</span></li>',
             SafeString(' class="is-me"') if row.mine and linked else "",
             place(row),
             _name(row, linked=linked),
-            bar(max(row.value or 0, 0), board.largest, f"{row.name} {wording.shown(board.metric, row.value)}", thin=True),
+            _bar(board, row),
             wording.shown(board.metric, row.value),
             wording.reached(board.metric, row.value, row.target) if board.aimed else render.percent(row.share),
         )
         for row in rows
     ]  # fmt: skip
     return SafeString(f'<ol class="rank rank-placed">{"".join(lines)}</ol>')
+
+
+def _bar(board: Board, row: Row) -> SafeString:
+    said = f"{row.name} {wording.shown(board.metric, row.value)}"
+    return bar(max(row.value or 0, 0), board.largest, said, thin=True)
 
 
 def _name(row: Row, *, linked: bool) -> SafeString:

@@ -35,7 +35,9 @@ def disjoint(parts: Sequence[Part], keys: Collection[Any]) -> list[Group]:
     for key, part in deepest.items():
         own[id(part)].append(key)
     return [
-        Group(part.name, tuple(own[id(part)]), part.query if set(own[id(part)]) == set(part.keys) else None)
+        Group(
+            part.name, tuple(own[id(part)]), part.query if part.query and set(own[id(part)]) == set(part.keys) else None
+        )
         for part in parts
         if id(part) in own
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
@@ -151,8 +152,7 @@ def _number(brush: Brush) -> Drawn:
         words = {"target": wording.told(metric, aim), "share": wording.reached(metric, value, aim)}
         notes.append(SafeString(_("Target %(target)s · %(share)s") % words))
     body = format_html(
-        '<div class="tile-number figure"><span class="figure-value">{}</span>'
-        '<span class="figure-note">{}</span></div>',
+        '<div class="tile-number figure"><span class="figure-value">{}</span><span class="figure-note">{}</span></div>',
         _linked(brush.whole(metric), wording.told(metric, value)),
         SafeString(" · ".join(note for note in notes if note)),
     )
@@ -176,9 +176,12 @@ def _gauge(brush: Brush) -> Drawn:
         [(brush.time.label, [brush.cell(metric, value), Cell(metric, aim)])],
     )  # fmt: skip
     if not aim:
-        none = _("No target is set for it.") if brush.time.period is not None else _("This time has no target of its own.")
+        none = (
+            _("No target is set for it.") if brush.time.period is not None else _("This time has no target of its own.")
+        )
         body = format_html(
-            '<div class="tile-number figure"><span class="figure-value">{}</span><span class="figure-note">{}</span></div>',
+            '<div class="tile-number figure"><span class="figure-value">{}</span>'
+            '<span class="figure-note">{}</span></div>',
             told, none,
         )  # fmt: skip
         return Drawn(brush.tile, brush.time.label, body, sheet)
@@ -327,9 +330,7 @@ def _by_group(brush: Brush) -> Drawn:
     if brush.tile.look == "table":
         body = format_html('<div class="table-wrap">{}</div>', sheet.html(_("Sum"), seen=True))
         return Drawn(brush.tile, brush.time.label, body, sheet, _("Sum"))
-    series = [
-        _series(metric, [cells[place] for _name, cells in lines]) for place, metric in enumerate(brush.specs)
-    ]
+    series = [_series(metric, [cells[place] for _name, cells in lines]) for place, metric in enumerate(brush.specs)]
     names = [name for name, _cells in lines]
     if brush.tile.look == "columns":
         body = _spec(brush, "columns", names, series)
@@ -343,7 +344,9 @@ def _shares(metric: Metric, lines: Sequence[tuple[str, Sequence[Cell]]]) -> list
     whole = sum(max(cells[0].value or 0, 0) for _name, cells in lines)
     if not metric.additive or not whole:
         return []
-    return [str(render.percent(divide_half_up(max(cells[0].value or 0, 0) * RATE_ONE, whole))) for _name, cells in lines]
+    return [
+        str(render.percent(divide_half_up(max(cells[0].value or 0, 0) * RATE_ONE, whole))) for _name, cells in lines
+    ]
 
 
 def _stack(brush: Brush) -> Drawn:
@@ -390,7 +393,7 @@ def _funnel(brush: Brush) -> Drawn:
         for label, metric, value in zip(labels(brush.specs), brush.specs, values, strict=True)
     ]
     notes = [""]
-    for before, now in zip(values, values[1:], strict=False):
+    for before, now in pairwise(values):
         notes.append(str(render.percent(divide_half_up((now or 0) * RATE_ONE, before))) if before else "")
     one = {
         "name": brush.tile.heading,
@@ -398,7 +401,9 @@ def _funnel(brush: Brush) -> Drawn:
         "links": [cells[0].url for _name, cells in lines],
     }
     body = _spec(brush, "bars", labels(brush.specs), [one], notes=notes, fade=True)
-    return Drawn(brush.tile, brush.time.label, body, Sheet(_("Step"), [pgettext("how many", "Number")], lines), charted=True)
+    return Drawn(
+        brush.tile, brush.time.label, body, Sheet(_("Step"), [pgettext("how many", "Number")], lines), charted=True
+    )
 
 
 # Leaderboard --------------------------------------------------------------------------------------------------------

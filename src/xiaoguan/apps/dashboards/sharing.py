@@ -42,7 +42,9 @@ def may_share(actor: Any) -> bool:
 def _check(attempt: guard.Attempt) -> None:
     values = attempt.values if isinstance(attempt.values, list) else [attempt.values]
     told = [value.get("audience") for value in values if isinstance(value, dict)]
-    told += [row.audience for row in attempt.rows if "audience" in row.changed_fields() or "roles" in row.changed_fields()]
+    told += [
+        row.audience for row in attempt.rows if "audience" in row.changed_fields() or "roles" in row.changed_fields()
+    ]
     if all(audience in (None, "", Audience.PRIVATE) for audience in told) or may_share(attempt.actor):
         return
     raise Refusal(
@@ -58,6 +60,6 @@ def _check(attempt: guard.Attempt) -> None:
 
 
 for _verb in ("create", "update"):
-    guard.register(f"dashboards.dashboard.{_verb}", code="dashboards.share", label=_("Only who may shares a dashboard"))(
-        _check
-    )
+    guard.register(
+        f"dashboards.dashboard.{_verb}", code="dashboards.share", label=_("Only who may shares a dashboard")
+    )(_check)

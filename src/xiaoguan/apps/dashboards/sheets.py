@@ -37,13 +37,15 @@ class Sheet:
         metrics = [cell.metric for cell in (self.lines[0][1] if self.lines else self.sums)]
         units = [wording.unit(metric) for metric in metrics] or [""] * len(self.heads)
         heads = "".join(
-            f'<th class="num" scope="col">{escape(head)}{f" <span class=unit>{escape(unit)}</span>" if unit else ""}</th>'
+            f'<th class="num" scope="col">{escape(head)}{_unit(unit)}</th>'
             for head, unit in zip(self.heads, units, strict=False)
         )
         body = "".join(
             f'<tr><th scope="row">{escape(name)}</th>{"".join(map(_cell, cells))}</tr>' for name, cells in self.lines
         )
-        foot = f'<tfoot><tr class="sums"><th scope="row">{escape(total)}</th>{"".join(map(_cell, self.sums))}</tr></tfoot>'
+        foot = (
+            f'<tfoot><tr class="sums"><th scope="row">{escape(total)}</th>{"".join(map(_cell, self.sums))}</tr></tfoot>'
+        )
         classes = "table table-plain table-rows" if seen else "table table-plain"
         return SafeString(
             f'<table class="{classes}"><thead><tr><th scope="col">{escape(self.corner)}</th>{heads}</tr></thead>'
@@ -56,6 +58,10 @@ class Sheet:
         if self.sums and total:
             lines.append([total, *(wording.plain(cell.metric, cell.value) for cell in self.sums)])
         return [self.corner, *self.heads], lines
+
+
+def _unit(word: str) -> str:
+    return f' <span class="unit">{escape(word)}</span>' if word else ""
 
 
 def _cell(cell: Cell) -> str:

@@ -133,7 +133,9 @@ def _check(tile: Tile) -> None:
         words = _("%(look)s shows %(n)s metrics at most.") % {"look": tile.how.label, "n": tile.how.most}
         raise ValidationError({"metrics": words})
     if tile.how.alike and len({metric.unit for metric in specs}) > 1:
-        raise ValidationError({"metrics": _("Metrics of one chart share a unit: choose a table, or one tile for each.")})
+        raise ValidationError(
+            {"metrics": _("Metrics of one chart share a unit: choose a table, or one tile for each.")}
+        )
     if tile.look == "funnel" and len(specs) < 2:
         raise ValidationError({"metrics": _("A funnel takes at least two metrics, from the first step to the last.")})
     if tile.look == "stack" and not specs[0].additive:

@@ -106,7 +106,7 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
     address = ""
     if request.method == "POST":
         days = request.POST.get("days", "")
-        link, key = make_link(
+        _link, key = make_link(
             dashboard,
             days=int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0,
             label=" ".join(request.POST.get("label", "").split()),

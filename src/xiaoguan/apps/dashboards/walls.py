@@ -24,7 +24,7 @@ WINS = 3
 
 @dataclass(frozen=True)
 class Wall:
-    """Boards in their turn, for whoever has signed in or, through a link, with its maker's rights and no way further."""
+    """Boards in their turn, for whoever has signed in or, through a link, with its maker's rights and no more."""
 
     actor: Any
     boards: list[Dashboard]
