@@ -53,6 +53,7 @@ def chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
 
 
 def address(metric: Metric, year: Period, show: str) -> str:
+    """The address of the grid."""
     query = urlencode({"metric": metric.code, "year": year.code, "show": show})
     return f"{reverse('goals:grid')}?{query}"
 
@@ -174,6 +175,7 @@ def _opened(request: HttpRequest, lines: list[Node]) -> str | None:
 
 
 def find(tops: list[Node], key: str) -> Node:
+    """The line of a subject among those a reader sees; not found otherwise."""
     for top in tops:
         for node in top.walk():
             if node.subject.key == key:

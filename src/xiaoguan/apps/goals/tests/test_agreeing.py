@@ -148,11 +148,7 @@ def test_smart_asks_and_remembers_the_answer(cast: Cast, client: Client) -> None
     words = {"purpose": "Every institute specifies our lamps", "reason": "Three frame contracts start"}
     assert client.post(reverse("goals:new"), {**sent, **words, "act": "set"}).status_code == 302
     row = Target.objects.get()
-    assert (row.value, row.purpose, row.reason) == (
-        88_000_00,
-        words["purpose"],
-        words["reason"],
-    ) or row.value == 880_000_00
+    assert (row.value, row.purpose, row.reason) == (880_000_00, words["purpose"], words["reason"])
     assert client.post(reverse("goals:new"), {**sent, "value": "much", "act": "set"}).status_code == 422
 
 
