@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('goals', '0003_minutes_of_targets'),
-        ('org', '0008_ramp'),
+        ('org', '0008_ranking'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -32,6 +32,14 @@ def known_zone(value: str) -> None:
         raise ValidationError(_("This time zone is not known; write it like Asia/Shanghai."), code="unknown_zone")
 
 
+class Ranking(models.TextChoices):
+    """How far the leaderboard shows who stands where."""
+
+    OFF = "off", _("There is none")
+    OWN = "own", _("Everybody sees his own place")
+    ALL = "all", _("Everybody sees the upper half and himself")
+
+
 class Company(Record):
     """Name, fiscal year and working week; there is exactly one."""
 
@@ -102,6 +110,13 @@ class Company(Record):
             "and which manager to ask."
         ),
     )
+    ranking = models.CharField(
+        _("leaderboard"),
+        max_length=3,
+        choices=Ranking.choices,
+        default=Ranking.ALL,
+        help_text=_("Whoever leads sees everybody he leads in any case, unless there is none."),
+    )
     demo = models.CharField(
         _("demo notice"),
         max_length=200,
@@ -115,9 +130,8 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | ramp"
-        " | tells_owners"
-        " | password_length password_history password_days idle_hours session_days",
+        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | ramp "
+        "| tells_owners ranking | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",
     )
