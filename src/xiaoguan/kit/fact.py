@@ -51,10 +51,10 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
 class Fact:
     """One kind of event of a record that metrics count or sum.
 
-    `on` names the field with the business date, `amount` the fen field (or none), `credited`
-    the person's field, `of` the way to the id of whom it is about (`customer_id`, `contract.customer_id`
-    or `pk`); `when` tells whether the row counts at all. Whom else it is shared with says what is
-    registered with `shared`.
+    `on` names the field with the business date, `amount` the field (or none) that counts what `unit` says
+    (money in fen, minutes, days), `credited` the person's field, `of` the way to the id of whom it is about
+    (`customer_id`, `contract.customer_id` or `pk`); `when` tells whether the row counts at all. Whom else it is
+    shared with says what is registered with `shared`.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Fact:
         when: Callable[[Any], bool] = lambda row: True,
         watch: str = "",
         of: str = "",
+        unit: str = "money",
     ) -> None:
         self.code = code
         self.label = label
@@ -76,7 +77,7 @@ class Fact:
         self.credited = credited
         self.when = when
         self.watch = watch.split()
-        self.of = of
+        self.of, self.unit = of, unit
         self.party: Callable[[Any], int | None] = attrgetter(of) if of else lambda row: None
         self.model: type[models.Model] | None = None
 
