@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.metrics",
     "xiaoguan.apps.goals",
     "xiaoguan.apps.handover",
+    "xiaoguan.apps.dashboards",
     "xiaoguan.apps.insight",
     "django.contrib.auth",
     "django.contrib.contenttypes",

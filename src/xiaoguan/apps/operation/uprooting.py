@@ -51,6 +51,7 @@ EXCEPTIONS = {
     ("org.unitreach", "unit"): False,
     ("audit.accessentry", "actor"): False,
     ("goals.target", "team"): False,
+    ("goals.round", "by"): True,
     ("leads.lead", "answered_by"): True,
     ("leads.lead", "converted_by"): True,
     ("pools.poolentry", "previous_owner"): True,
