@@ -47,7 +47,7 @@ class Draft:
         values = {name: getattr(row, name) for name in names}
         if copied:
             values |= {"name": _("%(name)s, a copy") % {"name": row}, "code": "", "counts_from": None, "active": True}
-        return cls(values, None if copied else row)
+        return cls(values, None if copied or row.pk is None else row)
 
     @classmethod
     def sent(cls, data: QueryDict, row: Definition | None) -> Draft:
@@ -121,7 +121,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _save(request, Draft.sent(request.POST, None))
     if like := request.GET.get("like"):
         return _show(request, Draft.of_row(_row(like), copied=True))
-    return _show(request, Draft.of_row(Definition(how="count", seen_by="team", owner_id=request.user.pk), copied=False))
+    return _show(request, Draft.of_row(Definition(how="count", seen_by="team", owner_id=request.user.pk)))
 
 
 def _check(actor: Any, verb: str) -> None:

@@ -12,9 +12,9 @@ from xiaoguan.kit import columns, nav, views
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.pages import emptiness
 
-views.view(Definition, "used", _("In use"), "active=yes&sort=category", position=10)
-views.view(Definition, "own", _("Our own"), "shipped=no&sort=name", position=20)
-views.view(Definition, "retired", _("Out of use"), "active=no&sort=category", position=30)
+views.view(Definition, "used", _("In use"), "active=1&sort=category", position=10)
+views.view(Definition, "own", _("Our own"), "shipped=0&sort=name", position=20)
+views.view(Definition, "retired", _("Out of use"), "active=0&sort=category", position=30)
 views.view(Definition, "all", _("All"), "sort=category", position=90)
 
 nav.chapter("settings", _("Sales process"), "metrics.definition", position=20)

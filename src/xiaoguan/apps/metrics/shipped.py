@@ -130,7 +130,7 @@ ship(
 ship(
     Metric(
         "opened_amount",
-        _("pipeline created"),
+        _("amount of deals opened"),
         _("Amount of the deals opened, as it is known today, on the day they were opened."),
         Measure(("opened",)),
         category="deals",

@@ -12,7 +12,7 @@ programs = [
     path(
         f"metric-definitions/<int:pk>/{api.ROUTE}",
         endpoint(Entity.of(Definition), {"GET": api.of_metric}),
-        name="figures",
+        name="metric-definitions-figures",
     ),
 ]
 named = [

@@ -161,7 +161,7 @@ def test_defining_shows_what_it_gives_before_saving(sold: Cast, client: Client) 
     assert wrong.context["problems"]
     assert client.get(reverse("metrics:new")).status_code == 200
     saved = client.post(reverse("metrics:new"), form)
-    assert saved.status_code == 302 and _value(metrics["tier_a"], FEB) == 2000_00
+    assert saved.status_code == 302 and _value(metrics["tier_a"], FEB) == 500_00
     assert client.post(reverse("metrics:new"), form).status_code == 422
     page = client.get(saved["Location"] + "?period=2026-02&by=tier", headers={"accept-language": "en"})
     assert page.status_code == 200 and "Tier A" in page.content.decode()

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.calc.aim import steps
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
 
@@ -68,6 +69,13 @@ class Company(Record):
     closes_at = models.TimeField(
         _("working hours until"), default=dt.time(18), help_text=_("The time to an answer counts within these hours.")
     )
+    ramp = models.CharField(
+        _("targets of somebody new"),
+        max_length=80,
+        default="30 60",
+        blank=True,
+        help_text=_("Per cent of a full target in the first months, like 30 60; after them it is a full one."),
+    )
     password_length = models.PositiveSmallIntegerField(
         _("shortest password"), default=10, validators=[MinValueValidator(10), MaxValueValidator(64)]
     )
@@ -122,7 +130,7 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone "
+        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | ramp "
         "| tells_owners ranking | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",
@@ -142,7 +150,9 @@ class Company(Record):
         return self.short_name or self.name
 
     def clean(self) -> None:
-        """A working day ends after it began."""
+        """A working day ends after it began; the first months of somebody new are per cents."""
+        if steps(self.ramp) is None:
+            raise ValidationError({"ramp": _("Type per cents from 0 to 100 with spaces between them, like 30 60.")})
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValidationError({"closes_at": _("This is before the working day begins.")})
 
