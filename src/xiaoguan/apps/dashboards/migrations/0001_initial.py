@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('extra', models.JSONField(blank=True, default=dict, editable=False, verbose_name='further values')),
                 ('label', models.CharField(blank=True, max_length=60, verbose_name='where it hangs')),
                 ('digest', models.CharField(max_length=64, unique=True)),
-                ('also', models.JSONField(default=list)),
+                ('also', models.JSONField(blank=True, default=list, editable=False)),
                 ('expires_at', models.DateTimeField(verbose_name='holds until')),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),

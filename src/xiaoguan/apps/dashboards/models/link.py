@@ -30,7 +30,7 @@ class WallLink(Record):
     dashboard = models.ForeignKey(Dashboard, models.PROTECT, related_name="links")
     label = models.CharField(_("where it hangs"), max_length=60, blank=True)
     digest = models.CharField(max_length=64, unique=True)
-    also = models.JSONField(default=list)
+    also = models.JSONField(default=list, blank=True, editable=False)
     """Ids of the dashboards it turns to as well."""
 
     expires_at = models.DateTimeField(_("holds until"))

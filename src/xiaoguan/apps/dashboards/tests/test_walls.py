@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 def test_a_link_shows_its_makers_figures_and_no_way_further(cast: Cast, board: Dashboard, client: Client) -> None:  # noqa: F811
     """The address is told once; without signing in it shows figures only; ended, revoked or unknown it shows none."""
     client.force_login(cast.director)
-    page = client.post(f"/dashboards/{board.pk}/wall/", {"days": "30", "label": "Hall"}).content.decode()
+    made = client.post(f"/dashboards/{board.pk}/wall/", {"days": "30", "label": "Hall"})
+    assert made.status_code == 200, made.content.decode()[-600:]
+    page = made.content.decode()
     link = WallLink.objects.get()
     start = page.index("/wall/link/")
     address = page[start : page.index('"', start)]
