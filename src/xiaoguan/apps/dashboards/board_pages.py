@@ -17,6 +17,7 @@ from xiaoguan.apps.dashboards.actions import arrange
 from xiaoguan.apps.dashboards.answers import Answers
 from xiaoguan.apps.dashboards.models import Dashboard
 from xiaoguan.apps.dashboards.sharing import may_share
+from xiaoguan.apps.dashboards.tabs import beside_home
 from xiaoguan.apps.dashboards.tiles import Tile
 from xiaoguan.kit import access, clock, toasts
 from xiaoguan.kit.errors import Denied
@@ -60,6 +61,7 @@ def _context(
     actor = request.user
     may_change = access.may(actor, "change", dashboard)
     arranging = may_change and "arrange" in request.GET
+    tabs = beside_home(actor)
     here = reverse("dashboards:detail", args=[dashboard.pk])
     state = {name: request.GET[name] for name in CHOSEN if request.GET.get(name)}
     if ".." in look.time.code:
@@ -78,6 +80,10 @@ def _context(
         "state": state,
         "query": urlencode(state),
         "may_change": may_change,
+        "tabs": tabs if any(row.pk == dashboard.pk for row in tabs) else [],
+        "starred": any(row.pk == dashboard.pk for row in tabs),
+        "entity": Dashboard.entity,
+        "row": dashboard,
         "may_share": may_share(actor),
         "may_copy": access.may(actor, "create", Dashboard),
         "arranging": arranging,
