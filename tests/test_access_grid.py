@@ -90,6 +90,7 @@ activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
 handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
+metrics.definition        l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
 # The letter a verb of its own needs; change and delete are e and d of the table above.
@@ -245,6 +246,11 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "insight:metrics": ("/metrics/", COMPANY),
+    "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
+    "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
     "boards:leaderboard": ("/leaderboard/", COMPANY),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),

@@ -76,6 +76,10 @@ class FollowUp(CreditedRecord):
                  when=lambda row: row.kind == Kind.VISIT),
             Fact("call", _("Call"), on="on", of="customer_id", credited="credited", watch="kind",
                  when=lambda row: row.kind == Kind.CALL),
+            Fact("meeting", _("Meeting"), on="on", of="customer_id", credited="credited", watch="kind",
+                 when=lambda row: row.kind == Kind.MEETING),
+            Fact("mail", pgettext_lazy("way to be in touch", "E-mail"), on="on", of="customer_id",
+                 credited="credited", watch="kind", when=lambda row: row.kind == Kind.MAIL),
         ],
     )  # fmt: skip
 

@@ -195,7 +195,7 @@ class Target(Record):
 
 def value_field(metric: Metric) -> str:
     """The name of the target's field that holds a metric's number."""
-    return {"money": "amount", "count": "number", "rate": "rate", "minutes": "number"}[metric.unit]
+    return {"money": "amount", "rate": "rate"}.get(metric.unit, "number")
 
 
 def subject_key(level: str, number: int | None) -> str:
