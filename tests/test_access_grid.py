@@ -245,6 +245,8 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "forecast:calibration": ("/forecast/calibration/", COMPANY),
+    "briefing:page": ("/briefing/", COMPANY),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),

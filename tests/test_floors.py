@@ -54,7 +54,9 @@ RANKS: dict[str, float] = {
     "metrics": 5,
     "goals": 6,
     "handover": 6.5,
+    "forecast": 7,
     "insight": 9,
+    "briefing": 9.5,
 }
 # What the two lowest floors may use beside the standard library.
 CALC_MAY_USE = {"numpy"}
