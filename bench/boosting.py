@@ -1,4 +1,5 @@
-"""Plain gradient boosting of small trees, as a measure for others: J. H. Friedman, *Greedy Function Approximation*, 2001.
+"""Plain gradient boosting of small trees, to measure others by: J. H. Friedman, *Greedy Function Approximation*, 2001.
+2001.
 
 A hundred trees of depth three, each a tenth of its step (what libraries have as defaults), Newton leaves. A number is
 split at one of 63 quantiles, a word column «this word or another» (one-hot).

@@ -33,7 +33,8 @@ def programmed(need: int, amounts: Integers, chances: npt.NDArray[np.float64]) -
 
 
 def whole_landing(owners: Integers, amounts: Integers, rates: Integers, rounds: int) -> float:
-    """Median seconds of the landing (range and probability) of the company, of a hundred teams and of a team's ten people.
+    """Median seconds of the landing (range and probability) of the company, of a hundred teams and of a team's ten
+    people.
 
     Every tenth deal stands for business that may still come.
     """
@@ -44,7 +45,9 @@ def whole_landing(owners: Integers, amounts: Integers, rates: Integers, rounds: 
         for places, count in ((np.zeros_like(owners), 1), (owners % 100, 100), (owners, 10)):
             inside = places < count
             parts = [
-                Chances.of(places[rows], amounts[rows], np.full(int(rows.sum()), fresh_rate(12)) if new else rates[rows])
+                Chances.of(
+                    places[rows], amounts[rows], np.full(int(rows.sum()), fresh_rate(12)) if new else rates[rows]
+                )
                 for rows, new in ((inside & ~fresh, False), (inside & fresh, True))
             ]
             landings([0] * count, [int(amounts.sum() // count // 2)] * count, *parts)

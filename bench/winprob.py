@@ -2,16 +2,16 @@
 
     bench/winprob.py CSV --outcome COLUMN --won VALUE [--time COLUMN] [--stage COLUMN] [--columns A,B] [--json]
 
-Deals that have no outcome yet are left out: an empty outcome, or, where the outcome has more than two values, those that
-read like «open» (`--lost` names the values of lost deals instead). With `--time` deals are put in order and every part is
-told from what lies before it; otherwise in five random folds. All three methods see the same rows and columns.
+Deals that have no outcome yet are left out: an empty outcome, or, where the outcome has more than two values, those
+that read like «open» (`--lost` names the values of lost deals instead). With `--time` deals are put in order and every
+part is told from what lies before it; otherwise in five random folds. All three methods see the same rows and columns.
 
 Columns are chosen so that nothing is told that nobody could know while a deal is open. Left out, and named in the
 output: what names a row (almost every value is another one); what is only known at the end (a name like «close date»,
-«won on», «loss reason», «actual amount», 关闭日期, 输单原因); whatever gives the outcome away all by itself (a column that
-alone tells won from lost in more than 97 of 100 pairs, or is empty for one of the two). `--columns` names the columns
-instead, and none of them is left out. A date becomes a day number, a month and a weekday. Numbers may carry thousands
-commas, a currency sign, a per cent sign, 万.
+«won on», «loss reason», «actual amount», 关闭日期, 输单原因); whatever gives the outcome away all by itself (a column
+that alone tells won from lost in more than 97 of 100 pairs, or is empty for one of the two). `--columns` names the
+columns instead, and none of them is left out. A date becomes a day number, a month and a weekday. Numbers may carry
+thousands commas, a currency sign, a per cent sign, 万.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ AT_THE_END = re.compile(
     r"|关闭|结束|成交|签约日|签单日|签约金额|赢单|输单|丢单|失败|结果|原因|实际|周期"
 )
 STAGE = re.compile(r"(?i)stage|阶段|\bstep\b")
-OPEN = re.compile(r"(?i)open|progress|engag|prospect|negotia|qualif|propos|pending|active|new\b|跟进|进行|初步|接触|意向|谈判|洽谈")
+OPEN = re.compile(
+    r"(?i)open|progress|engag|prospect|negotia|qualif|propos|pending|active|new\b|跟进|进行|初步|接触|意向|谈判|洽谈"
+)
 NUMBER = re.compile(r"^[¥￥$€£]?\s*[-−(]?\s*[¥￥$€£]?[\d,，]*\.?\d+(e[-+]?\d+)?\)?\s*(%|万|元|k)?$", re.IGNORECASE)
 DATE = re.compile(r"^(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?(?:[ T]\d.*)?$")
 ALONE = 0.97

@@ -22,7 +22,7 @@ _LEAST_STRETCH = 0.05
 
 
 def brier(probabilities: npt.ArrayLike, outcomes: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float:
-    """Return the mean squared difference of probability and outcome (G. W. Brier, 1950): 0 is perfect, less is better."""
+    """Return the mean squared difference of probability and outcome (G. W. Brier, 1950): 0 is perfect, less better."""
     off = (np.asarray(probabilities, np.float64) - np.asarray(outcomes, np.float64)) ** 2
     return float(np.average(off, weights=None if weights is None else np.asarray(weights, np.float64)))
 

@@ -136,7 +136,8 @@ def _enumerated(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
 
 
 def _tails(amounts: Integers, chances: Floats) -> tuple[Floats, Integers, Integers]:
-    """Return P(sum ≥ c steps) for every cell c (g, CELLS), the step of each owner and the common divisor of his amounts.
+    """Return P(sum ≥ c steps) for every cell c (g, CELLS), the step of each owner and the common divisor of his
+    amounts.
 
     The distributions of blocks of deals are convolved on a grid: (g, n), n a multiple of the block. Exact where the
     step is the common divisor.

@@ -62,7 +62,7 @@ def _worth(around: Sequence[tuple[int, int]], whole: float) -> float:
 
 
 def per_win(wins: int, amount: int, around: Sequence[tuple[int, int]]) -> int:
-    """Return the amount of a win in minor units: own ``amount`` of ``wins``, drawn towards (wins, amount) of the others."""
+    """Return the amount of a win, minor units: own ``amount`` of ``wins``, drawn towards (wins, amount) of others."""
     count, total = sum(one for one, _ in around), sum(other for _, other in around)
     if not count:
         return amount // wins if wins else 0
@@ -81,9 +81,9 @@ class Need:
 def needed(missing: int, days: int, each: int, rates: Sequence[float], most: Sequence[int] = ()) -> Need | None:
     """Return what a day has to bring so that ``missing`` minor units come in ``days`` working days.
 
-    ``each`` is the amount of a win, ``rates`` how many wins come of one call, of one visit, of one quote … ; each thing is
-    counted by itself, as its own history says. What has no rate yet is not asked for (0); ``most`` caps each count at what
-    a day holds. None when nothing is missing, no day is left or no win is known.
+    ``each`` is the amount of a win, ``rates`` how many wins come of one call, of one visit, of one quote … ; each
+    thing is counted by itself, as its own history says. What has no rate yet is not asked for (0); ``most`` caps each
+    count at what a day holds. None when nothing is missing, no day is left or no win is known.
     """
     if missing <= 0 or days <= 0 or each <= 0:
         return None

@@ -1,11 +1,13 @@
-"""Logistic regression of many small groups: every group's effect is drawn towards nothing as far as the data ask for it.
+"""Logistic regression of many small groups: each effect is drawn towards nothing as far as the data ask for it.
+it.
 
-The log odds of an outcome are a sum: an offset that is known beforehand, an intercept, slopes of a few numbers, and for
-every *factor* (seller, product, band of amounts …) the effect of the level at hand. The effects of one factor are
+The log odds of an outcome are a sum: an offset that is known beforehand, an intercept, slopes of a few numbers, and
+for every *factor* (seller, product, band of amounts …) the effect of the level at hand. The effects of one factor are
 normal around zero with a variance of the factor's own, and that variance is learnt from the data (empirical Bayes:
-MacKay's evidence updates, *Bayesian Interpolation*, 1992; for a logistic outcome on the Laplace approximation, which is
-the penalised quasi-likelihood of Breslow & Clayton, 1993). A level with three cases stays near the whole, one with three
-thousand says what it says, and a factor that tells nothing gets no variance and drops out. Deterministic; NumPy only.
+MacKay's evidence updates, *Bayesian Interpolation*, 1992; for a logistic outcome on the Laplace approximation, which
+is the penalised quasi-likelihood of Breslow & Clayton, 1993). A level with three cases stays near the whole, one with
+three thousand says what it says, and a factor that tells nothing gets no variance and drops out. Deterministic; NumPy
+only.
 """
 
 from __future__ import annotations
@@ -20,11 +22,11 @@ import numpy.typing as npt
 Integers: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-ROUNDS = 30
+ROUNDS = 15
 FIRST_VARIANCE = 0.1
 """What an effect is thought to be before anything is seen: log odds of ±0.3."""
 LEAST, MOST = 1e-5, 9.0
-SILENT = 1e-4
+SILENT = 1e-3
 """A factor whose variance falls below says nothing and is left out of the later rounds."""
 INTERCEPT_VARIANCE = 1.0
 STEPS = 12
@@ -36,9 +38,9 @@ _LARGEST_LOGIT = 30.0
 class Cases:
     """What is known of n cases.
 
-    ``codes`` (n, k): the level of each of the k factors, from 0; ``sizes`` (k,) gives the number of levels of each, and a
-    code equal to it says «no level known», which has no effect. ``slopes`` (n, m): numbers about within −1 … 1 whose
-    slopes are learnt. ``offsets`` (n,): log odds known beforehand. ``weights`` (n,): how much a case counts.
+    ``codes`` (n, k): the level of each of the k factors, from 0; ``sizes`` (k,) gives the number of levels of each,
+    and a code equal to it says «no level known», which has no effect. ``slopes`` (n, m): numbers about within −1 … 1
+    whose slopes are learnt. ``offsets`` (n,): log odds known beforehand. ``weights`` (n,): how much a case counts.
     """
 
     codes: Integers
@@ -94,7 +96,7 @@ def learn(cases: Cases, outcomes: npt.ArrayLike, *, variances: Floats | None = N
     for _round in range(ROUNDS):
         fit.solve(current)
         after = fit.evidence(current)
-        settled = bool(np.all(np.abs(after - current) <= 0.02 * current + SILENT / 10))
+        settled = bool(np.all(np.abs(after - current) <= 0.05 * current + SILENT / 10))
         current = after
         loud = [place for place in range(len(factors)) if current[place] > SILENT]
         if len(loud) < len(factors):
@@ -182,7 +184,7 @@ class _Fit:
         return self
 
     def evidence(self, variances: Floats) -> Floats:
-        """The variances that make the data likeliest, one MacKay step on; a little caution counts one idle level more."""
+        """The variances that make the data likeliest, one MacKay step on; caution counts one idle level more."""
         covariance = np.linalg.inv(self._last)
         spread = np.diag(covariance)
         count = len(self.cases.sizes)
@@ -198,8 +200,7 @@ class _Fit:
     def effects(self, variances: Floats) -> Effects:
         """What stands now."""
         levels = tuple(
-            self.values[first : first + size].copy()
-            for first, size in zip(self.firsts, self.cases.sizes, strict=True)
+            self.values[first : first + size].copy() for first, size in zip(self.firsts, self.cases.sizes, strict=True)
         )
         return Effects(float(self.values[0]), self.values[1 : self.wide].copy(), levels, variances)
 
@@ -207,7 +208,8 @@ class _Fit:
         """X'a: what the cases of every value add up to."""
         parts = [self.dense.T @ amounts]
         for place, size in enumerate(self.cases.sizes):
-            parts.append(np.bincount(self.cases.codes[:, place], amounts, size + 1)[:size])
+            sums = np.bincount(self.cases.codes[:, place], amounts, size + 1)[:size]
+            parts.append(np.asarray(sums, np.float64))
         return np.concatenate(parts)
 
     def _curvature(self, weights: Floats) -> Floats:

@@ -19,7 +19,7 @@ _NORMAL = 1.4826
 
 @dataclass(frozen=True)
 class Split(Generic[Key]):
-    """Whose change made a change: ``parts`` largest first, ``others`` all that is not named; they add up to ``whole``."""
+    """Whose change made a change: ``parts`` largest first, ``others`` what is not named; together ``whole``."""
 
     whole: int
     parts: list[tuple[Key, int]]
@@ -27,7 +27,8 @@ class Split(Generic[Key]):
 
 
 def contributions(now: Mapping[Key, int], before: Mapping[Key, int], most: int = 3) -> Split[Key]:
-    """Return the parts that moved a sum most in the direction it moved, ``most`` of them; exact, in the values' own unit.
+    """Return the parts that moved a sum most in the direction it moved, ``most`` of them; exact, in the values' own
+    unit.
 
     A part that moved the other way is never named as a cause; it is among the others. Equal ones keep the order given.
     """
@@ -44,8 +45,8 @@ def contributions(now: Mapping[Key, int], before: Mapping[Key, int], most: int =
 def outlier(values: Mapping[Key, int]) -> tuple[Key, float] | None:
     """Return the value farthest from the middle and by how many robust standard deviations; None where none is far.
 
-    Robust: the middle is the median, the deviation the median distance from it, so that one giant does not hide another. Where
-    more than half are equal the deviation is 0 and nothing is said.
+    Robust: the middle is the median, the deviation the median distance from it, so that one giant does not hide
+    another. Where more than half are equal the deviation is 0 and nothing is said.
     """
     if len(values) < FEW:
         return None

@@ -1,9 +1,10 @@
 """Where a period ends: what is done, the open deals, and business that nobody knows of yet; as one distribution.
 
-An open deal is won whole, with its probability, or not at all. Business that is not in the pipeline yet comes as it came
-in ``count`` earlier periods: every deal that was opened *and* won between the same day and the end of one of them stands
-for what may come again, each with a chance of 1 / ``count``. Its mean is then exactly the average of those periods, large
-deals keep being rare, and the sum of both kinds is the distribution that ``chance`` computes without sampling.
+An open deal is won whole, with its probability, or not at all. Business that is not in the pipeline yet comes as it
+came in ``count`` earlier periods: every deal that was opened *and* won between the same day and the end of one of
+them stands for what may come again, each with a chance of 1 / ``count``. Its mean is then exactly the average of
+those periods, large deals keep being rare, and the sum of both kinds is the distribution that ``chance`` computes
+without sampling.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 class Landing:
     """Where one subject's period ends: ``low`` to ``high`` holds 8 of 10 outcomes, ``middle`` is the mean; minor units.
 
-    ``done`` + ``pipeline.weighted`` + ``fresh`` = ``middle``. ``fresh`` is expected of deals not opened yet; ``reached``
-    is the probability of the target, None without one.
+    ``done`` + ``pipeline.weighted`` + ``fresh`` = ``middle``. ``fresh`` is expected of deals not opened yet;
+    ``reached`` is the probability of the target, None without one.
     """
 
     done: int

@@ -79,4 +79,3 @@ def weigh_groups(owners: npt.ArrayLike, amounts: npt.ArrayLike, rates: npt.Array
         Pipeline(int(n), int(full), divide_half_up(int(high) * RATE_ONE + int(low), RATE_ONE), float(variance))
         for n, full, high, low, variance in zip(*sums, variances, strict=True)
     ]
-

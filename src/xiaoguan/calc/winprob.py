@@ -28,10 +28,10 @@ Values: TypeAlias = "Sequence[str | None] | Sequence[float | int | None]"
 Columns: TypeAlias = "Mapping[str, Values]"
 
 BANDS = (3, 9, 27)
-LEVELS = 200
+LEVELS = 150
 """So many words of a column are told apart, the most frequent first; the others have no effect of their own."""
-COARSE_WORDS, COARSE_BANDS = 30, 6
-PAIRS = 12
+COARSE_WORDS, COARSE_BANDS = 20, 6
+PAIRS = 6
 """So many pairs of columns at most get effects of their own."""
 STRIKING = 3.0
 """How many standard deviations a pair must tell beyond its two columns to be looked at."""
@@ -276,7 +276,9 @@ def _crossed(one: tuple[Integers, int], other: tuple[Integers, int]) -> tuple[In
     return np.where(known, codes * wide + others, size * wide), size * wide
 
 
-def _pairs(coders: Sequence[Coder], columns: Columns, cases: Cases, won: Floats, effects: Effects) -> list[tuple[int, int]]:
+def _pairs(
+    coders: Sequence[Coder], columns: Columns, cases: Cases, won: Floats, effects: Effects
+) -> list[tuple[int, int]]:
     """The pairs of columns that tell most beyond what each tells alone: a score test on what is left unexplained."""
     p = chances(effects.logits(cases))
     left, spread = cases.weights * (won - p), cases.weights * p * (1 - p)

@@ -1,4 +1,4 @@
-"""The sentences of a briefing: what moved, what stands out, why. Everything is computed for one reader, by his rights."""
+"""The sentences of a briefing: what moved, what stands out, why; computed for one reader, by his rights."""
 
 from __future__ import annotations
 
@@ -197,7 +197,12 @@ def _largest(seen: _Seen) -> list[Line]:
         if deal is not None:
             access.covered(seen.actor, deal)
             reason = _(", because of %(reason)s") % {"reason": deal.loss_reason} if deal.loss_reason else ""
-            said = {"deal": deal, "amount": render.money_text(deal.amount), "owner": deal.credited or "", "reason": reason}
+            said = {
+                "deal": deal,
+                "amount": render.money_text(deal.amount),
+                "owner": deal.credited or "",
+                "reason": reason,
+            }
             found.append(Line(words % said, Deal.entity.url("detail", deal)))
     return found
 
@@ -235,7 +240,9 @@ def _by_customer(seen: _Seen) -> Line:
         rows = credits_behind(WON_AMOUNT, seen.scope.of(period.start, period.end)).order_by()
         sums.append(dict(rows.values_list("party").annotate(total=Sum("amount"))))
     ids = [pk for found in sums for pk in found if pk is not None]
-    seen_rows = access.visible(Customer, seen.actor).filter(pk__in=ids) if access.may(seen.actor, "view", Customer) else []
+    seen_rows = (
+        access.visible(Customer, seen.actor).filter(pk__in=ids) if access.may(seen.actor, "view", Customer) else []
+    )
     names = {row.pk: row.called for row in access.covered(seen.actor, *seen_rows)}
     known = [{pk if pk in names else None: 0 for pk in found} for found in sums]
     for kept, found in zip(known, sums, strict=True):

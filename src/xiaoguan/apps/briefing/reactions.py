@@ -1,4 +1,4 @@
-"""Briefings are sent: each working day about the one before, on Mondays about the week, on the first about the month."""
+"""Briefings are sent: each working day about the one before, on Mondays about the week, on the first of a month."""
 
 from __future__ import annotations
 

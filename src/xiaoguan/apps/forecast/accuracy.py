@@ -56,14 +56,20 @@ class Record:
     @property
     def missed(self) -> int | None:
         """By how much forecasts were off, of what came (1/100,000): Σ|forecast − came| / Σ came."""
-        return ratio(sum(abs(month.off) for month in self.months), sum(month.came for month in self.months) or 0) \
-            if any(month.came for month in self.months) else None
+        return (
+            ratio(sum(abs(month.off) for month in self.months), sum(month.came for month in self.months) or 0)
+            if any(month.came for month in self.months)
+            else None
+        )
 
     @property
     def lean(self) -> int | None:
         """By how much they were too high (positive) or too low together, of what came."""
-        return ratio(sum(month.off for month in self.months), sum(month.came for month in self.months)) \
-            if any(month.came for month in self.months) else None
+        return (
+            ratio(sum(month.off for month in self.months), sum(month.came for month in self.months))
+            if any(month.came for month in self.months)
+            else None
+        )
 
 
 def people_of(actor: Any) -> list[Person]:

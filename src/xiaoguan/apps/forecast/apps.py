@@ -21,4 +21,11 @@ class ForecastConfig(AppConfig):
         def reads(actor: Any) -> bool:
             return may_read(actor)
 
-        nav.page("insight", _("How good forecasts are"), "forecast:calibration", icon="target-arrow", position=30, shown=reads)
+        nav.page(
+            "insight",
+            _("How good forecasts are"),
+            "forecast:calibration",
+            icon="target-arrow",
+            position=30,
+            shown=reads,
+        )

@@ -1,9 +1,9 @@
 """What was known of deals at moments: open deals as they stand, closed ones as they once stood.
 
-A closed deal is looked at on the day it entered each of its stages and 7, 21 and 60 days after, as long as it was there:
-that is how open deals look on any day (landmarks; H. van Houwelingen, 2007). All moments of a deal weigh as much as one
-deal. Nothing is used that was only known later: contacts are counted up to the moment, and pushes not at all. Amount, product
-and owner are those of the record, which seldom change.
+A closed deal is looked at on the day it entered each of its stages and 7, 21 and 60 days after, as long as it was
+there: that is how open deals look on any day (landmarks; H. van Houwelingen, 2007). All moments of a deal weigh as
+much as one deal. Nothing is used that was only known later: contacts are counted up to the moment, and pushes not at
+all. Amount, product and owner are those of the record, which seldom change.
 """
 
 from __future__ import annotations
@@ -154,7 +154,9 @@ def closed() -> Evidence:
     return found
 
 
-def _moments(stays: Iterable[tuple[int, dt.date, dt.date | None, str]], end: dt.date) -> Iterable[tuple[int, dt.date, dt.date]]:
+def _moments(
+    stays: Iterable[tuple[int, dt.date, dt.date | None, str]], end: dt.date
+) -> Iterable[tuple[int, dt.date, dt.date]]:
     """Stage, its first day, and a day the deal stood there."""
     for stage, since, left, _way in stays:
         for days in LANDMARKS:

@@ -1,4 +1,4 @@
-"""Where periods land: open deals by learnt probability, and business of a kind that came and was won within a period."""
+"""Where periods land: open deals by learnt probability, and business that comes and is won within a period."""
 
 from __future__ import annotations
 

@@ -124,7 +124,9 @@ def _curve(report: dict[str, Any]) -> SafeString:
         ],
     }
     sentence = _("Share of deals won by the probability they were given")
-    return chart(spec, title=_("Said and won"), fact=_("deals left out of the learning"), sentence=sentence, size="tile-12")
+    return chart(
+        spec, title=_("Said and won"), fact=_("deals left out of the learning"), sentence=sentence, size="tile-12"
+    )
 
 
 def _band(each: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Forecasts kept: each month as it was told when it began, and earlier ones told afterwards from what was known then."""
+"""Forecasts kept: each month as it was told when it began; earlier ones are told from what was known then."""
 
 from __future__ import annotations
 
@@ -45,7 +45,13 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     later = today - month.start > SETTLED
     rows = [
         Snapshot(
-            subject=subject, start=month.start, low=each.low, middle=each.middle, high=each.high, made_on=today, later=later
+            subject=subject,
+            start=month.start,
+            low=each.low,
+            middle=each.middle,
+            high=each.high,
+            made_on=today,
+            later=later,
         )
         for subject, each in zip(subjects, found, strict=True)
     ]

@@ -1,7 +1,7 @@
-"""What today asks of somebody: what is left of the month, over the days left, in calls, visits and quotes of his own rates.
+"""What today asks of somebody: what is left of the month over the days left, in calls, visits and quotes.
 
-The rates are the wins per call, visit and quote of the last twelve months, drawn towards those of the team where the own
-history is short, and those of the team towards the company's where that is short too (``calc.conversion``).
+The rates are the wins per call, visit and quote of the last twelve months, drawn towards those of the team where the
+own history is short, and those of the team towards the company's where that is short too (``calc.conversion``).
 """
 
 from __future__ import annotations
@@ -76,7 +76,10 @@ class Ask:
                 "in 12 months %(before)s made %(wins)s win", "in 12 months %(before)s made %(wins)s wins", step.after
             ) % words  # fmt: skip
         each = round(1 / step.rate, 1) if step.rate else 0
-        return _("one win of %(each)s, mostly by the team: your own are only %(before)s") % {**words, "each": f"{each:g}"}
+        return _("one win of %(each)s, mostly by the team: your own are only %(before)s") % {
+            **words,
+            "each": f"{each:g}",
+        }
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,13 @@ class Plan:
     def why(self) -> str:
         """How the day's amount becomes wins."""
         wins = self.wins_a_month
-        return ngettext(
+        text = ngettext(
             "%(gap)s left ÷ %(each)s a win = %(wins)s win in %(days)s working days",
-            "%(gap)s left ÷ %(each)s a win = %(wins)s wins in %(days)s working days", wins,
-        ) % {"gap": render.money_text(self.gap), "each": render.money_text(self.each), "wins": wins, "days": self.days}  # fmt: skip
+            "%(gap)s left ÷ %(each)s a win = %(wins)s wins in %(days)s working days",
+            wins,
+        )
+        gap, each = render.money_text(self.gap), render.money_text(self.each)
+        return text % {"gap": gap, "each": each, "wins": wins, "days": self.days}
 
 
 def plans(people: Sequence[Person], outlooks: Mapping[int, Outlook]) -> dict[int, Plan]:
@@ -154,7 +160,7 @@ def _plan(person: Person, outlook: Outlook, around: Mapping[int, History], done:
 
 
 def _around(unit: int | None, today: dt.date) -> dict[int, History]:
-    """The last twelve months of a team's people; of the whole company while the team has won little. Kept for the day."""
+    """The last twelve months of a team's people, or of the company while the team has won little; kept for the day."""
     if unit is not None:
         team = memo.remember(("insight.asked", unit), today, lambda: _of_team(unit, today))
         if sum(history.wins for history in team.values()) >= ENOUGH:

@@ -28,7 +28,8 @@ from xiaoguan.kit.gauges import Pace
 class Outlook:
     """One subject in one period. Amounts are fen, rates 1/100,000; `target` is None where none is set.
 
-    `probability` is between 0 and 1, over the open deals due in the period and what may still come; None without a target.
+    `probability` is between 0 and 1, over the open deals due in the period and what may still come; None without a
+    target.
     """
 
     done: int

@@ -32,7 +32,10 @@ def test_three_visits_say_little_three_hundred_much() -> None:
 
 @settings(max_examples=60)
 @given(
-    st.integers(1, 10**11), st.integers(1, 23), st.integers(1, 10**10), st.lists(st.floats(0.01, 3), min_size=1, max_size=4)
+    st.integers(1, 10**11),
+    st.integers(1, 23),
+    st.integers(1, 10**10),
+    st.lists(st.floats(0.01, 3), min_size=1, max_size=4),
 )
 def test_what_is_asked_for_brings_what_is_missing(missing: int, days: int, each: int, rates: list[float]) -> None:
     found = needed(missing, days, each, rates)

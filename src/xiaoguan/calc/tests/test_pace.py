@@ -47,4 +47,3 @@ def test_groups_equal_single_owners(pairs: list[tuple[int, int]], groups: int) -
         own = pace.weigh(amounts[owner::groups], rates[owner::groups])
         assert (found.count, found.full, found.weighted) == (own.count, own.full, own.weighted)
         assert found.variance == pytest.approx(own.variance)
-

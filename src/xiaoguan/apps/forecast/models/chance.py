@@ -1,7 +1,7 @@
 """The win probability of an open deal as the company's own history tells it, and the lesson it comes from.
 
-Both are derived: a job makes them anew, nothing is lost with them, and nobody edits them. The probability a seller types
-stays in the deal itself.
+Both are derived: a job makes them anew, nothing is lost with them, and nobody edits them. The probability a seller
+types stays in the deal itself.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from xiaoguan.apps.opportunities.models import Deal, Stage
 class Lesson(models.Model):
     """What was last learnt from closed deals: one row.
 
-    ``model`` is a ``calc.winprob.Model`` as JSON. ``report`` tells how it fared on deals left out: deals, moments, first and
-    last closing day, and brier, auc, bins both for what was learnt (``ours``) and for the stages' defaults (``known``).
-    ``used`` is false while the stages' defaults do better, or there is too little to tell.
+    ``model`` is a ``calc.winprob.Model`` as JSON. ``report`` tells how it fared on deals left out: deals, moments,
+    first and last closing day, and brier, auc, bins both for what was learnt (``ours``) and for the stages' defaults
+    (``known``). ``used`` is false while the stages' defaults do better, or there is too little to tell.
     """
 
     made_at = models.DateTimeField()

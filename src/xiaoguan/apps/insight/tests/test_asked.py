@@ -11,6 +11,7 @@ from django.test import Client
 from xiaoguan.apps.activities.models import FollowUp
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.actions import set_targets
+from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.insight import asked, outlook, telling
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
@@ -19,7 +20,6 @@ from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.kit import clock, job, worker
 from xiaoguan.kit.action import create
-from xiaoguan.apps.goals.queries import calendar
 
 from tests.cast import PASSWORD, Cast
 
@@ -40,7 +40,13 @@ def aimed(cast: Cast) -> Cast:
         for number in range(20):
             create(FollowUp, {"kind": "visit", "customer": customer, "owner": seller, "body": "talk"}, actor=seller)
             if number % 5 == 0:
-                values = {"customer": customer, "owner": seller, "stage": won, "amount": 10_000_000, "name": f"{number}"}
+                values = {
+                    "customer": customer,
+                    "owner": seller,
+                    "stage": won,
+                    "amount": 10_000_000,
+                    "name": f"{number}",
+                }
                 create(Deal, {**values, "opened_on": clock.today(), "won_on": clock.today()}, actor=seller)
     with _at(DAY):
         month = calendar().month(DAY)
