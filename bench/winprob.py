@@ -163,6 +163,8 @@ def chosen(path: Path, options: argparse.Namespace) -> Deals:
         for name in [name for name, values in columns.items() if telling(values, won) > ALONE]:
             left_out[name] = "gives the outcome away"
             del columns[name]
+    if options.time and columns.pop(f"{options.time} (day)", None):
+        left_out[f"{options.time} (day)"] = "is the order of time itself"
     stages = [value or "" for value in texts[stage]] if stage and stage not in left_out else [""] * len(rows)
     return Deals(columns, won, stages, order_of(texts[options.time]) if options.time else None, left_out)
 
@@ -233,7 +235,8 @@ def tell(deals: Deals, learnt: Integers, told: Integers) -> dict[str, Floats]:
         return {name: [values[row] for row in rows.tolist()] for name, values in deals.columns.items()}
 
     won = deals.won[learnt]
-    model, _tried = winprob.learn(part(learnt), won, base(won, len(learnt)))
+    when = None if deals.when is None else range(len(learnt))  # folds come in order
+    model, _tried = winprob.learn(part(learnt), won, base(won, len(learnt)), when=when)
     ours = model.rates(part(told), base(won, len(told))) / RATE_ONE
     boosted = Boosted().learn(list(part(learnt).values()), won).chances(list(part(told).values()))
     return {"ours": ours, "stage_average": by_stage(deals, learnt, told), "gradient_boosting": boosted}

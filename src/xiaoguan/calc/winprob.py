@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +26,7 @@ from xiaoguan.calc.money import RATE_ONE
 
 Values: TypeAlias = "Sequence[str | None] | Sequence[float | int | None]"
 Columns: TypeAlias = "Mapping[str, Values]"
+Rows: TypeAlias = npt.NDArray[np.bool_]
 
 BANDS = (3, 9, 27)
 LEVELS = 150
@@ -38,6 +39,8 @@ STRIKING = 3.0
 PAIRED_FROM = 200
 """From so many deals on pairs are looked at."""
 FOLDS = 5
+FIRST_PART = 0.4
+"""In order of time so much lies before the first deals that are told."""
 STRAIGHTENED_FROM = 40
 """From so many deals on, with five of either outcome, what was learnt is tried on deals left out and set right."""
 LEAST_RATE = 500
@@ -304,12 +307,14 @@ def learn(
     *,
     weights: npt.ArrayLike | None = None,
     deals: Sequence[Any] | None = None,
+    when: Sequence[Any] | None = None,
 ) -> tuple[Model, Tried]:
     """Learn from closed deals, and tell how it fares on deals that it was not learnt from.
 
     ``columns``: name → n values, words or numbers, None where missing. ``won`` (n,): 0 or 1. ``known`` (n,): the rate
     in 1/100,000 that holds without history (the stage's). One deal may be seen at several moments: ``weights`` (n,)
-    says how much each counts, ``deals`` (n,) which deal it is of, so that none is judged by itself.
+    says how much each counts, ``deals`` (n,) which deal it is of, so that none is judged by itself. With ``when`` (n,), the
+    closing day of each one's deal, what is left out is told from what closed before it, as in life.
     """
     outcomes, prior = np.asarray(won, np.float64), _prior(known)
     heavy = np.ones(len(outcomes)) if weights is None else np.asarray(weights, np.float64)
@@ -328,20 +333,38 @@ def learn(
     if count < STRAIGHTENED_FROM or rare < FOLDS:
         tried = Tried(*(np.zeros(0),) * 4)
         return Model(tuple(coders), tuple(pairs), effects, calibration.Straightening(), count), tried
-    logits = _left_out(cases, outcomes, whose, count, effects)
-    straight = calibration.straighten(logits, outcomes, heavy)
-    said = chances(straight.logits(logits))
-    return Model(tuple(coders), tuple(pairs), effects, straight, count), Tried(said, chances(prior), outcomes, heavy)
+    folds = _in_order(when) if when is not None else _at_random(whose, count)
+    logits = _left_out(cases, outcomes, folds, effects)
+    told = ~np.isnan(logits)
+    straight = calibration.straighten(logits[told], outcomes[told], heavy[told])
+    tried = Tried(chances(straight.logits(logits[told])), chances(prior[told]), outcomes[told], heavy[told])
+    return Model(tuple(coders), tuple(pairs), effects, straight, count), tried
 
 
-def _left_out(cases: Cases, won: Floats, whose: Integers, count: int, effects: Effects) -> Floats:
-    """The log odds of every deal from what is learnt without its fifth, under the variances of the whole."""
+def _at_random(whose: Integers, count: int) -> list[tuple[Rows, Rows]]:
+    """Five folds of deals: the rows to learn from and the rows to tell."""
     fold = np.random.default_rng(count).permutation(count)[whose] % FOLDS
+    return [(fold != place, fold == place) for place in range(FOLDS)]
+
+
+def _in_order(when: Sequence[Any]) -> list[tuple[Rows, Rows]]:
+    """What lies before learnt from, what follows told, in five steps over the later part."""
+    place = np.unique(np.array(when), return_inverse=True)[1]
+    order = np.sort(place)
+    bounds = [
+        int(order[min(int(share * len(order)), len(order) - 1)]) for share in np.linspace(FIRST_PART, 1, FOLDS + 1)
+    ]
+    steps = [(low, high if high < bounds[-1] else int(order[-1]) + 1) for low, high in pairwise(bounds)]
+    folds = [(place < low, (place >= low) & (place < high)) for low, high in steps]
+    return [(learnt, told) for learnt, told in folds if learnt.any() and told.any()]
+
+
+def _left_out(cases: Cases, won: Floats, folds: Sequence[tuple[Rows, Rows]], effects: Effects) -> Floats:
+    """The log odds of every row told in a fold, under the variances of the whole; NaN where it is told in none."""
     loud = [place for place in range(len(cases.sizes)) if effects.variances[place] > 0]
     kept = cases.kept(loud)
     variances = np.concatenate((effects.variances[loud], effects.variances[len(cases.sizes) :]))
-    logits = np.zeros(len(won))
-    for place in range(FOLDS):
-        out = fold == place
-        logits[out] = learn_effects(kept.part(~out), won[~out], variances=variances).logits(kept.part(out))
+    logits = np.full(len(won), np.nan)
+    for learnt, told in folds:
+        logits[told] = learn_effects(kept.part(learnt), won[learnt], variances=variances).logits(kept.part(told))
     return logits

@@ -22,7 +22,7 @@ LABELS = {
     "month": _("My briefing of the month"),
 }
 for _kind, _label in LABELS.items():
-    declare(f"briefing_{_kind}", _label, icon="report", group=TEAM, one=_("%(text)s"), mail=_kind != "day")
+    declare(f"briefing_{_kind}", _label, icon="report", group=TEAM, one="%(text)s", mail=_kind != "day")
 
 
 @job.job("briefing.send", label=_("Send briefings"), slow=True, lease=120)

@@ -46,7 +46,9 @@ def learn() -> Lesson:
 
 def learn_from(found: evidence.Evidence) -> tuple[winprob.Model, winprob.Tried]:
     """The model of some evidence."""
-    return winprob.learn(found.columns, found.won, found.known, weights=found.weights, deals=found.deals)
+    return winprob.learn(
+        found.columns, found.won, found.known, weights=found.weights, deals=found.deals, when=found.ended
+    )
 
 
 def is_better(tried: winprob.Tried) -> bool:
