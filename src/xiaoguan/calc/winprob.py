@@ -351,9 +351,8 @@ def _in_order(when: Sequence[Any]) -> list[tuple[Rows, Rows]]:
     """What lies before learnt from, what follows told, in five steps over the later part."""
     place = np.unique(np.array(when), return_inverse=True)[1]
     order = np.sort(place)
-    bounds = [
-        int(order[min(int(share * len(order)), len(order) - 1)]) for share in np.linspace(FIRST_PART, 1, FOLDS + 1)
-    ]
+    places = np.minimum((np.linspace(FIRST_PART, 1, FOLDS + 1) * len(order)).astype(np.int64), len(order) - 1)
+    bounds = order[places].tolist()
     steps = [(low, high if high < bounds[-1] else int(order[-1]) + 1) for low, high in pairwise(bounds)]
     folds = [(place < low, (place >= low) & (place < high)) for low, high in steps]
     return [(learnt, told) for learnt, told in folds if learnt.any() and told.any()]
