@@ -313,8 +313,8 @@ def learn(
 
     ``columns``: name → n values, words or numbers, None where missing. ``won`` (n,): 0 or 1. ``known`` (n,): the rate
     in 1/100,000 that holds without history (the stage's). One deal may be seen at several moments: ``weights`` (n,)
-    says how much each counts, ``deals`` (n,) which deal it is of, so that none is judged by itself. With ``when`` (n,), the
-    closing day of each one's deal, what is left out is told from what closed before it, as in life.
+    says how much each counts, ``deals`` (n,) which deal it is of, so that none is judged by itself. With ``when`` (n,),
+    the closing day of each one's deal, what is left out is told from what closed before it, as in life.
     """
     outcomes, prior = np.asarray(won, np.float64), _prior(known)
     heavy = np.ones(len(outcomes)) if weights is None else np.asarray(weights, np.float64)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from xiaoguan.apps.forecast import evidence, learning, snapshots
 
+MONTHS = 3
+
 
 def learn() -> int:
     """Learn from what was closed, tell the open deals, keep the forecasts of past months; returns how many months."""
     learning.refresh()
-    history, months = evidence.closed(), snapshots.missing()
+    history, months = evidence.closed(), snapshots.missing(MONTHS)
     for month in months:
         snapshots.keep(month, history)
     return len(months)

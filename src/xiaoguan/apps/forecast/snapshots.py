@@ -22,11 +22,11 @@ SETTLED = dt.timedelta(days=5)
 """A month that began no longer ago is told as of its first day and counts as told in time."""
 
 
-def missing() -> list[Period]:
+def missing(back: int = MONTHS) -> list[Period]:
     """The running month and the few before it that have no forecast yet, while there were deals to go by."""
     month = calendar().month(clock.today())
     first = everything(Deal, because=evidence.BECAUSE).order_by("opened_on").values_list("opened_on", flat=True).first()
-    wanted = [month.shift(-back) for back in range(MONTHS + 1)]
+    wanted = [month.shift(-before) for before in range(back + 1)]
     wanted = [each for each in wanted if first is not None and first < each.previous().start]
     kept = set(Snapshot.objects.filter(start__in=[each.start for each in wanted]).values_list("start", flat=True))
     return [each for each in wanted if each.start not in kept]
