@@ -1,26 +1,30 @@
 """Decomposing a company's year: people × days, computed exactly on every level, and what storing it costs.
 
 The tree is company → teams → people, time is year → months → days; months follow a season, days the working calendar.
-Each run checks that every level adds up. ``--json`` ends the output with one object; times are seconds, medians.
+Each run checks that every level adds up. Storing is the product's own way, on SQLite and, where it can be started, on a
+private PostgreSQL. ``--json`` ends the output with one object; times are seconds, medians.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from xiaoguan.calc.period import FiscalCalendar, WorkCalendar
 from xiaoguan.calc.share import split_rows
-from xiaoguan.calc.tree import Decomposition, Level, cascade, decompose, group_sums, leaves, pack, unpack
+from xiaoguan.calc.tree import Decomposition, Integers, Level, cascade, decompose, group_sums, leaves, pack, unpack
 
 SEASON = [64, 39, 85, 90, 92, 84, 82, 80, 88, 92, 96, 98]
 
@@ -52,27 +56,61 @@ def inexact(done: Decomposition, parents: list[int], total: int, month_days: lis
     return wrong
 
 
-def store(folder: Path, people: list[int], done: Decomposition) -> float:
-    """Write month rows and one packed day vector per person to a new SQLite file; returns the time, checks a row."""
-    months, days = done.levels
-    path = folder / "decomposition.sqlite3"
-    path.unlink(missing_ok=True)
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("CREATE TABLE month (id INTEGER PRIMARY KEY, person INT, month INT, amount INT)")
-        database.execute("CREATE TABLE days (person INTEGER PRIMARY KEY, amounts BLOB)")
-        start = time.perf_counter()
-        rows = ((person, m, amount) for person in people for m, amount in enumerate(months[person].tolist()))
-        database.executemany("INSERT INTO month (person, month, amount) VALUES (?, ?, ?)", rows)
-        database.execute("CREATE UNIQUE INDEX month_of_person ON month (person, month)")
-        database.executemany("INSERT INTO days VALUES (?, ?)", ((person, pack(days[person])) for person in people))
-        database.commit()
-        spent = time.perf_counter() - start
-        stored = database.execute("SELECT amounts FROM days WHERE person = ?", (people[-1],)).fetchone()[0]
-    if not np.array_equal(unpack(stored), days[people[-1]]):
+def packed(people: list[int], days: Integers, start: date) -> list[Any]:
+    """One row of the product per person, vectors packed; Django is set up by now."""
+    from xiaoguan.apps.goals.models import DayPlan
+
+    return [
+        DayPlan(metric="won_amount", start=start, subject=f"person:{one}", days=pack(days[one]), made_of="0" * 32)
+        for one in people
+    ]
+
+
+def store(url: str, home: str, people: list[int], days: Integers, start: date) -> float:
+    """Write one packed day vector per person as the product does, twice over; returns the median, checks a row."""
+    os.environ |= {"DATABASE_URL": url, "XIAOGUAN_HOME": home, "DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings"}
+    import django
+
+    django.setup()
+    from django.db import connection, transaction
+
+    from xiaoguan.apps.goals import daily
+    from xiaoguan.apps.goals.models import DayPlan
+
+    with connection.schema_editor() as editor:
+        editor.create_model(DayPlan)
+    spent = []
+    for _round in range(3):
+        DayPlan.objects.all().delete()
+        began = time.perf_counter()
+        with transaction.atomic():
+            daily.write(packed(people, days, start))
+        spent.append(time.perf_counter() - began)
+    read = DayPlan.objects.get(subject=f"person:{people[-1]}").days
+    if not np.array_equal(unpack(bytes(read)), days[people[-1]]):
         raise SystemExit("what was stored does not read back")
-    return spent
+    return statistics.median(spent)
+
+
+def stored(people: int, year: int) -> dict[str, float | None]:
+    """Seconds to store everybody's days on each database, each in a process of its own; None where there is none."""
+    found: dict[str, float | None] = {}
+    with tempfile.TemporaryDirectory() as home:
+        found["stored_sqlite"] = _stored_in(f"sqlite:///{Path(home) / 'days.sqlite3'}", home, people, year)
+        sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
+        import postgres
+
+        try:
+            with postgres.private() as url:
+                found["stored_postgresql"] = _stored_in(url, home, people, year)
+        except postgres.Unavailable:
+            found["stored_postgresql"] = None
+    return found
+
+
+def _stored_in(url: str, home: str, people: int, year: int) -> float:
+    command = [sys.executable, __file__, "--people", str(people), "--year", str(year), "--into", url, "--home", home]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def main() -> None:
@@ -82,6 +120,8 @@ def main() -> None:
     parser.add_argument("--year", type=int, default=2024, help="2024 has 366 days")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--into", default="", help="store into this database and print the seconds, nothing else")
+    parser.add_argument("--home", default="")
     options = parser.parse_args()
 
     random = np.random.default_rng(20261118)
@@ -98,8 +138,9 @@ def main() -> None:
     people = leaves(parents)
     own = random.integers(1, 1_000, (len(people), year.days))
     shares = cascade(total, parents, weights)[people]
-    with tempfile.TemporaryDirectory() as folder:
-        stored = statistics.median(store(Path(folder), people, done) for _ in range(3))
+    if options.into:
+        print(store(options.into, options.home, people, done.levels[1], year.start))
+        return
     found = {
         "people": len(people),
         "days": year.days,
@@ -107,11 +148,11 @@ def main() -> None:
         "computed": round(seconds(lambda: decompose(total, parents, weights, levels), options.rounds), 4),
         "computed_flat": round(seconds(lambda: split_rows(shares, workdays), options.rounds), 4),
         "computed_own_calendars": round(seconds(lambda: split_rows(shares, own), options.rounds), 4),
-        "stored_sqlite": round(stored, 4),
+        **stored(options.people, options.year),
         "inexact": inexact(done, parents, total, month_days),
     }
     for name, value in found.items():
-        print(f"{name:24}{value:>12,}")
+        print(f"{name:24}{value:>12,.4f}" if isinstance(value, float) else f"{name:24}{value!s:>12}")
     if options.json:
         print(json.dumps(found))
 

@@ -40,6 +40,9 @@ def main() -> None:
     import django
 
     django.setup()
+    from xiaoguan.config import static
+
+    static.collect()
     if given.postgres:
         company.copy_to_postgres(path)
     found = measure(given.runs)

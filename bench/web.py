@@ -84,7 +84,7 @@ def database(name: str, path: Path) -> Iterator[dict[str, str]]:
     home = Path(tempfile.mkdtemp(prefix="xiaoguan-bench-"))
     environment = {
         **os.environ, "XIAOGUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings",
-        "XIAOGUAN_LOG_LEVEL": "WARNING",
+        "XIAOGUAN_LOG_LEVEL": "WARNING", "XIAOGUAN_EXPORT_AT_ONCE": "1000000",
     }  # fmt: skip
     try:
         if name == "sqlite":
@@ -204,6 +204,8 @@ def operations(scene: Scene) -> dict[str, Callable[[], Ask]]:
         "home of the director": lambda: scene.by(None, "/"),
         "home of a seller": lambda: scene.by(one_of(scene.sellers).pk, "/"),
         "targets": lambda: scene.by(None, "/targets/"),
+        "customer": lambda: scene.by(None, f"/customers/{one_of(scene.firms)[0]}/"),
+        "customer of a seller": lambda: scene.by((firm := one_of(scene.firms))[1], f"/customers/{firm[0]}/"),
         "customers": lambda: scene.by(None, "/customers/?view=all"),
         "customers by name": lambda: scene.by(None, "/customers/?view=all&sort=name"),
         "customers by owner": lambda: scene.by(None, "/customers/?view=all&sort=owner"),

@@ -80,6 +80,10 @@ def _instalment(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"amount": 100 + number, "due_on": dt.date(2026, 1, 1) + dt.timedelta(days=number), "position": number}
 
 
+def _definition(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"code": f"sample_{number}", "name": f"Sample {number}", "counts": "won", "how": "count"}
+
+
 def _order(samples: Samples, number: int) -> Mapping[str, Any]:
     """Its lines find it again by its number."""
     return {**_on_customer(samples, number), "number": f"SO-{number}"}
@@ -142,6 +146,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "billing.invoice": _invoice,
     "billing.order": _order,
     "billing.orderline": _order_line,
+    "metrics.definition": _definition,
 }
 
 

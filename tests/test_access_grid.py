@@ -90,6 +90,7 @@ activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v 
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
 handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
+metrics.definition        l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
 # The letter a verb of its own needs; change and delete are e and d of the table above.
@@ -247,10 +248,26 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
     "forecast:calibration": ("/forecast/calibration/", COMPANY),
     "briefing:page": ("/briefing/", COMPANY),
+    "insight:metrics": ("/metrics/", COMPANY),
+    "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
+    "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
+    "boards:leaderboard": ("/leaderboard/", COMPANY),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),
+    "goals:new": (
+        "/targets/new/",
+        f"{STAFF} seller=403 peer=403 hr=403 finance=403 auditor=403 service=404",
+    ),
+    "goals:days": ("/targets/days/", COMPANY),
+    "goals:line": ("/targets/line/?subject=person:{cast.seller.pk}", f"{MANAGEMENT} seller"),
+    "goals:talk": ("/targets/line/answer/", "all=405"),
+    "goals:proposals": ("/targets/proposals/", COMPANY),
+    "goals:file": ("/targets/file/", f"{COMPANY} seller=403 peer=403 hr=403 finance=403"),
+    "goals:file_back": ("/targets/file/differences/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
     "billing:reminders": ("/settings/reminders/", "director finance administrator"),

@@ -53,6 +53,7 @@ RANKS: dict[str, float] = {
     "process": 4.6,
     "metrics": 5,
     "goals": 6,
+    "dashboards": 7,  # arranges what metrics and goals say; homes stand above it
     "handover": 6.5,
     "forecast": 7,
     "insight": 9,

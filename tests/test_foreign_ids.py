@@ -160,7 +160,7 @@ def with_ids() -> Iterator[tuple[str, str, str, Any]]:
         space, _colon, page = name.partition(":")
         if space in BY_SLUG and view.__module__.startswith("xiaoguan.kit.pages"):
             yield "kit", name, route, view
-        elif space in ("api", "below", "beside", "of_deals") and page.rpartition("-")[0] in BY_SLUG:
+        elif space in ("api", "below", "beside", "of_deals", "of_metrics") and page.rpartition("-")[0] in BY_SLUG:
             yield "api", name, route, view
         elif space in ("below", "approvals_api"):
             continue  # for programs: tests/test_conformance_together.py, apps/approvals/tests

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "xiaoguan.apps.goals",
     "xiaoguan.apps.handover",
     "xiaoguan.apps.forecast",
+    "xiaoguan.apps.dashboards",
     "xiaoguan.apps.insight",
     "xiaoguan.apps.briefing",
     "django.contrib.auth",

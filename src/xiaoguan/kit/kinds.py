@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.choices import CallableChoiceIterator
 
 from xiaoguan.calc.errors import MoneyError
 from xiaoguan.calc.money import RATE_ONE, to_minor
@@ -341,7 +342,7 @@ LINK, PERSON = Link(), PersonLink()
 _RULES: list[tuple[Callable[[Any], bool], Kind]] = [
     (lambda f: f.is_relation and f.related_model._meta.label == settings.AUTH_USER_MODEL, PERSON),
     (lambda f: f.is_relation, LINK),
-    (lambda f: bool(f.flatchoices), CHOICE),
+    (lambda f: isinstance(f.choices, CallableChoiceIterator) or bool(f.flatchoices), CHOICE),
     (lambda f: isinstance(f, MoneyField), MONEY),
     (lambda f: isinstance(f, PercentField), PERCENT),
     (lambda f: isinstance(f, models.DateTimeField), MOMENT),

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals.models import Level, Target, TargetKind
 from xiaoguan.apps.goals.models.target import value_field
+from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.calc.aim import assigned
 from xiaoguan.calc.errors import ShareError
 from xiaoguan.calc.period import Period
 from xiaoguan.calc.share import split_locked
@@ -20,6 +22,8 @@ from xiaoguan.kit.action import Done, Work, working
 from xiaoguan.kit.errors import Denied, Invalid
 
 Cell = tuple[Subject, Period]
+CARRIED = ("over", "stretch", "challenge", "purpose", "reason")
+"""What the targets of one subject and year have in common: a new one takes it from those there are."""
 
 
 def may_set(actor: Any, subject: Subject) -> bool:
@@ -48,13 +52,26 @@ def set_targets(
         if not may_set(actor, subject):
             raise Denied("change", Target)
     with working(Target, name, actor=actor, source=source) as work:
-        rows = _write(work, metric, cells)
+        rows = write_cells(work, metric, cells)
     return Done(work.change if work.change.pk else None, rows)
 
 
-def _write(work: Work, metric: Metric, cells: Mapping[Cell, int | None]) -> list[Target]:
+def write_cells(
+    work: Work,
+    metric: Metric,
+    cells: Mapping[Cell, int | None],
+    *,
+    lock: bool = False,
+    terms: Mapping[str, Any] | None = None,
+) -> list[Target]:
+    """Write cells inside a running work, whoever may do so; with `lock` they are held afterwards, locked or not before;
+    `terms` are told of all of them.
+
+    Raises Invalid for a locked cell that is to get another number.
+    """
     field = value_field(metric)
     stored = _stored(metric, {subject.key for subject, _period in cells}, [period for _subject, period in cells])
+    carried = _carried(stored)
     fresh, changed, gone = [], [], []
     for (subject, period), value in cells.items():
         row = stored.get((subject.key, str(period.kind), period.start))
@@ -62,17 +79,32 @@ def _write(work: Work, metric: Metric, cells: Mapping[Cell, int | None]) -> list
             gone += [row] if row else []
         elif row is None:
             base = {"metric": metric.code, "kind": str(period.kind), "start": period.start, field: value}
-            fresh.append({**base, **subject.values()})
-        elif getattr(row, field) != value:
-            if row.locked:
+            year = period.calendar.year(period.start).start
+            fresh.append(
+                {**carried.get((subject.key, year), {}), **base, **subject.values(), "locked": lock, **(terms or {})}
+            )
+        elif getattr(row, field) != value or (lock and not row.locked) or terms:
+            if row.locked and not lock and getattr(row, field) != value:
                 raise Invalid({field: [_("%(target)s is locked; unlock it to change it.") % {"target": row}]})
             setattr(row, field, value)
+            row.locked = row.locked or lock
+            for name, said in (terms or {}).items():
+                setattr(row, name, said)
             changed.append(row)
     gone += _made_of_parts(cells, stored)
     made = work.create(Target, fresh) if fresh else []
     work.save(*changed)
     work.remove(*gone)
     return [*made, *changed]
+
+
+def _carried(stored: Mapping[tuple[str, str, date], Target]) -> dict[tuple[str, date], dict[str, Any]]:
+    """What new targets take over, by subject and first day of the fiscal year."""
+    known = calendar()
+    return {
+        (row.subject, known.year(row.start).start): {name: getattr(row, name) for name in CARRIED}
+        for row in stored.values()
+    }
 
 
 def _stored(metric: Metric, subjects: set[str], periods: Sequence[Period]) -> dict[tuple[str, str, date], Target]:
@@ -107,6 +139,13 @@ def split_year(
 
     Raises Invalid when the locked months alone pass the total, or no month is free to take the rest.
     """
+    return set_targets(metric, parts_along(metric, subject, year, total, weights), actor=actor, name="split_year")
+
+
+def parts_along(
+    metric: Metric, subject: Subject, year: Period, total: int, weights: Sequence[int]
+) -> dict[Cell, int | None]:
+    """What `split_year` would set."""
     months = year.split("month")
     stored = _stored(metric, {subject.key}, [year])
     locked = {}
@@ -115,23 +154,34 @@ def split_year(
         if row is not None and row.locked:
             locked[place] = row.value or 0
     parts = _split(total, weights, locked)
-    cells = {(subject, month): part for month, part in zip(months, parts, strict=True)}
-    return set_targets(metric, cells, actor=actor, name="split_year")
+    return {(subject, month): part for month, part in zip(months, parts, strict=True)}
 
 
 def split_down(
     metric: Metric,
     totals: Mapping[Period, int],
     children: Sequence[Subject],
-    weights: Mapping[Subject, int],
+    weights: Mapping[Subject, int | Sequence[int]],
     *,
     actor: Any,
+    over: int = 0,
 ) -> Done:
-    """Split a node's months among its children by one weight each; every month sums exactly.
+    """Split a node's months among its children by one weight each, or twelve; every month sums exactly.
 
-    The year is split first and each child's year then follows the node's months, so that years and
-    months both add up. Locked cells stay. Raises Invalid as `split_year` does.
+    The children's parts make the node's month and `over` (1/100,000) on top. Locked cells stay. Raises Invalid as
+    `split_year` does.
     """
+    return set_targets(metric, parts_down(metric, totals, children, weights, over), actor=actor, name="split_down")
+
+
+def parts_down(
+    metric: Metric,
+    totals: Mapping[Period, int],
+    children: Sequence[Subject],
+    weights: Mapping[Subject, int | Sequence[int]],
+    over: int = 0,
+) -> dict[Cell, int | None]:
+    """What `split_down` would set."""
     months = sorted(totals)
     stored = _stored(metric, {child.key for child in children}, months)
     cells: dict[Cell, int | None] = {}
@@ -141,9 +191,12 @@ def split_down(
             row = stored.get((child.key, "month", month.start))
             if row is not None and row.locked:
                 locked[place] = row.value or 0
-        parts = _split(totals[month], [weights[child] for child in children], locked)
+        shares = [
+            weight if isinstance(weight := weights[child], int) else weight[month.index - 1] for child in children
+        ]
+        parts = _split(assigned(totals[month], over), shares, locked)
         cells |= {(child, month): part for child, part in zip(children, parts, strict=True)}
-    return set_targets(metric, cells, actor=actor, name="split_down")
+    return cells
 
 
 def _split(total: int, weights: Sequence[int], locked: Mapping[int, int]) -> list[int]:
@@ -172,5 +225,36 @@ def lock(metric: Metric, cells: Sequence[Cell], *, actor: Any, locked: bool = Tr
     for row in rows:
         row.locked = locked
     with working(Target, "lock" if locked else "unlock", actor=actor) as work:
+        work.save(*rows)
+    return Done(work.change if work.change.pk else None, rows)
+
+
+def set_goal(
+    metric: Metric, subject: Subject, period: Period, value: int, *, purpose: str, reason: str, actor: Any
+) -> Done:
+    """Set one target with the sentence it stands for, and why it stands although something spoke against it."""
+    if not may_set(actor, subject):
+        raise Denied("change", Target)
+    with working(Target, "set_goal", actor=actor) as work:
+        terms = {"purpose": purpose.strip()[:200], "reason": reason.strip()[:300]}
+        rows = write_cells(work, metric, {(subject, period): value}, terms=terms)
+    return Done(work.change if work.change.pk else None, rows)
+
+
+def set_terms(metric: Metric, subject: Subject, year: Period, terms: Mapping[str, Any], *, actor: Any) -> Done:
+    """Set what all targets of a subject in a year have in common: over-assignment, tiers, sentence and reason.
+
+    Names outside CARRIED are not read. Raises Denied, or Invalid where there is no target yet or tiers are reversed.
+    """
+    if not may_set(actor, subject):
+        raise Denied("change", Target)
+    rows = list(_stored(metric, {subject.key}, [year]).values())
+    if not rows:
+        raise Invalid({"": [_("There is no target yet to say this of.")]})
+    for row in rows:
+        for name in CARRIED:
+            if name in terms:
+                setattr(row, name, terms[name])
+    with working(Target, "set_terms", actor=actor) as work:
         work.save(*rows)
     return Done(work.change if work.change.pk else None, rows)

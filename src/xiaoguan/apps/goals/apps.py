@@ -13,8 +13,8 @@ class GoalsConfig(AppConfig):
     verbose_name = _("Targets")
 
     def ready(self) -> None:
-        """Put the grid into the navigation, and tell people of their targets."""
-        from xiaoguan.apps.goals import telling  # noqa: F401  registration on import
+        """Put the grid into the navigation, keep days in step, and tell people of their targets."""
+        from xiaoguan.apps.goals import reactions, telling  # noqa: F401  registration on import
         from xiaoguan.apps.goals.models import Target
         from xiaoguan.kit import access, nav
         from xiaoguan.kit.pages import emptiness

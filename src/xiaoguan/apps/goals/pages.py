@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
-from xiaoguan.apps.goals import queries, table, weights
-from xiaoguan.apps.goals.actions import Cell, lock, set_targets, split_down, split_year
-from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals import agreeing, queries, table, weights
+from xiaoguan.apps.goals.actions import Cell, lock, set_targets
+from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import value_field
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
@@ -24,19 +24,22 @@ from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
-from xiaoguan.kit.errors import Denied, Invalid
+from xiaoguan.kit.errors import Denied
 from xiaoguan.lexicon import workdays
 from xiaoguan.lexicon.numerals import UNIT_OF
 
+ALL_AT_ONCE = 300
+"""So many lines are drawn at once; of more, people are opened team by team."""
 
-def _told(actor: Any) -> list[Metric]:
+
+def told_to(actor: Any) -> list[Metric]:
     """The metrics whose targets may be told to an actor."""
     return [metric for metric in metrics.values() if not queries.is_hidden(actor, metric)]
 
 
-def _chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
+def chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
     """Metric, year and depth of the address; not found on nonsense."""
-    told = _told(request.user)
+    told = told_to(request.user)
     metric = metrics.get(request.GET.get("metric") or (told[0].code if told else ""))
     calendar = queries.calendar()
     try:
@@ -49,7 +52,8 @@ def _chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
     return metric, year, show
 
 
-def _address(metric: Metric, year: Period, show: str) -> str:
+def address(metric: Metric, year: Period, show: str) -> str:
+    """The address of the grid."""
     query = urlencode({"metric": metric.code, "year": year.code, "show": show})
     return f"{reverse('goals:grid')}?{query}"
 
@@ -58,7 +62,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     """Show the grid, or store the cells that were changed in it."""
     if not access.may(request.user, "view", Target):
         raise Denied("view", Target)
-    metric, year, show = _chosen(request)
+    metric, year, show = chosen(request)
     tops = queries.grid(request.user, metric, year)
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -69,7 +73,7 @@ def grid(request: HttpRequest) -> HttpResponse:
             done = set_targets(metric, cells, actor=request.user)
             text = ngettext("%(n)d target is set", "%(n)d targets are set", len(cells)) % {"n": len(cells)}
             toasts.tell(request, text, done.change)
-            return redirect(_address(metric, year, show))
+            return redirect(address(metric, year, show))
     return TemplateResponse(
         request, "goals/grid.html", _context(request, metric, year, show, tops, errors), status=422 if errors else 200
     )
@@ -87,7 +91,7 @@ def _changes(request: HttpRequest, metric: Metric, tops: list[Node]) -> tuple[di
         if raw is None or raw.strip() == table.shown(metric, value):
             continue
         try:
-            found[node.subject, period] = _number(metric, raw)
+            found[node.subject, period] = number(metric, raw)
         except kinds.Unparsable:
             errors[f"{node.name} {period.code}"] = raw
     return found, errors
@@ -105,7 +109,7 @@ def _editable(tops: list[Node], calendar: Any) -> Any:
             yield node, calendar.year(node.periods[0].start), node.year
 
 
-def _number(metric: Metric, raw: str) -> int | None:
+def number(metric: Metric, raw: str) -> int | None:
     """A cell's text as stored: bare money is in the unit the reader sees."""
     if metric.unit == "minutes":
         hours = kinds.amount(raw)
@@ -124,20 +128,26 @@ def _number(metric: Metric, raw: str) -> int | None:
 def _context(
     request: HttpRequest, metric: Metric, year: Period, show: str, tops: list[Node], errors: Mapping[str, str]
 ) -> dict[str, Any]:
-    lines = [node for top in tops for node in top.walk()]
+    every = [node for top in tops for node in top.walk()]
+    opened = _opened(request, every)
+    lines = [node for top in tops for node in table.in_sight(top, opened)]
     wrong = [node for node in lines if node.difference]
     return {
         "page_title": _("%(year)s targets: %(metric)s") % {"year": year.code, "metric": metric.label},
         "metric": metric,
-        "metrics": _told(request.user),
+        "metrics": told_to(request.user),
         "year": year,
         "years": [year.previous(), year, year.next()],
         "show": show,
         "shows": [("year", _("Year")), ("quarter", _("Quarter")), ("month", _("Month"))],
+        "spans": [("week", _("Week")), ("day", _("Day"))],
         "head": table.head(year, show),
-        "body": table.body(tops, metric, year, show),
+        "body": table.body(tops, metric, year, show, opened),
+        "folded": opened is not None,
+        "count": len(every),
         "empty": not lines,
         "may_set": any(node.may_set for node in lines),
+        "may_export": access.may(request.user, "export", Target),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "wrong": wrong,
         "first_wrong": wrong[0] if wrong else None,
@@ -145,41 +155,27 @@ def _context(
         "locked": sum(sum(node.locked) for node in lines),
         "splittable": [node for node in lines if node.may_set and node.year is not None],
         "parents": [node for node in lines if node.children and any(child.may_set for child in node.children)],
-        "methods": weights.offered(request.user, metric).items(),
+        "along": weights.offered(request.user, metric, weights.ALONG).items(),
+        "down": weights.offered(request.user, metric, weights.DOWN).items(),
+        "today": clock.today(),
         "calendar_known": workdays.covers(year.end.year),
         "errors": errors,
+        "waiting": agreeing.waiting(request.user).count() + agreeing.mine(request.user).count(),
+        "my_line": table.line_url(Subject(Level.PERSON.value, request.user.pk), metric, year),
     }
 
 
-def split(request: HttpRequest) -> HttpResponse:
-    """Split one line's year into months, or a parent's months among its parts, by a method."""
-    metric, year, show = _chosen(request)
-    tops = queries.grid(request.user, metric, year)
-    node = _node(tops, request.POST.get("subject", ""))
-    method = request.POST.get("method", "even")
-    if method not in weights.offered(request.user, metric):
-        raise Http404
-    if request.POST.get("direction") == "down":
-        totals = {month: value for month, value in zip(node.periods, node.months, strict=True) if value is not None}
-        if not totals:
-            raise Invalid({"": [_("%(name)s has no monthly targets to split yet.") % {"name": node.name}]})
-        children = [child.subject for child in node.children if child.may_set]
-        shares = weights.of_children(metric, node, year, method)
-        done = split_down(metric, totals, children, shares, actor=request.user)
-    else:
-        if node.year is None:
-            raise Invalid({"": [_("%(name)s has no target for the year yet.") % {"name": node.name}]})
-        shape = weights.of_months(metric, node, year, method)
-        done = split_year(metric, node.subject, year, node.year, shape, actor=request.user)
-    toasts.tell(request, _("Split: %(name)s, %(method)s") % _said(node, method), done.change)
-    return redirect(_address(metric, year, show))
+def _opened(request: HttpRequest, lines: list[Node]) -> str | None:
+    """The team whose people are drawn; None where there are few enough lines to draw all of them."""
+    if len(lines) <= ALL_AT_ONCE:
+        return None
+    asked = str(request.GET.get("open", ""))
+    own = queries.team_key(request.user.unit_id) if request.user.unit_id else ""
+    return asked or own
 
 
-def _said(node: Node, method: str) -> dict[str, Any]:
-    return {"name": node.name, "method": weights.METHODS[method]}
-
-
-def _node(tops: list[Node], key: str) -> Node:
+def find(tops: list[Node], key: str) -> Node:
+    """The line of a subject among those a reader sees; not found otherwise."""
     for top in tops:
         for node in top.walk():
             if node.subject.key == key:
@@ -189,12 +185,12 @@ def _node(tops: list[Node], key: str) -> Node:
 
 def locks(request: HttpRequest) -> HttpResponse:
     """Lock every month of a line that has a target."""
-    metric, year, show = _chosen(request)
-    node = _node(queries.grid(request.user, metric, year), request.POST.get("subject", ""))
+    metric, year, show = chosen(request)
+    node = find(queries.grid(request.user, metric, year), request.POST.get("subject", ""))
     cells = [(node.subject, month) for month, value in zip(node.periods, node.months, strict=True) if value is not None]
     done = lock(metric, cells, actor=request.user)
     toasts.tell(request, _("%(name)s is locked; splits leave it alone") % {"name": node.name}, done.change)
-    return redirect(_address(metric, year, show))
+    return redirect(address(metric, year, show))
 
 
 def _unlock(request: HttpRequest, metric: Metric, year: Period, show: str) -> HttpResponse:
@@ -205,4 +201,4 @@ def _unlock(request: HttpRequest, metric: Metric, year: Period, show: str) -> Ht
         raise Http404 from None
     done = lock(metric, [cell], actor=request.user, locked=False)
     toasts.tell(request, _("Unlocked"), done.change)
-    return redirect(_address(metric, year, show))
+    return redirect(address(metric, year, show))

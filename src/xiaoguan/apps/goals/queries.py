@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 
+from xiaoguan.apps.goals import daily
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key, value_field
+from xiaoguan.apps.goals.stays import stays_within
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
@@ -18,7 +21,9 @@ from xiaoguan.apps.org.models import Person, Team, UnitReach
 from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.apps.territories.queries import looking_after, territories
+from xiaoguan.calc.aim import assigned
 from xiaoguan.calc.period import FiscalCalendar, Period
+from xiaoguan.calc.tree import group_sums
 from xiaoguan.kit import access
 
 SUMMED = {"year": ("quarter", "month"), "quarter": ("month",), "month": ()}
@@ -49,6 +54,8 @@ class Targets:
     metric: Metric
     values: Mapping[tuple[str, str, date], int]
     locked: Collection[tuple[str, date]] = frozenset()
+    overs: Mapping[str, int] = field(default_factory=dict)
+    """What is given on top to the parts of a subject, 1/100,000."""
 
     def of(self, subject: str, period: Period) -> int | None:
         """A period's target: its own row, else the sum of the parts that have one, else None.
@@ -78,20 +85,34 @@ def targets(metric: Metric, first: date, last: date, subjects: Collection[str] |
     rows = access.everything(Target, because=because).filter(metric=metric.code, start__range=(first, last))
     if subjects is not None:
         rows = rows.filter(subject__in=list(subjects))
-    found = list(rows.values_list("subject", "kind", "start", value_field(metric), "locked"))
+    found = list(rows.values_list("subject", "kind", "start", value_field(metric), "locked", "over"))
     return Targets(
         metric,
-        {(subject, kind, start): value for subject, kind, start, value, _locked in found},
-        {(subject, start) for subject, kind, start, _value, locked in found if locked and kind == "month"},
+        {(subject, kind, start): value for subject, kind, start, value, _locked, _over in found},
+        {(subject, start) for subject, kind, start, _value, locked, _over in found if locked and kind == "month"},
+        {subject: over for subject, _kind, _start, _value, _locked, over in found if over},
     )
 
 
 def targets_of(metric: Metric, period: Period, subjects: Iterable[str]) -> dict[str, int | None]:
     """The target of each subject for one period, in one query."""
     wanted = list(subjects)
+    if str(period.kind) in ("day", "week"):
+        return daily.of(metric, period, wanted) if metric.additive else _rates_of(metric, period, wanted)
     # A month asks for itself only; a longer period may be made of its parts.
     found = targets(metric, period.start, period.end, wanted)
     return {subject: found.of(subject, period) for subject in wanted}
+
+
+def _rates_of(metric: Metric, period: Period, subjects: Sequence[str]) -> dict[str, int | None]:
+    """A rate of a day or week is that of its month, else of its quarter, else of its year."""
+    year = period.calendar.year(period.end)
+    found = targets(metric, year.start, year.end, subjects)
+    around = [period.calendar.of(kind, period.end) for kind in ("month", "quarter", "year")]
+    return {
+        subject: next((value for each in around if (value := found.of(subject, each)) is not None), None)
+        for subject in subjects
+    }
 
 
 def all_targets_of(subject: str, first: date, last: date) -> dict[str, Targets]:
@@ -122,19 +143,45 @@ class Node:
     may_set: bool = False
     partial: bool = False
     """Some of its parts are out of the reader's sight: what he sees need not add up."""
+    over: int = 0
+    """What is given on top to its parts, 1/100,000."""
+    moved: list[int] = field(default_factory=lambda: [0] * 12)
+    """Month by month what people who came or went in the course of the year bear here, more (or less) than the lines
+    below say."""
 
     @property
     def below(self) -> int | None:
         """What the children add up to over the year; None without children or while none has a target."""
         known = [child.year for child in self.children if child.year is not None]
-        return sum(known) if known else None
+        return sum(known) + sum(self.moved) if known else None
+
+    def handed_out(self, value: int | None) -> int | None:
+        """What the parts are to make of a target of this line: the target and what is given on top."""
+        return None if value is None else assigned(value, self.over)
+
+    @property
+    def whole(self) -> int | None:
+        """What the parts are to make over the year; month by month where the months make the year."""
+        if self.year is not None and None not in self.months and sum(v or 0 for v in self.months) == self.year:
+            return sum(self.handed_out(value) or 0 for value in self.months)
+        return self.handed_out(self.year)
+
+    @property
+    def open(self) -> list[int | None]:
+        """Month by month what nobody bears yet (a seat that is vacant, for one); None without a target or parts."""
+        found: list[int | None] = []
+        for place, value in enumerate(self.months):
+            whole, parts = self.handed_out(value), [child.months[place] for child in self.children]
+            found.append(None if whole is None else whole - self.moved[place] - sum(part or 0 for part in parts))
+        return found
 
     @property
     def difference(self) -> int | None:
-        """Children's sum less own target; None where there is nothing to compare, or not all of it is seen."""
-        if self.partial or self.below is None or self.year is None:
+        """Children's sum less what is to be handed out; None with nothing to compare, or not all of it seen."""
+        whole = self.whole
+        if self.partial or self.below is None or whole is None:
             return None
-        return self.below - self.year
+        return self.below - whole
 
     def walk(self) -> Iterator[Node]:
         """This line and all below it, from top to bottom."""
@@ -176,10 +223,35 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
     tops += _markets(actor, sees_all, sets_all, reach)
     for top in tops:
         _fill(top, found, year)
+    _move(metric, year, nodes)
     kept = [top for top in (_pruned(top) for top in tops) if top is not None]
     for top in kept:
         _indent(top, 0)
     return kept
+
+
+def _move(metric: Metric, year: Period, nodes: Mapping[int, Node]) -> None:
+    """Let the days of who changed teams within the year count where he was on each of them."""
+    if not metric.additive:
+        return
+    stays = stays_within(year.start, year.end)
+    if not stays:
+        return
+    vectors = daily.vectors(metric, year, [person_key(pk) for pk in stays])
+    sizes = [month.days for month in year.split("month")]
+    for pk, held in stays.items():
+        if (days := vectors.get(person_key(pk))) is None:
+            continue
+        whole = group_sums(days.values, sizes)
+        shares: dict[int, Any] = {}
+        for team, first, last in held.parts:
+            part = np.zeros_like(days.values)
+            part[first : last + 1] = days.values[first : last + 1]
+            shares[team] = shares.get(team, 0) + group_sums(part, sizes)
+        for team in {*shares, held.now}:
+            if team in nodes:
+                extra = shares.get(team, 0) - (whole if team == held.now else 0)
+                nodes[team].moved = (np.asarray(nodes[team].moved) + extra).tolist()
 
 
 def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] | None) -> list[Node]:
@@ -246,6 +318,7 @@ def _fill(node: Node, found: Targets, year: Period) -> None:
     node.locked = [(key, month.start) in found.locked for month in node.periods]
     node.quarters = [found.of(key, quarter) for quarter in year.split("quarter")]
     node.year = found.of(key, year)
+    node.over = found.overs.get(key, 0)
     for child in node.children:
         _fill(child, found, year)
 
@@ -254,6 +327,8 @@ def _pruned(node: Node) -> Node | None:
     """Leave out teams without people and targets, and a level that only repeats the one above."""
     node.children = [kept for kept in (_pruned(child) for child in node.children) if kept is not None]
     if len(node.children) == 1 and node.children[0].subject.level == Level.TEAM and node.children[0].year is None:
-        node.children = node.children[0].children
+        only = node.children[0]
+        node.children = only.children
+        node.moved = [own + of_only for own, of_only in zip(node.moved, only.moved, strict=True)]
     empty = not node.children and node.year is None and not any(value is not None for value in node.months)
     return None if empty and node.subject.level == Level.TEAM else node

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.period import Period
@@ -36,6 +39,12 @@ def cell_name(node: Node, period: Period) -> str:
     return f"c|{node.subject.key}|{period.code}"
 
 
+def line_url(subject: Subject, metric: Metric, year: Period) -> str:
+    """The page of one line."""
+    query = urlencode({"subject": subject.key, "metric": metric.code, "year": year.code})
+    return f"{reverse('goals:line')}?{query}"
+
+
 def head(year: Period, show: str) -> SafeString:
     """The header row: year, quarters, and under `month` each quarter's months beside it."""
     cells = [f'<th class="col-key" scope="col">{escape(_("Whose"))}</th>', _th(_("Whole year"), "num total")]
@@ -56,36 +65,98 @@ def _month(period: Period) -> str:
     return names[period.start.month - 1]
 
 
-def body(tops: Sequence[Node], metric: Metric, year: Period, show: str) -> SafeString:
-    """All rows, parents before their children, territories after teams and people."""
+def in_sight(node: Node, opened: str | None) -> Iterator[Node]:
+    """A line and those below it that are drawn: of many people only those of the team that is opened.
+
+    `opened` is the key of a team, empty for none; None draws everybody.
+    """
+    yield node
+    for child in node.children:
+        if opened is None or child.subject.level != Level.PERSON or opened == node.subject.key:
+            yield from in_sight(child, opened)
+
+
+def body(tops: Sequence[Node], metric: Metric, year: Period, show: str, opened: str | None = None) -> SafeString:
+    """All rows in sight, parents before their children, territories after teams and people."""
     lines, level = [], ""
     for top in tops:
         if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
             words = escape(_("By territory"))
             lines.append(f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>')
         level = top.subject.level
-        lines += [_row(node, metric, year, show) for node in top.walk()]
+        lines += _rows(top, metric, year, show, opened)
     return SafeString("".join(lines))
 
 
-def _row(node: Node, metric: Metric, year: Period, show: str) -> str:
+def _rows(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> Iterator[str]:
+    """A line, all below it, and what of it nobody bears."""
+    yield _row(node, metric, year, show, opened)
+    for child in node.children:
+        if opened is None or child.subject.level != Level.PERSON or opened == node.subject.key:
+            yield from _rows(child, metric, year, show, opened)
+    if metric.additive and node.difference is not None and node.difference < 0:
+        yield _vacant(node, metric, show)
+
+
+def _vacant(node: Node, metric: Metric, show: str) -> str:
+    """What the parts of a line leave: a vacant seat, or what is still to be given to somebody."""
+    words = escape(_("Not given to anybody in %(name)s") % {"name": node.name})
+    cells = [_plain(metric, -(node.difference or 0), "total p1r")]
+    if show != "year":
+        for place in range(4):
+            months = node.open[3 * place : 3 * place + 3]
+            known = [value for value in months if value is not None]
+            cells.append(_plain(metric, sum(known) if known else None, "sub p0"))
+            cells += [_plain(metric, value, "p0") for value in months] if show == "month" else []
+    level = min(node.depth + 1, 2)
+    return (
+        f'<tr class="grid-leaf grid-vacant" data-level="{level}"><th class="col-key p1 muted" scope="row">{words}</th>'
+        f'{"".join(cells)}<td class="grid-check"></td></tr>'
+    )
+
+
+def _plain(metric: Metric, value: int | None, classes: str) -> str:
+    return f'<td class="num muted {classes}">{_figure(metric, value)}</td>'
+
+
+def _row(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> str:
     level = min(node.depth, 2)
     kind = ROW_CLASS[0] if node.depth == 0 and node.children else ROW_CLASS[1] if node.children else ROW_CLASS[2]
     return (
-        f'<tr class="{kind}" data-level="{level}">{_key(node)}{"".join(_cells(node, metric, year, show))}'
+        f'<tr class="{kind}" data-level="{level}">{_key(node, metric, year, show, opened)}'
+        f"{''.join(_cells(node, metric, year, show))}"
         f'<td class="grid-check p2r">{_check(node, metric)}</td></tr>'
     )
 
 
-def _key(node: Node) -> str:
+def _key(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> str:
     fold = ""
-    if node.children and node.depth:
+    if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
+        fold = _opener(node, metric, year, show, opened == node.subject.key)
+    elif node.children and node.depth:
         words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
         fold = (
             f'<button type="button" class="grid-fold" aria-expanded="true" aria-label="{words}">'
             f"{render.icon('chevron-down')}</button>"
         )
-    return f'<th class="col-key p1" scope="row">{fold}{escape(node.name)}</th>'
+    url = escape(line_url(node.subject, metric, year))
+    return f'<th class="col-key p1" scope="row">{fold}<a href="{url}">{escape(node.name)}</a>{_over(node)}</th>'
+
+
+def _opener(node: Node, metric: Metric, year: Period, show: str, is_open: bool) -> str:
+    """The way to the people of a team where there are too many to draw them all."""
+    asked = {"metric": metric.code, "year": year.code, "show": show, "open": "none" if is_open else node.subject.key}
+    words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
+    icon = render.icon("chevron-down" if is_open else "chevron-right")
+    return f'<a class="grid-fold" href="?{escape(urlencode(asked))}" aria-label="{words}">{icon}</a>'
+
+
+def _over(node: Node) -> str:
+    """What is given on top to the parts of a line."""
+    if not node.over:
+        return ""
+    words = escape(_("The parts are given %(rate)s more than the target") % {"rate": render.percent(node.over)})
+    return f' <span class="tag tag-line" title="{words}">+{render.percent(node.over)}</span>'
 
 
 def _cells(node: Node, metric: Metric, year: Period, show: str) -> Iterator[str]:
@@ -128,8 +199,13 @@ def _check(node: Node, metric: Metric) -> str:
     """Whether the parts sum to the whole, in words and a sign."""
     if node.difference is None or not metric.additive:
         return ""
+    told = ""
+    if node.over:
+        words = _("of %(whole)s") % {"whole": shown(metric, node.whole)}
+        told = f"<small>{escape(words)}</small> "
     if node.difference == 0:
-        return f"{render.icon('check')} {escape(_('equal'))}"
+        equal = escape(_("equal"))
+        return f"{told}{render.icon('check')} {equal}"
     gap = shown(metric, abs(node.difference))
     words = _("over by %(gap)s") if node.difference > 0 else _("short by %(gap)s")
-    return f'<span class="red">{escape(words % {"gap": gap})}</span>'
+    return f'{told}<span class="red">{escape(words % {"gap": gap})}</span>'

@@ -22,3 +22,4 @@ class InsightConfig(AppConfig):
 
         nav.page("today", _("Today"), "home", icon="home", position=1)
         nav.page("insight", _("Metrics by month"), "insight:pivot", icon="table", position=10, shown=reads_figures)
+        nav.page("insight", _("Metrics"), "insight:metrics", icon="ruler", position=12, shown=reads_figures)

@@ -57,11 +57,12 @@ def results(request: HttpRequest, row: Territory) -> SafeString:
         for period in periods:
             found = figures(group, Slice(period.start, period.end, people=people, territories=inside))
             cells |= {(metric.code, period.code): found.value(metric) for metric in group}
+    counted = [m for m in open_to if m.category == "result" or m.code in aims or cells[m.code, periods[1].code]]
     lines = format_html_join(
         "", "<tr><td>{}</td>{}{}</tr>",
         (
             (capfirst(metric.label), *(_cells(metric, row, period, cells, aims.get(metric.code)) for period in periods))
-            for metric in open_to
+            for metric in counted
         ),
     )  # fmt: skip
     heads = (gettext("Metric"), gettext("This month"), gettext("This year"), gettext("Target"), gettext("Reached"))
@@ -98,6 +99,6 @@ def _cells(
     url = records_url(metric.code, period.start, period.end, territory=row.pk)
     return format_html(
         '<td class="num"><a href="{}">{}</a></td><td class="num">{}</td><td class="num">{}</td>',
-        url, told(metric, value) if metric.unit == "minutes" else shown(metric, value), shown(metric, aim),
+        url, told(metric, value) if metric.unit in ("minutes", "days") else shown(metric, value), shown(metric, aim),
         reached(metric, value, aim),
     )  # fmt: skip

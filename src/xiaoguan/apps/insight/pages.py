@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.insight import drawings, homes, offices, pivots
-from xiaoguan.apps.metrics import wording
+from xiaoguan.apps.metrics import dimensions, wording
 from xiaoguan.apps.metrics.queries import is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import led_teams, managed_teams
-from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.pages.answers import get
@@ -148,14 +147,14 @@ def _pivot_of(request: HttpRequest) -> tuple[pivots.Table, Any]:
 
 
 def pivot(request: HttpRequest) -> HttpResponse:
-    """Seller × month or territory × month of a metric."""
+    """A metric by month and any dimension."""
     table, year = _pivot_of(request)
     names = drawings.month_names()
     return TemplateResponse(
         request,
         "insight/pivot.html",
         {
-            "page_title": _title(table) % {"metric": capfirst(table.metric.label)},
+            "page_title": _title(table),
             "slices": _slices(request.user).items(),
             "table": table,
             "rows": table.rows,
@@ -174,13 +173,12 @@ def pivot(request: HttpRequest) -> HttpResponse:
 
 def _slices(actor: Any) -> dict[str, str]:
     """By what the actor may cut a metric, with its name."""
-    places = {"territory": _("Territory")} if access.may(actor, "view", Territory) else {}
-    return {"person": _("Person")} | places
+    return {code: str(own.label) for code, own in dimensions.offered(actor).items()}
 
 
 def _title(table: pivots.Table) -> str:
-    by_place = table.by == "territory"
-    return _("%(metric)s by territory and month") if by_place else _("%(metric)s by person and month")
+    words = {"metric": capfirst(str(table.metric.label)), "dimension": table.label.lower()}
+    return _("%(metric)s by %(dimension)s and month") % words
 
 
 def _pivot_body(table: pivots.Table) -> SafeString:
@@ -209,7 +207,7 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
     """The pivot as CSV or xlsx, in yuan, plain numbers."""
     table, year = _pivot_of(request)
     names = drawings.month_names()
-    first = [_("Territory")] if table.by == "territory" else [_("Person"), _("Team")]
+    first = [_("Person"), _("Team")] if table.by == "person" else [table.label]
     head = [*first, *[names[month.start.month - 1] for month in table.months], _("Sum")]
     lines = [
         [
@@ -226,5 +224,5 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
             wording.plain(table.metric, table.total),
         ]
     )
-    name = f"{table.metric.code}-{year.code}" + ("-territories" if table.by == "territory" else "")
+    name = f"{table.metric.code}-{year.code}" + ("" if table.by == "person" else f"-{table.by}")
     return answer(request.GET.get("as", "xlsx"), name, head, lines)

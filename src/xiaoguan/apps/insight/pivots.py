@@ -1,18 +1,21 @@
-"""Seller × month or territory × month of a metric: sums, heat, a way into every cell, and the same as a file."""
+"""A metric by month and any dimension: sums, heat, a way into every cell, and the same as a file."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
 from xiaoguan.apps.goals.queries import is_hidden, targets_of
+from xiaoguan.apps.metrics import dimensions
+from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import Figures, figures, readable_people
 from xiaoguan.apps.metrics.spec import Metric, Slice
@@ -36,7 +39,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One person's or territory's year; `target` is the year's, `depth` how far it is indented."""
+    """The year of one part of the whole; `target` is the year's, `depth` how far it is indented."""
 
     name: str
     team: str
@@ -56,6 +59,11 @@ class Table:
     sums: list[int | None]
     total: int | None
     by: str = "person"
+
+    @property
+    def label(self) -> str:
+        """What its rows are."""
+        return str(dimensions.dimensions[self.by].label)
 
     @property
     def aimed(self) -> bool:
@@ -90,21 +98,22 @@ class Grid:
         self.found: Figures = figures([metric], where, by=[by, "month"])
         self.ids = {key[0] for key in self.found.rows if key[0] is not None}
 
-    def row(self, pk: int, keys: Collection[int], name: str, team: str = "", **more: Any) -> Row:
-        """One line; `keys` are the ids whose figures belong to it."""
-        cells = [self._cell(pk, keys, column) for column in self.columns]
+    def row(self, part: Part, **more: Any) -> Row:
+        """One line: what its keys count together."""
+        keys, query = part.keys, urlencode(part.query)
+        cells = [self._cell(query, keys, column) for column in self.columns]
         mine = [(key, column.key) for key in keys for column in self.columns]
         total = self.found.total(self.metric, mine) if any(key in self.found.rows for key in mine) else None
         empty = 0 if self.metric.additive else None
-        url = f"{self.whole}&{self.by}={pk}"
-        return Row(name, team, cells, Cell(total if total is not None else empty, 0, url), **more)
+        last = Cell(total if total is not None else empty, 0, f"{self.whole}&{query}")
+        return Row(part.name, part.note, cells, last, depth=part.depth, **more)
 
-    def _cell(self, pk: int, keys: Collection[int], column: Column) -> Cell:
+    def _cell(self, query: str, keys: Collection[Any], column: Column) -> Cell:
         """One month; nothing is known of one that is still to come."""
         held = [(key, column.key) for key in keys if (key, column.key) in self.found.rows]
         nothing = 0 if self.metric.additive and column.begun else None
         value = self.found.total(self.metric, held) if held else nothing
-        return Cell(value, 0, f"{column.url}&{self.by}={pk}")
+        return Cell(value, 0, f"{column.url}&{query}")
 
     def sums(self) -> list[int | None]:
         """The figure of everybody by month."""
@@ -116,14 +125,19 @@ class Grid:
 
 
 def pivot(actor: Person, metric: Metric, year: Period, sort: str = "", by: str = "person") -> Table:
-    """A metric by month and seller or territory, a fixed number of queries; what the actor may not read is left out."""
+    """A metric by month and a dimension, a fixed number of queries; what the actor may not read is left out."""
     grid = Grid(actor, metric, year, by)
     place = next((at for at, month in enumerate(grid.months) if month.code == sort), None)
 
     def weight(row: Row) -> Any:
         return -((row.total if place is None else row.cells[place]).value or 0), row.name
 
-    rows = sorted(_people(grid), key=weight) if by == "person" else _markets(grid, actor, year, weight)
+    if by == "territory":
+        rows = _markets(grid, actor, year, weight)
+    else:
+        rows = [grid.row(part) for part in dimensions.parts(actor, by, grid.ids)]
+        if by != "unit":  # teams stand below each other
+            rows.sort(key=weight)
     largest = max((cell.value for row in rows for cell in row.cells if cell.value), default=0)
     shaded = [_shaded(row, largest) for row in rows]
     return Table(metric, grid.months, shaded, grid.sums(), grid.found.total(metric), by)
@@ -135,11 +149,6 @@ def _shaded(row: Row, largest: int) -> Row:
 
     cells = [Cell(cell.value, shade(cell.value), cell.url) for cell in row.cells]
     return Row(row.name, row.team, cells, row.total, row.target, row.depth)
-
-
-def _people(grid: Grid) -> Iterable[Row]:
-    people = Person.objects.filter(pk__in=grid.ids).values_list("pk", "name", "unit__name")
-    return [grid.row(pk, [pk], name, team or "") for pk, name, team in people]
 
 
 def _markets(grid: Grid, actor: Person, year: Period, weight: Any) -> list[Row]:
@@ -157,13 +166,17 @@ def _markets(grid: Grid, actor: Person, year: Period, weight: Any) -> list[Row]:
 
     def lines(found: Sequence[Territory], depth: int) -> list[Row]:
         made = [
-            (row.pk, grid.row(row.pk, parts[row.pk], row.name, target=aims.get(f"territory:{row.pk}"), depth=depth))
+            (row.pk, grid.row(_place(row, parts[row.pk], depth), target=aims.get(f"territory:{row.pk}")))
             for row in found
         ]
         made.sort(key=lambda pair: weight(pair[1]))
         return [each for pk, line in made for each in (line, *lines(below.get(pk, ()), depth + 1))]
 
     gone = Territory._base_manager.filter(pk__in=grid.ids - parts.keys() - {0}).order_by("name")
-    past = [grid.row(row.pk, [row.pk], row.name) for row in access.covered(actor, *gone)]
-    nowhere = [grid.row(0, [0], gettext("no territory"))] if 0 in grid.ids else []
+    past = [grid.row(_place(row, [row.pk])) for row in access.covered(actor, *gone)]
+    nowhere = [grid.row(Part(gettext("no territory"), (0,), {"territory": 0}))] if 0 in grid.ids else []
     return [*lines(below[None], 0), *past, *nowhere]
+
+
+def _place(row: Territory, keys: Sequence[int], depth: int = 0) -> Part:
+    return Part(row.name, tuple(keys), {"territory": row.pk}, depth)

@@ -9,3 +9,11 @@ class MetricsConfig(AppConfig):
 
     name = "xiaoguan.apps.metrics"
     verbose_name = _("Metrics")
+
+    def ready(self) -> None:
+        """Make the dictionary's guards, cells, views and jobs known."""
+        from xiaoguan.apps.metrics import crediting, guards, navigation, rollups  # noqa: F401  on import
+        from xiaoguan.apps.metrics.dictionary import NAME
+        from xiaoguan.kit import feed
+
+        feed.ALWAYS |= {NAME, rollups.NAME}  # what a metric is, and whether there are sums, may matter to any page

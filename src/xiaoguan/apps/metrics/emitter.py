@@ -1,50 +1,103 @@
 """Metric specs to SQL: a handful of primitives per dialect, the text cached, ids passed as one parameter.
 
 The credit table is the only one read, with the dated stays of customers where territories are asked
-for, so a compiled text depends on measures, dimensions and what is restricted; never on ids or dates.
+for and with the customers where something is asked of them, so a compiled text depends on measures,
+dimensions and what is restricted; never on ids or dates.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Slice
+from xiaoguan.apps.metrics import sources
+from xiaoguan.apps.metrics.spec import ABOUT, DIMENSIONS, DISTINCT, Measure, Slice
+from xiaoguan.kit.fields import RATE_ONE
 
 TRUNC = {
     "sqlite": {
-        "week": "date(\"on\", '-6 days', 'weekday 1')",
-        "month": "substr(\"on\", 1, 7) || '-01'",
-        "quarter": 'substr("on", 1, 5) || substr(\'010101040404070707101010\', (substr("on", 6, 2) - 1) * 2 + 1, 2)'
+        "week": "date(c.\"on\", '-6 days', 'weekday 1')",
+        "month": "substr(c.\"on\", 1, 7) || '-01'",
+        "quarter": 'substr(c."on", 1, 5) || substr(\'010101040404070707101010\', (substr(c."on", 6, 2) - 1) * 2 + 1, 2)'
         " || '-01'",
-        "year": "substr(\"on\", 1, 4) || '-01-01'",
+        "year": "substr(c.\"on\", 1, 4) || '-01-01'",
     },
-    "postgresql": {unit: f"date_trunc('{unit}', \"on\")::date::text" for unit in ("week", "month", "quarter", "year")},
+    "postgresql": {
+        unit: f"date_trunc('{unit}', c.\"on\")::date::text" for unit in ("week", "month", "quarter", "year")
+    },
 }
 MEMBER = {
     "sqlite": "{column} IN (SELECT value FROM json_each(%s))",
     "postgresql": "{column} = ANY(%s)",
 }
 TERRITORY = "COALESCE(stay.territory_id, 0)"
-COLUMNS = {"person": "person_id", "unit": "unit_id", "territory": TERRITORY}
-STAY = (
-    " LEFT JOIN territories_placement stay ON stay.customer_id = kit_credit.party"
-    ' AND stay.counts_from <= "on" AND (stay.until IS NULL OR stay.until > "on")'
+EARLIER = (
+    "EXISTS (SELECT 1 FROM kit_credit e WHERE e.party = c.party AND e.fact = c.fact AND"
+    ' (e."on" < c."on" OR (e."on" = c."on" AND e.object_id < c.object_id)))'
 )
+COLUMNS = {
+    "person": "c.person_id",
+    "unit": "c.unit_id",
+    "territory": TERRITORY,
+    "kind": "COALESCE(about.kind_id, 0)",
+    "tier": "COALESCE(about.tier, '')",
+    "industry": "COALESCE(about.industry, '')",
+    "region": "COALESCE(substr(about.region, 1, 2), '')",
+    "source": "COALESCE(about.source, '')",
+    "turn": f"CASE WHEN c.party IS NULL THEN '' WHEN {EARLIER} THEN 'again' ELSE 'first' END",
+}
+STAY = (
+    " LEFT JOIN territories_placement stay ON stay.customer_id = c.party"
+    ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on")'
+)
+CUSTOMER = " LEFT JOIN customers_customer about ON about.id = c.party"
+OF_CUSTOMER = frozenset(ABOUT) - {"turn"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A compiled query: its SQL, and the values that stand in its columns before those of the slice."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What of a slice the text depends on: what is restricted at all."""
+
+    people: bool = False
+    units: bool = False
+    territories: bool = False
+    only: tuple[str, ...] = ()
+    sums: str = ""
+    """Which sums stand for credits: those by "month", by "day", or none."""
+
+    @classmethod
+    def of(cls, where: Slice, sums: str = "") -> Shape:
+        """The shape of a slice."""
+        given = (where.people is not None, where.units is not None, where.territories is not None)
+        return cls(*given, tuple(sorted(where.only)), sums)
 
 
 def _dimension(name: str, dialect: str) -> str:
     if name in COLUMNS:
         return COLUMNS[name]
     if name == "day":
-        return 'CAST("on" AS text)'
+        return 'CAST(c."on" AS text)'
     return TRUNC[dialect][name]
 
 
 def _member(column: str, dialect: str) -> str:
     return MEMBER[dialect].format(column=column)
+
+
+def _packed(values: Collection[Any], dialect: str) -> Any:
+    """Any number of ids or words as one parameter."""
+    return json.dumps(sorted(values)) if dialect == "sqlite" else sorted(values)
 
 
 def _listed(facts: Sequence[str]) -> str:
@@ -53,49 +106,89 @@ def _listed(facts: Sequence[str]) -> str:
     return ", ".join(f"'{fact}'" for fact in facts)
 
 
-def _sum(measure: Measure, alone: bool) -> str:
-    column = "amount" if measure.how == "sum" else "split"
-    if alone:
-        return f"COALESCE(SUM({column}), 0)"
-    return f"COALESCE(SUM(CASE WHEN fact IN ({_listed(measure.facts)}) THEN {column} ELSE 0 END), 0)"
+def _conditions(measure: Measure, alone: bool, dialect: str) -> tuple[list[str], list[Any]]:
+    """What a credit must be to count for a measure, and the values asked for."""
+    found = [] if alone else [f"c.fact IN ({_listed(measure.facts)})"]
+    found += [_member(COLUMNS[code], dialect) for code, _values in measure.where]
+    return found, [_packed(values, dialect) for _code, values in measure.where]
+
+
+def _one(measure: Measure) -> str:
+    """The column that tells one customer or record of a distinct measure from another."""
+    column = f"c.{DISTINCT[measure.how]}"
+    return column if measure.how == "customers" else f"c.entity || ':' || {column}"
+
+
+def _sum(measure: Measure, alone: bool, dialect: str) -> tuple[str, list[Any]]:
+    conditions, values = _conditions(measure, alone, dialect)
+    if measure.distinct:
+        one = f"CASE WHEN {' AND '.join(conditions)} THEN {_one(measure)} END" if conditions else _one(measure)
+        return f"COUNT(DISTINCT {one}) * {RATE_ONE}", values
+    column = "c.amount" if measure.how == "sum" else "c.split"
+    if not conditions:
+        return f"COALESCE(SUM({column}), 0)", values
+    return f"COALESCE(SUM(CASE WHEN {' AND '.join(conditions)} THEN {column} ELSE 0 END), 0)", values
+
+
+def _source(
+    facts: Sequence[str], used: Collection[str], shape: Shape, dialect: str, conditions: Sequence[str] = ()
+) -> str:
+    """From where, and which credits."""
+    if shape.sums:
+        chosen = [name for name, given in (("person_id", shape.people), ("unit_id", shape.units)) if given]
+        return f" FROM {sources.text(shape.sums, facts, dialect, [(name, MEMBER[dialect]) for name in chosen])} c"
+    where = [*conditions, f"c.fact IN ({_listed(facts)})", 'c."on" BETWEEN %s AND %s']
+    if shape.people:
+        where.append(_member("c.person_id", dialect))
+    if shape.units:
+        where.append(_member("c.unit_id", dialect))
+    if shape.territories:
+        where.append(_member(TERRITORY, dialect))
+    where += [_member(COLUMNS[code], dialect) for code in shape.only]
+    stay = STAY if shape.territories or "territory" in used else ""
+    customer = CUSTOMER if OF_CUSTOMER & {*used, *shape.only} else ""
+    return f" FROM kit_credit c{stay}{customer} WHERE {' AND '.join(where)}"
+
+
+def _check(dimensions: tuple[str, ...], dialect: str) -> None:
+    if dialect not in MEMBER or not set(dimensions) <= set(DIMENSIONS):
+        raise ValueError(f"no {dimensions} in {dialect}")
 
 
 @cache
-def compile_text(
-    measures: tuple[Measure, ...],
-    dimensions: tuple[str, ...],
-    dialect: str,
-    people: bool,
-    units: bool,
-    territories: bool = False,
-) -> str:
+def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
     """The SQL of some measures by some dimensions; sums come back as exact integers.
 
     Raises ValueError for a dimension or dialect the language doesn't have.
     """
-    if dialect not in MEMBER or not set(dimensions) <= set(DIMENSIONS):
-        raise ValueError(f"no {dimensions} in {dialect}")
+    _check(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
-    sums = [_sum(measure, set(measure.facts) == set(facts)) for measure in measures]
-    if dialect == "postgresql":
-        sums = [f"{text}::bigint" for text in sums]
+    parts = [_sum(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
+    sums = [text if dialect == "sqlite" else f"({text})::bigint" for text, _values in parts]
     groups = [_dimension(name, dialect) for name in dimensions]
-    where = [f"fact IN ({_listed(facts)})", '"on" BETWEEN %s AND %s']
-    if people:
-        where.append(_member("person_id", dialect))
-    if units:
-        where.append(_member("unit_id", dialect))
-    if territories:
-        where.append(_member(TERRITORY, dialect))
-    stay = STAY if territories or "territory" in dimensions else ""
-    text = f"SELECT {', '.join([*groups, *sums])} FROM kit_credit{stay} WHERE {' AND '.join(where)}"
-    return f"{text} GROUP BY {', '.join(groups)}" if groups else text
+    used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
+    text = f"SELECT {', '.join([*groups, *sums])}{_source(facts, used, shape, dialect)}"
+    grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(groups)))}" if groups else ""
+    return Text(text + grouped, tuple(value for _text, values in parts for value in values))
 
 
-def parameters(where: Slice, dialect: str) -> list[Any]:
-    """The values of a compiled text in its order."""
+@cache
+def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
+    """The SQL of who is counted by a distinct measure, group by group: what several groups together need."""
+    _check(dimensions, dialect)
+    conditions, values = _conditions(measure, True, dialect)
+    used = {*dimensions, *(code for code, _values in measure.where)}
+    columns = ", ".join([*(_dimension(name, dialect) for name in dimensions), _one(measure)])
+    conditions = [*conditions, f"c.{DISTINCT[measure.how]} IS NOT NULL"]
+    source = _source(sorted(measure.facts), used, shape, dialect, conditions)
+    return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
+
+
+def parameters(where: Slice, dialect: str, sums: str = "") -> list[Any]:
+    """The values of a slice in the order of a compiled text."""
+    if sums:
+        chosen = [_packed(each, dialect) for each in (where.people, where.units) if each is not None]
+        return [sources.spans(sums, where), *chosen, *chosen]
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
-    for ids in (where.people, where.units, where.territories):
-        if ids is not None:
-            values.append(json.dumps(sorted(ids)) if dialect == "sqlite" else sorted(ids))
-    return values
+    ids = [where.people, where.units, where.territories, *(where.only[code] for code in sorted(where.only))]
+    return values + [_packed(each, dialect) for each in ids if each is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -17,9 +18,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from xiaoguan.apps.metrics import queries, wording
+from xiaoguan.apps.metrics import dimensions, queries, wording
 from xiaoguan.apps.metrics.shipped import metrics
-from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.metrics.spec import DISTINCT, Measure, Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import subtree_ids
 from xiaoguan.apps.territories.models import Territory
@@ -27,6 +28,7 @@ from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.kit import access, clock, render, spans
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.fact import facts
+from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
 PAGE = 50
@@ -41,6 +43,25 @@ class Behind:
     amount: int
     hidden_count: int
     hidden_amount: int
+    whole: QuerySet[Credit]
+
+    def exact(self, measure: Measure) -> tuple[int, int]:
+        """How much of one measure lies in what is shown and how much in the rest; together they are the figure.
+
+        Who is counted once and stands in both is shown: the rest is what only hidden records tell of.
+        """
+        shown, whole = _exact(self.shown, measure), _exact(self.whole, measure)
+        return shown, whole - shown
+
+
+def _exact(rows: QuerySet[Credit], measure: Measure) -> int:
+    """A measure over some credits, by the database but past the compiled texts."""
+    rows = rows.filter(queries.counting(measure)).order_by()
+    if measure.distinct:
+        column = DISTINCT[measure.how]
+        names = ("entity", column) if measure.how == "records" else (column,)
+        return rows.filter(**{f"{column}__isnull": False}).values(*names).distinct().count() * RATE_ONE
+    return rows.aggregate(whole=Sum("amount" if measure.how == "sum" else "split"))["whole"] or 0
 
 
 def records_url(
@@ -51,12 +72,16 @@ def records_url(
     person: int | None = None,
     team: int | None = None,
     territory: int | None = None,
+    **about: Any,
 ) -> str:
-    """The address of the records behind one figure; territory 0 is what lay in none."""
-    about = f"&person={person}" if person is not None else ""
-    about += f"&team={team}" if team is not None else ""
-    about += f"&territory={territory}" if territory is not None else ""
-    return f"{_records(metric)}?from={first.isoformat()}&to={last.isoformat()}{about}"
+    """The address of the records behind one figure; territory 0 is what lay in none.
+
+    `about` narrows by the words of other dimensions (`tier="A"`, an empty one is what has none).
+    """
+    given = {"person": person, "team": team, "territory": territory, **about}
+    more = urlencode({name: value for name, value in given.items() if value is not None})
+    span = f"from={first.isoformat()}&to={last.isoformat()}"
+    return f"{_records(metric)}?{span}{'&' if more else ''}{more}"
 
 
 @cache
@@ -70,7 +95,7 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
     Records whose amount is masked for the actor count among those he can't open: a line would tell it.
     """
     everything = queries.credits_behind(metric, where)
-    told = [fact for fact in _facts(metric) if fact.model and not _hidden(actor, fact)]
+    told = [fact for fact in _facts(metric.on(where.first)) if fact.model and not _hidden(actor, fact)]
     names = sorted({fact.model._meta.label_lower for fact in told})
     shown = everything.none()
     for name in names:
@@ -84,6 +109,7 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
         seen["amount"] or 0,
         whole["count"] - seen["count"],
         (whole["amount"] or 0) - (seen["amount"] or 0),
+        everything,
     )
 
 
@@ -108,34 +134,40 @@ def _number(raw: str) -> int:
     return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 19 else 0
 
 
-def _whose(request: HttpRequest, metric: Metric) -> tuple[Slice, Any]:
-    """The slice of the query string and the person or team it speaks of; strangers' figures are not found."""
-    month = spans.month_of(clock.today())
-    first, last = _day(request.GET.get("from"), month[0]), _day(request.GET.get("to"), month[1])
-    readable = queries.readable_people(request.user, metric)
-    if raw := request.GET.get("person"):
+def whose(actor: Any, given: Mapping[str, Any], metric: Metric, first: date, last: date) -> tuple[Slice, Any]:
+    """The slice of an address within some days, and the person, team or territory it speaks of.
+
+    Strangers' figures are not found.
+    """
+    where, subject = _whose(actor, given, metric, Slice(first, last))
+    return replace(where, only=dimensions.asked(actor, given)), subject
+
+
+def _whose(actor: Any, given: Mapping[str, Any], metric: Metric, span: Slice) -> tuple[Slice, Any]:
+    readable = queries.readable_people(actor, metric)
+    if raw := given.get("person"):
         person = Person.objects.filter(pk=_number(raw)).first()
         if person is None or (readable is not None and person.pk not in readable):
             raise Http404
-        return Slice(first, last, people=[person.pk]), person
-    if raw := request.GET.get("team"):
+        return replace(span, people=[person.pk]), person
+    if raw := given.get("team"):
         team = Team.objects.filter(pk=_number(raw)).first()
         if team is None:
             raise Http404
-        return Slice(first, last, people=readable, units=subtree_ids(team)), team
-    if raw := request.GET.get("territory"):
-        return _territory(request, raw, Slice(first, last, people=readable))
-    return Slice(first, last, people=readable), None
+        return replace(span, people=readable, units=subtree_ids(team)), team
+    if raw := given.get("territory"):
+        return _territory(actor, raw, replace(span, people=readable))
+    return replace(span, people=readable), None
 
 
-def _territory(request: HttpRequest, raw: str, where: Slice) -> tuple[Slice, Any]:
+def _territory(actor: Any, raw: str, where: Slice) -> tuple[Slice, Any]:
     """A slice within a territory and its parts, or within none for 0."""
     if raw == "0":
         return replace(where, territories=[0]), gettext("no territory")
     row = Territory._base_manager.filter(pk=_number(raw)).first()  # one that is no more has a past
-    if row is None or not access.may(request.user, "view", Territory):
+    if row is None or not access.may(actor, "view", Territory):
         raise Http404
-    access.covered(request.user, row)
+    access.covered(actor, row)
     return replace(where, territories=with_parts(territories()).get(row.pk, [row.pk])), row
 
 
@@ -146,24 +178,38 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     metric = metrics.get(code)
     if metric is None or access.grants(request.user).scope("metrics.figures", "view") == "none":
         raise Http404
-    where, subject = _whose(request, metric)
+    month = spans.month_of(clock.today())
+    first, last = _day(request.GET.get("from"), month[0]), _day(request.GET.get("to"), month[1])
+    where, subject = whose(request.user, request.GET, metric, first, last)
     found = behind(request.user, metric, where)
     page = Paginator(found.shown, PAGE).get_page(request.GET.get("page"))
     figures = queries.figures([metric], where)
+    amounts = facts[metric.measure.facts[0]].unit
     context = {
         "metric": metric,
-        "unit": wording.unit(metric) or render.money_unit(),
+        "unit": wording.unit_word(amounts),
+        "amount_unit": amounts,
         "where": where,
         "subject": subject,
+        "narrowed": dimensions.said(where.only),
         "value": figures.value(metric),
         "shown": wording.told(metric, figures.value(metric)),
         "hidden": queries.is_hidden(request.user, metric),
         "found": found,
+        "parts": _parts(metric.on(where.first), found),
         "page": page,
         "lines": _lines(metric, list(page.object_list)),
         "query": urlencode({k: v for k, v in request.GET.items() if k != "page"}),
     }
     return TemplateResponse(request, "metrics/records.html", context)
+
+
+def _parts(metric: Metric, found: Behind) -> tuple[Any, Any] | None:
+    """The figure in what is shown and in the rest, as people read it; None for a ratio, which has no parts."""
+    if metric.over is not None:
+        return None
+    shown, hidden = found.exact(metric.measure)
+    return wording.told(metric, queries.figure(metric, shown)), wording.told(metric, queries.figure(metric, hidden))
 
 
 def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
@@ -176,9 +222,9 @@ def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
     return [
         {
             "credit": credit,
-            "amount": wording.shown(metric, credit.amount)
-            if metric.unit == "minutes"
-            else render.amount(credit.amount),
+            "amount": wording.amount(facts[credit.fact].unit, credit.amount)
+            if facts[credit.fact].amount
+            else render.NOTHING,
             "fact": facts[credit.fact].label,
             "title": str(rows[credit.entity, credit.object_id]),
             "url": entities[credit.entity].url("detail", credit.object_id),

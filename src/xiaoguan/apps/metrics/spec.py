@@ -2,36 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-DIMENSIONS = ("person", "unit", "territory", "day", "week", "month", "quarter", "year")
+from django.utils.translation import gettext_lazy as _
+
+TIMES = ("day", "week", "month", "quarter", "year")
+"""The dimensions of time: the key of a group is the ISO text of its first day."""
+
+ABOUT = ("kind", "tier", "industry", "region", "source", "turn")
+"""The dimensions of whom a fact is about: its customer as it is known today, and whether it was the first of it."""
+
+DIMENSIONS = ("person", "unit", "territory", *ABOUT, *TIMES)
+
+DISTINCT = {"customers": "party", "records": "object_id"}
+"""How many different ones there are; not additive, as one customer may be in several groups."""
+
+HOWS = ("sum", "count", *DISTINCT)
+
+UNITS = {
+    "money": _("money"),
+    "count": _("number"),
+    "rate": _("per cent"),
+    "minutes": _("working time"),
+    "days": _("days"),
+}
+"""What the figure of a metric is: fen, a number, hundred-thousandths, working minutes, whole days."""
+
+CATEGORIES = {
+    "result": _("Results"),
+    "deals": _("Winning deals"),
+    "customers": _("Customers"),
+    "activity": _("Activities"),
+    "offers": _("Quotes and prices"),
+    "money": _("Getting paid"),
+    "cost": _("Cost"),
+    "own": _("Our own"),
+}
+"""What of the company's aims a metric serves, in the order of the dictionary."""
+
+Condition = tuple[str, tuple[Any, ...]]
+"""A dimension of ABOUT and the values of it that count."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is added up: `sum` the amounts (fen) or `count` the splits of some facts.
+    """What is added up: `sum` the amounts (fen, minutes, days) or `count` the splits of some facts.
 
-    A shared fact counts once in total, since its splits sum to 100,000.
+    A shared fact counts once in total, since its splits sum to 100,000. `customers` and `records` count
+    each of them once however often it comes up. `where` narrows it to facts about certain customers.
     """
 
     facts: tuple[str, ...]
     how: str = "sum"
+    where: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.how not in ("sum", "count") or not self.facts:
+        if self.how not in HOWS or not self.facts:
             raise ValueError(f"a measure sums or counts at least one fact, not {self.how} of {self.facts}")
+        if wrong := [code for code, values in self.where if code not in ABOUT or not values]:
+            raise ValueError(f"a measure is narrowed by values of {ABOUT}, not by {wrong}")
+
+    @property
+    def distinct(self) -> bool:
+        """Whether the figures of parts don't add up to that of the whole."""
+        return self.how in DISTINCT
+
+
+@dataclass(frozen=True)
+class Formula:
+    """How a metric was computed for periods that began before a day."""
+
+    until: date
+    measure: Measure
+    over: Measure | None = None
 
 
 @dataclass(frozen=True)
 class Metric:
     """One figure of the dictionary.
 
-    `over` makes it a ratio, always computed from the two summed parts; `unit` is money (fen),
-    count, rate (1/100,000) or minutes (of working time); `seen_by` says whose figures a person may read:
-    self, team or all.
+    `over` makes it a ratio, always computed from the two parts; `unit` is money (fen), count, rate
+    (1/100,000), minutes (of working time) or days; `seen_by` says whose figures a person may read: self,
+    team or all. `past` holds the formulas it had, the oldest first.
     """
 
     code: str
@@ -42,6 +97,8 @@ class Metric:
     unit: str = "money"
     higher_is_better: bool = True
     seen_by: str = "team"
+    category: str = "result"
+    past: tuple[Formula, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -51,14 +108,27 @@ class Metric:
     @property
     def additive(self) -> bool:
         """Whether the parts of a whole sum to the whole (a ratio's don't), so that it can be a target split."""
-        return self.over is None
+        return self.over is None and not self.measure.distinct
+
+    def on(self, day: date) -> Metric:
+        """Itself with the formula that held on a day: a period is counted by that of its first day."""
+        for formula in self.past:
+            if day < formula.until:
+                return replace(self, measure=formula.measure, over=formula.over, past=())
+        return self
+
+    def formulas(self, first: date, last: date) -> list[Metric]:
+        """Itself with each of the formulas that held between two days."""
+        days = [first, *(formula.until for formula in self.past if first < formula.until <= last)]
+        return list(dict.fromkeys(self.on(day) for day in days))
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Which credits: a closed range of business dates, whose, and where; None means nobody is left out.
+    """Which credits: a closed range of business dates, whose, where and about whom; None means nobody is left out.
 
-    A credit is where its customer lay on its day; territory 0 is what lay in none.
+    A credit is where its customer lay on its day; territory 0 is what lay in none. `only` narrows further:
+    a dimension of ABOUT and its values (0 or an empty text is what has none).
     """
 
     first: date
@@ -66,3 +136,8 @@ class Slice:
     people: Collection[int] | None = None
     units: Collection[int] | None = None
     territories: Collection[int] | None = None
+    only: Mapping[str, Collection[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if wrong := [code for code in self.only if code not in ABOUT]:
+            raise ValueError(f"figures are narrowed by {ABOUT}, not by {wrong}")

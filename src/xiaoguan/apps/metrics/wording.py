@@ -1,4 +1,4 @@
-"""A metric's figure as people read it: money in the reader's unit, a rate in per cent, time in hours."""
+"""A metric's figure as people read it: money in the reader's unit, a rate in per cent, time in hours; and in words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.metrics import dimensions
+from xiaoguan.apps.metrics.spec import UNITS, Measure, Metric
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import kinds, render
+from xiaoguan.kit.fact import facts
 from xiaoguan.kit.fields import RATE_ONE
 
 
@@ -35,19 +38,31 @@ def told(metric: Metric, value: int | None) -> SafeString:
     """A figure with its unit, as it stands alone."""
     if metric.unit == "money":
         return render.money(value)
-    if metric.unit == "minutes" and value is not None:
-        return format_html('{}<span class="unit"> {}</span>', shown(metric, value), gettext("h"))
+    if metric.unit in ("minutes", "days") and value is not None:
+        return format_html('{}<span class="unit"> {}</span>', shown(metric, value), unit(metric))
     return shown(metric, value)
 
 
 def unit(metric: Metric) -> str:
     """The unit that a table says once; empty for counts and rates."""
-    return {"money": str(render.money_unit()), "minutes": gettext("h")}.get(metric.unit, "")
+    return unit_word(metric.unit)
+
+
+def unit_word(code: str) -> str:
+    """The word of a unit for a column's head."""
+    return {"money": str(render.money_unit()), "minutes": gettext("h"), "days": gettext("days")}.get(code, "")
+
+
+def amount(code: str, value: int) -> SafeString:
+    """The amount of one fact in its own unit, without it."""
+    if code == "money":
+        return render.amount(value)
+    return SafeString(f"{hours(value):f}") if code == "minutes" else render.number(value)
 
 
 def plain(metric: Metric, value: int | None) -> Any:
     """A figure for a file: yuan, a rate as a fraction, hours, a whole number."""
-    if value is None or metric.unit == "count":
+    if value is None or metric.unit in ("count", "days"):
         return value
     if metric.unit == "minutes":
         return hours(value)
@@ -63,3 +78,27 @@ def reached(metric: Metric, value: int | None, target: int | None) -> SafeString
     kept = value <= target
     words = gettext("kept") if kept else gettext("exceeded")
     return format_html('<span class="{}">{}</span>', "green" if kept else "red", words)
+
+
+def sentence(metric: Metric) -> str:
+    """What is counted, in words: «Amounts of “Won”, divided by the number of “Won”»."""
+    if metric.over is None:
+        return gettext("%(what)s.") % {"what": capfirst(_measure(metric.measure))}
+    words = {"what": capfirst(_measure(metric.measure)), "over": _measure(metric.over)}
+    return gettext("%(what)s, divided by %(over)s.") % words
+
+
+def _measure(measure: Measure) -> str:
+    names = gettext(", ").join(
+        gettext("“%(fact)s”") % {"fact": capfirst(str(facts[code].label))} for code in measure.facts
+    )
+    said = {
+        "sum": gettext("the sum of %(unit)s of %(facts)s"),
+        "count": gettext("the number of %(facts)s"),
+        "customers": gettext("the number of different customers with %(facts)s"),
+        "records": gettext("the number of different records with %(facts)s"),
+    }[measure.how] % {"facts": names, "unit": UNITS[facts[measure.facts[0]].unit]}
+    if not measure.where:
+        return said
+    narrowed = gettext("; ").join(dimensions.said(dict(measure.where)))
+    return gettext("%(what)s (only %(narrowed)s)") % {"what": said, "narrowed": narrowed}

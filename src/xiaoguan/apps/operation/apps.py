@@ -12,4 +12,4 @@ class OperationConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the job, watch statements and jobs, and put the pages into the navigation."""
-        from xiaoguan.apps.operation import clearing, job_log, navigation, statements  # noqa: F401  on import
+        from xiaoguan.apps.operation import clearing, job_log, navigation, planning, statements  # noqa: F401  on import

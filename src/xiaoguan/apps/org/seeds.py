@@ -29,6 +29,7 @@ WORDS = (
     "billing.plantemplate",
     "customers.customerkind",
     "expenses.expensekind",
+    "metrics.definition",
     "opportunities.criterion",
     "opportunities.duty",
     "opportunities.lossreason",
@@ -37,7 +38,7 @@ WORDS = (
     "opportunities.stage",
     "projects.protection",
 )
-"""The words of the sales process: kinds, stages, reasons, products, periods."""
+"""The words of the sales process: kinds, stages, reasons, products, periods, metrics."""
 
 PRICES = ("quotes.pricebook", "quotes.priceentry")
 """What is asked of whom: for everybody to look up, for the director to set."""
@@ -204,6 +205,7 @@ ADMINISTRATOR = {
     "expenses.*": {"*": "all"},
     "goals.*": {"*": "all"},
     "handover.handover": {"*": "none", "view": "all", "export": "all", "comment": "all", "create": "all"},
+    "metrics.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},

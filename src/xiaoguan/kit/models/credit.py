@@ -33,6 +33,9 @@ class Credit(models.Model):
             models.Index(fields=["fact", "person", "on", "split", "amount"], name="kit_credit_person"),
             models.Index(fields=["fact", "unit", "on", "split", "amount"], name="kit_credit_unit"),
             models.Index(fields=["entity", "object_id"], name="kit_credit_object"),
+            models.Index(
+                fields=["party", "fact", "on"], condition=models.Q(party__isnull=False), name="kit_credit_party"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -75,10 +75,19 @@ def find(
         return []
     for loose in (False, True):
         searches = [_Search(entity, actor, words, loose, (known or {}).get(entity.name, ())) for entity in chosen]
+        _ask_at_once([search for search in searches if search.columns])
         hits = [hit for search in searches for hit in search.hits(limit)]
         if hits:
             return sorted(hits, key=lambda hit: hit.cost)
     return []
+
+
+def _ask_at_once(searches: Sequence[_Search]) -> None:
+    """Give every search its candidates by one statement for all: most entities have none."""
+    asked = [(search, tier) for search in searches for tier in search.tiers]
+    ids = store.newest_of([(search.entity.model, search.needs(tier)) for search, tier in asked], CANDIDATES)
+    for (search, tier), found in zip(asked, ids, strict=True):
+        search.candidates[tier] = found
 
 
 def _findable(chosen: Iterable[type[models.Model]] | None) -> list[Entity]:
@@ -139,6 +148,7 @@ class _Search:
         self.loose = loose
         self.columns = [column for column in entity.columns("find") if access.readable(actor, entity, column.path)]
         self._joined = "".join(word.text for word in words) if len(words) > 1 else ""
+        self.candidates: dict[str, list[int]] = {}
 
     def hits(self, limit: int) -> list[Hit]:
         """The best hits, loaded; of equals the known, the actor's own, the shorter, the newer come first."""
@@ -189,15 +199,22 @@ class _Search:
         found = list(rows[: FEW + 1])
         return None if len(found) > FEW else found
 
+    @property
+    def tiers(self) -> list[str]:
+        """In which ways the words may be looked for, the best first; a word without keys has none."""
+        names = ("loose",) if self.loose else ("near", "wide")
+        return [tier for tier in names if all(self.needs(tier))]
+
+    def needs(self, tier: str) -> store.Needs:
+        """What a record must have to answer in one of these ways."""
+        return [getattr(word, tier) for word in self.words]
+
     def _found(self, limit: int) -> list[_Found]:
         """Candidates that hold: those that begin with the words first, others if these are not enough."""
         found: dict[int, _Found] = {}
         looked: set[int] = set()
-        for tier in ("loose",) if self.loose else ("near", "wide"):
-            needs = [getattr(word, tier) for word in self.words]
-            if not all(needs):
-                continue
-            ids = store.newest(self.entity.model, needs, CANDIDATES)
+        for tier in self.tiers:
+            ids = self.candidates[tier]
             fresh = [pk for pk in dict.fromkeys([*ids, *self.known]) if pk not in looked]
             looked.update(fresh)
             found |= {each.pk: each for each in self._verified(fresh)}

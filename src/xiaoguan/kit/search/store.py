@@ -64,17 +64,31 @@ def drop(model: type[models.Model], ids: Sequence[int]) -> None:
 
 def newest(model: type[models.Model], needs: Needs, limit: int) -> list[int]:
     """Ids of at most `limit` records that have what is needed, the newest first."""
-    sql, params = _condition(model, needs)
-    if connection.vendor == "sqlite":
-        sql = f"SELECT rowid FROM kit_searchfts WHERE {sql} ORDER BY rowid DESC LIMIT %s"
-    else:
-        # The bounds let the planner walk back from the newest where a key is frequent.
-        sql = f"SELECT id FROM kit_searchentry WHERE {sql} AND id > %s AND id < %s ORDER BY id DESC LIMIT %s"
-        params += [base(model), base(model) + (1 << SHIFT)]
+    return newest_of([(model, needs)], limit)[0]
+
+
+def newest_of(asked: Sequence[tuple[type[models.Model], Needs]], limit: int) -> list[list[int]]:
+    """The same for several entities, in one statement."""
+    if not asked:
+        return []
+    texts, params = [], []
+    for place, (model, needs) in enumerate(asked):
+        condition, values = _condition(model, needs)
+        if connection.vendor == "sqlite":
+            text = f"SELECT {place}, rowid FROM kit_searchfts WHERE {condition} ORDER BY rowid DESC LIMIT %s"
+            params += [*values, limit]
+        else:
+            # The bounds let the planner walk back from the newest where a key is frequent.
+            condition += " AND id > %s AND id < %s"
+            text = f"SELECT {place}, id FROM kit_searchentry WHERE {condition} ORDER BY id DESC LIMIT %s"
+            params += [*values, base(model), base(model) + (1 << SHIFT), limit]
+        texts.append(f"SELECT * FROM ({text}) AS part{place}")
+    found: list[list[int]] = [[] for _each in asked]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, limit])
-        first = base(model)
-        return [row[0] - first for row in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(texts), params)
+        for place, number in cursor.fetchall():
+            found[place].append(number - base(asked[place][0]))
+    return [sorted(ids, reverse=True) for ids in found]
 
 
 def having(model: type[models.Model], ids: Sequence[int], needs: Needs) -> list[int]:

@@ -48,8 +48,9 @@ class FollowUp(CreditedRecord):
         Deal, models.PROTECT, null=True, blank=True, related_name="follow_ups", db_index=False, verbose_name=_("deal")
     )
     contact = models.ForeignKey(
-        Contact, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name=_("contact")
-    )
+        Contact, models.PROTECT, null=True, blank=True, related_name="follow_ups", db_index=False,
+        verbose_name=_("contact"),
+    )  # fmt: skip
     happened_at = models.DateTimeField(_("time"), null=True, blank=True, help_text=_("Empty: now."))
     on = models.DateField(_("day"), null=True, editable=False)
     subject = models.CharField(_("topic"), max_length=200, blank=True)
@@ -75,6 +76,10 @@ class FollowUp(CreditedRecord):
                  when=lambda row: row.kind == Kind.VISIT),
             Fact("call", _("Call"), on="on", of="customer_id", credited="credited", watch="kind",
                  when=lambda row: row.kind == Kind.CALL),
+            Fact("meeting", _("Meeting"), on="on", of="customer_id", credited="credited", watch="kind",
+                 when=lambda row: row.kind == Kind.MEETING),
+            Fact("mail", pgettext_lazy("way to be in touch", "E-mail"), on="on", of="customer_id",
+                 credited="credited", watch="kind", when=lambda row: row.kind == Kind.MAIL),
         ],
     )  # fmt: skip
 
@@ -86,6 +91,10 @@ class FollowUp(CreditedRecord):
             models.Index(fields=["deal", "happened_at"], condition=ALIVE, name="activities_followup_deal"),
             models.Index(fields=["owner", "happened_at"], condition=ALIVE, name="activities_followup_owner"),
             models.Index(fields=["happened_at"], condition=ALIVE, name="activities_followup_time"),
+            # Partial, as most name no contact: SQLite would take an index over all rows for useless.
+            models.Index(
+                fields=["contact"], condition=models.Q(contact__isnull=False), name="activities_followup_contact"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -81,8 +81,12 @@ class Task(Record):
         key="",
         sort="due_on",
         subtitle="customer deal",
-        facts=[Fact("task_done", _("Task done"), on="done_on", of="customer_id", watch="state")],
-    )
+        facts=[
+            Fact("task_done", _("Task done"), on="done_on", of="customer_id", watch="state"),
+            Fact("task_on_time", _("Task done on time"), on="done_on", of="customer_id", watch="state due_on",
+                 when=lambda task: task.done_on <= task.due_on),
+        ],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("task")

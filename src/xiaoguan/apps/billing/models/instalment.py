@@ -14,6 +14,7 @@ from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import RATE_ONE, MoneyField, PercentField
 from xiaoguan.kit.record import Record
 
@@ -97,7 +98,12 @@ class Instalment(Record):
         title="contract kind",
         subtitle="status customer contract",
         calendar="due_on",
-    )
+        facts=[
+            Fact("instalment_paid", _("Instalment paid"), on="closed_on", of="customer_id", amount="delay_days",
+                 unit="days", watch="status due_on",
+                 when=lambda row: row.status == State.PAID and row.due_on is not None),
+        ],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("instalment")
@@ -118,6 +124,11 @@ class Instalment(Record):
 
     def __str__(self) -> str:
         return f"{self.contract} · {self.get_kind_display()}"
+
+    @property
+    def delay_days(self) -> int:
+        """Days from when it was due until it was paid; below zero if it came early."""
+        return (self.closed_on - self.due_on).days if self.closed_on and self.due_on else 0
 
     @property
     def open(self) -> bool:

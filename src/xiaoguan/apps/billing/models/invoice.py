@@ -13,6 +13,7 @@ from xiaoguan.apps.commerce.models import Contract
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.calc.tax import split_tax
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import RATE_ONE, MoneyField, PercentField
 from xiaoguan.kit.record import Record
 
@@ -90,7 +91,11 @@ class Invoice(Record):
         sums="amount net tax",
         title="contract amount",
         subtitle="status kind customer",
-    )
+        facts=[
+            Fact("invoiced", _("Invoice issued"), on="issued_on", of="customer_id", amount="amount", watch="status",
+                 when=lambda invoice: invoice.status != InvoiceStatus.DRAFT),
+        ],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("invoice")

@@ -16,6 +16,7 @@ from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.apps.quotes.models import Quote
 from xiaoguan.calc.quote import times
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import MoneyField
 from xiaoguan.kit.record import Record
 
@@ -70,7 +71,11 @@ class Order(Record):
         subtitle="status customer contract",
         calendar="delivery_on",
         lines="lines",
-    )
+        facts=[
+            Fact("ordered", _("Order"), on="ordered_on", of="customer_id", amount="amount", watch="status",
+                 when=lambda order: order.status != OrderStatus.CANCELLED),
+        ],
+    )  # fmt: skip
 
     class Meta:
         verbose_name = pgettext_lazy("sale", "order")

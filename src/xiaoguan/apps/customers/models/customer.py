@@ -77,8 +77,9 @@ class Customer(CreditedRecord):
     founded_on = models.DateField(_("founded on"), null=True, blank=True)
     credit_code = models.CharField(_("unified credit code"), max_length=40, blank=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent company")
-    )
+        "self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False,
+        verbose_name=_("parent company"),
+    )  # fmt: skip
     invoice_title = models.CharField(
         _("invoice title"), max_length=120, blank=True, help_text=_("Empty: the customer's name.")
     )
@@ -129,6 +130,8 @@ class Customer(CreditedRecord):
             models.Index(fields=["updated_at"], name="customers_customer_fresh"),
             models.Index(fields=["industry"], condition=ALIVE, name="customers_customer_industry"),
             models.Index(fields=["region"], condition=ALIVE, name="customers_customer_region"),
+            # Most have no parent: an index over all rows would look useless to SQLite, which then reads the table.
+            models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="customers_customer_parent"),
         ]
 
     def __str__(self) -> str:

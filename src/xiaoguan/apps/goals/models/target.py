@@ -13,6 +13,7 @@ from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Team
 from xiaoguan.apps.territories.models import Territory
+from xiaoguan.calc.aim import beyond
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fields import MoneyField, PercentField
 from xiaoguan.kit.record import Record
@@ -66,6 +67,26 @@ class Target(Record):
         _("target number"), null=True, blank=True, help_text=_("For a time: working minutes.")
     )
     rate = PercentField(_("target rate"), null=True, blank=True)
+    over = PercentField(
+        _("over-assignment"),
+        default=0,
+        help_text=_("So much on top is given to the parts of a team or company; its own target stays."),
+    )
+    stretch = PercentField(
+        _("stretch"), null=True, blank=True, help_text=_("How far beyond the target; below it where less is better.")
+    )
+    challenge = PercentField(
+        _("challenge"), null=True, blank=True, help_text=_("How far beyond the target, at least as far as the stretch.")
+    )
+    purpose = models.CharField(
+        _("what it is about"),
+        max_length=200,
+        blank=True,
+        help_text=_("One sentence: what will be so when it is reached."),
+    )
+    reason = models.CharField(
+        _("reason"), max_length=300, blank=True, help_text=_("Why it stands although something spoke against it.")
+    )
     locked = models.BooleanField(
         _("locked"), default=False, help_text=_("A locked target stays when others are split.")
     )
@@ -77,8 +98,9 @@ class Target(Record):
     entity = Entity(
         slug="target-lines",
         icon="target",
-        list="metric level team person territory kind start amount number rate locked",
-        form="metric level team person territory | kind start | amount number rate | locked note",
+        list="metric level team person territory kind start amount number rate over stretch challenge locked",
+        form="metric level team person territory | kind start | amount number rate"
+        " | over stretch challenge | purpose reason | locked note",
         filter="metric level team person territory kind start locked",
         key="metric level team person territory kind start",
         sort="-start",
@@ -152,11 +174,28 @@ class Target(Record):
             raise ValidationError({self.field: _("Type the number to reach.")})
         if self.value < 0:
             raise ValidationError({self.field: _("A target can't be negative.")})
+        self._clean_rates()
+
+    def _clean_rates(self) -> None:
+        """What is given on top, and the tiers: each further than the one before."""
+        for name in ("over", "stretch", "challenge"):
+            if (getattr(self, name) or 0) < 0:
+                raise ValidationError({name: _("Type how much on top, 10 for ten per cent more.")})
+        if self.stretch is not None and self.challenge is not None and self.challenge < self.stretch:
+            raise ValidationError(
+                {"challenge": _("The challenge lies at least as far beyond the target as the stretch.")}
+            )
+
+    def tier(self, by: int | None) -> int | None:
+        """The number of a further tier, in the unit of the target; None where there is none."""
+        if by is None or self.value is None:
+            return None
+        return beyond(self.value, by, higher_is_better=self.spec.higher_is_better)
 
 
 def value_field(metric: Metric) -> str:
     """The name of the target's field that holds a metric's number."""
-    return {"money": "amount", "count": "number", "rate": "rate", "minutes": "number"}[metric.unit]
+    return {"money": "amount", "rate": "rate"}.get(metric.unit, "number")
 
 
 def subject_key(level: str, number: int | None) -> str:

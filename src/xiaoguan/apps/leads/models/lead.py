@@ -126,6 +126,7 @@ class Lead(Record):
                 on="answered_on",
                 of="customer_id",
                 amount="response_minutes",
+                unit="minutes",
                 credited="answered_by",
             ),
             Fact(

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.customers.models import Customer, CustomerKind
+from xiaoguan.apps.metrics import rollups
 from xiaoguan.apps.metrics.queries import credits_behind, figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Metric, Slice
@@ -22,6 +23,10 @@ from xiaoguan.kit.models.credit import Credit
 pytestmark = pytest.mark.django_db
 
 FIRST, LAST = date(2025, 1, 1), date(2026, 3, 31)
+NARROW = Metric(
+    "narrow", "narrow", "", Measure(("won", "lost"), "records", (("tier", ("A", "")), ("turn", ("again",)))),
+    Measure(("won",), "count", (("region", ("32",)),)), unit="count",
+)  # fmt: skip
 FACTS = ("won", "lost", "receipt", "refund", "contract_signed", "contract_cancelled", "new_customer")
 
 
@@ -32,7 +37,14 @@ def rows_of_credit() -> list[Credit]:
     teams = [Team.objects.create(name=f"T{n}") for n in range(2)]
     people = [Person.objects.create_user(f"p{n}") for n in range(3)]
     places = [Territory.objects.create(name=f"P{n}") for n in range(2)]
-    customers = [Customer.objects.create(name=f"C{n}") for n in range(4)]
+    kinds = list(CustomerKind.objects.order_by("pk")[:2])
+    customers = [
+        Customer.objects.create(
+            name=f"C{n}", kind=[*kinds, None][n % 3], tier=["A", "B", ""][n % 3], industry=["steel", ""][n % 2],
+            region=["320500", "310000", ""][n % 3], source=["tender", ""][n % 2],
+        )
+        for n in range(4)
+    ]  # fmt: skip
     turn = FIRST + timedelta(days=200)
     for n, customer in enumerate(
         customers[:3]
@@ -70,12 +82,30 @@ def _place(row: Credit) -> int:
     return 0
 
 
-def _key(row: Credit, by: tuple[str, ...]) -> tuple[Any, ...]:
+def _first(rows: list[Credit]) -> dict[Any, Any]:
+    """The first of each fact about each customer."""
+    found: dict[Any, Any] = {}
+    for row in rows:
+        at = (row.on, row.object_id)
+        found[row.party, row.fact] = min(found.get((row.party, row.fact), at), at)
+    return found
+
+
+def _about(row: Credit, customers: dict[int, Customer], first: dict[Any, Any]) -> dict[str, Any]:
+    """What is asked of whom a credit is about, by reading its customer."""
+    one = customers.get(row.party or 0, Customer())
+    turn = "first" if first[row.party, row.fact] == (row.on, row.object_id) else "again"
+    return {"kind": one.kind_id or 0, "tier": one.tier, "industry": one.industry, "region": one.region[:2],
+            "source": one.source, "turn": turn if row.party else ""}  # fmt: skip
+
+
+def _key(row: Credit, by: tuple[str, ...], about: dict[str, Any]) -> tuple[Any, ...]:
     quarter = date(row.on.year, (row.on.month - 1) // 3 * 3 + 1, 1)
     known = {
         "person": row.person_id,
         "unit": row.unit_id,
         "territory": _place(row) if "territory" in by else 0,
+        **about,
         "day": row.on.isoformat(),
         "week": (row.on - timedelta(days=row.on.weekday())).isoformat(),
         "month": row.on.replace(day=1).isoformat(),
@@ -85,24 +115,36 @@ def _key(row: Credit, by: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(known[name] for name in by)
 
 
-def _by_hand(rows: list[Credit], measure: Measure, by: tuple[str, ...]) -> dict[tuple[Any, ...], int]:
+def _by_hand(
+    rows: list[tuple[Credit, dict[str, Any]]], measure: Measure, by: tuple[str, ...]
+) -> dict[tuple[Any, ...], int]:
     found: dict[tuple[Any, ...], int] = defaultdict(int)
-    for row in rows:
-        if row.fact in measure.facts:
-            found[_key(row, by)] += row.amount if measure.how == "sum" else row.split
-    return found
+    seen: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
+    for row, about in rows:
+        if row.fact not in measure.facts or any(about[code] not in values for code, values in measure.where):
+            continue
+        key = _key(row, by, about)
+        if measure.distinct:
+            seen[key] |= {row.party or 0 if measure.how == "customers" else row.object_id} - {0}
+        else:
+            found[key] += row.amount if measure.how == "sum" else row.split
+    return found | {key: len(those) * RATE_ONE for key, those in seen.items()}
 
 
 @pytest.mark.parametrize(
-    "by", [(), *[(name,) for name in DIMENSIONS], ("territory", "month"), ("unit", "quarter")], ids=str
+    "by",
+    [(), *[(name,) for name in DIMENSIONS], ("territory", "month"), ("unit", "quarter"), ("tier", "turn")],
+    ids=str,
 )
 def test_every_metric_by_every_dimension(rows_of_credit: list[Credit], by: tuple[str, ...]) -> None:
     """One query for all metrics, exact to the fen."""
     where = Slice(date(2025, 2, 3), date(2026, 2, 17))
-    inside = [row for row in rows_of_credit if where.first <= row.on <= where.last]
-    found = figures(list(metrics.values()), where, by)
-    for metric in metrics.values():
-        for measure in metric.measures:
+    customers, first = Customer.objects.in_bulk(), _first(rows_of_credit)
+    inside = [(row, _about(row, customers, first)) for row in rows_of_credit if where.first <= row.on <= where.last]
+    found = figures([*metrics.values(), NARROW], where, by)
+    used = {measure for metric in (*metrics.values(), NARROW) for measure in metric.measures}
+    for measure in used:
+        if set(measure.facts) & set(FACTS):
             expected = _by_hand(inside, measure, by)
             assert {key: found.exact(key, measure) for key in expected} == expected
             assert sum(found.exact(key, measure) for key in found.rows) == sum(expected.values())
@@ -145,8 +187,11 @@ def test_a_ratio_is_made_of_its_sums(rows_of_credit: list[Credit]) -> None:
 
 def test_one_query_and_constant_text(rows_of_credit: list[Credit], django_assert_num_queries: Any) -> None:
     """Whatever is asked at once is one query."""
+    known = list(metrics.values())
+    rollups.in_use()  # asked once for a page
     with django_assert_num_queries(1):
-        figures(list(metrics.values()), Slice(FIRST, LAST, people=[1, 2, 3]), by=["person", "month"])
+        where = Slice(FIRST, LAST, people=[1, 2, 3], only={"tier": ["A"], "turn": ["again", ""]})
+        figures(known, where, by=["person", "month"])
 
 
 def test_nonsense_is_refused() -> None:

@@ -131,6 +131,12 @@ class Deal(CreditedRecord):
             Fact("opened", _("Opened"), on="opened_on", of="customer_id",
                  amount="amount", credited="credited", watch="status",
                  when=lambda deal: deal.status != Status.INVALID),
+            Fact("won_cycle", _("Days from opening to winning"), on="won_on", of="customer_id", unit="days",
+                 amount="cycle_days", credited="credited", watch="status opened_on",
+                 when=lambda deal: deal.status == Status.WON and deal.opened_on is not None),
+            Fact("won_pushed", _("Days the expected close was put off"), on="won_on", of="customer_id", unit="days",
+                 amount="pushed_days", credited="credited", watch="status",
+                 when=lambda deal: deal.status == Status.WON),
         ],
     )  # fmt: skip
 
@@ -231,6 +237,11 @@ class Deal(CreditedRecord):
             problems["won_on" if self.won_on else "lost_on"] = _("The deal was closed before it was opened.")
         if problems:
             raise ValidationError(problems)
+
+    @property
+    def cycle_days(self) -> int:
+        """Days from opening to winning."""
+        return (self.won_on - self.opened_on).days if self.won_on and self.opened_on else 0
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.calc.aim import steps
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.record import Record
 
@@ -29,6 +30,14 @@ def known_zone(value: str) -> None:
     """Refuse a name that the time zone database doesn't have."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("This time zone is not known; write it like Asia/Shanghai."), code="unknown_zone")
+
+
+class Ranking(models.TextChoices):
+    """How far the leaderboard shows who stands where."""
+
+    OFF = "off", _("There is none")
+    OWN = "own", _("Everybody sees his own place")
+    ALL = "all", _("Everybody sees the upper half and himself")
 
 
 class Company(Record):
@@ -59,6 +68,13 @@ class Company(Record):
     opens_at = models.TimeField(_("working hours from"), default=dt.time(9))
     closes_at = models.TimeField(
         _("working hours until"), default=dt.time(18), help_text=_("The time to an answer counts within these hours.")
+    )
+    ramp = models.CharField(
+        _("targets of somebody new"),
+        max_length=80,
+        default="30 60",
+        blank=True,
+        help_text=_("Per cent of a full target in the first months, like 30 60; after them it is a full one."),
     )
     password_length = models.PositiveSmallIntegerField(
         _("shortest password"), default=10, validators=[MinValueValidator(10), MaxValueValidator(64)]
@@ -94,6 +110,13 @@ class Company(Record):
             "and which manager to ask."
         ),
     )
+    ranking = models.CharField(
+        _("leaderboard"),
+        max_length=3,
+        choices=Ranking.choices,
+        default=Ranking.ALL,
+        help_text=_("Whoever leads sees everybody he leads in any case, unless there is none."),
+    )
     demo = models.CharField(
         _("demo notice"),
         max_length=200,
@@ -107,8 +130,8 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | tells_owners"
-        " | password_length password_history password_days idle_hours session_days",
+        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | ramp "
+        "| tells_owners ranking | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",
     )
@@ -127,7 +150,9 @@ class Company(Record):
         return self.short_name or self.name
 
     def clean(self) -> None:
-        """A working day ends after it began."""
+        """A working day ends after it began; the first months of somebody new are per cents."""
+        if steps(self.ramp) is None:
+            raise ValidationError({"ramp": _("Type per cents from 0 to 100 with spaces between them, like 30 60.")})
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValidationError({"closes_at": _("This is before the working day begins.")})
 

@@ -16,6 +16,7 @@ from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.calc import quote as sums
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact
 from xiaoguan.kit.fields import RATE_ONE, MoneyField, PercentField
 from xiaoguan.kit.record import Record
 
@@ -90,6 +91,21 @@ class Quote(Record):
         filter="status owner customer deal quoted_on valid_until amount discount_rate margin_rate below_floor sent_on"
         " answered_on",
         find="number name", key="number", sums="amount", title="number", subtitle="name customer", lines="lines",
+        facts=[
+            Fact("quote_sent", _("Quote sent"), on="sent_on", of="customer_id", amount="amount"),
+            Fact("quote_listed", _("Quote sent, at list prices"), on="sent_on", of="customer_id", amount="listed"),
+            Fact("quote_discount", _("Discount of a quote sent"), on="sent_on", of="customer_id", amount="discounted",
+                 watch="amount listed"),
+            Fact("quote_accepted", _("Quote accepted"), on="answered_on", of="customer_id", amount="amount",
+                 watch="status", when=lambda quote: quote.status == Status.ACCEPTED),
+            Fact("quote_answered", _("Quote answered"), on="answered_on", of="customer_id", amount="amount",
+                 watch="status", when=lambda quote: quote.status in (Status.ACCEPTED, Status.DECLINED)),
+            Fact("quote_margin", _("Margin of an accepted quote"), on="answered_on", of="customer_id", amount="margin",
+                 watch="status", when=lambda quote: quote.status == Status.ACCEPTED and quote.margin is not None),
+            Fact("quote_net", _("Accepted quote with known cost, without tax"), on="answered_on", of="customer_id",
+                 amount="net", watch="status amount tax margin",
+                 when=lambda quote: quote.status == Status.ACCEPTED and quote.margin is not None),
+        ],
     )  # fmt: skip
 
     class Meta:
@@ -103,6 +119,16 @@ class Quote(Record):
 
     def __str__(self) -> str:
         return self.number or self.name
+
+    @property
+    def discounted(self) -> int:
+        """What the customer gets off the list prices, in fen."""
+        return self.listed - self.amount
+
+    @property
+    def net(self) -> int:
+        """The amount without tax, in fen."""
+        return self.amount - self.tax
 
     def prepare(self) -> None:
         """Fill customer, name and owner from the deal, and the days."""

@@ -1,0 +1,245 @@
+"""The days of targets: what a subject is to reach today or this week, exact parts of its months.
+
+A day belongs to the finest target over it: its month, else what the months of its quarter leave of the quarter, else
+what is left of the year. Stored vectors are read as they are; one whose targets or calendar have changed since is
+made anew, and the days that are over stay as they were told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from xiaoguan.apps.goals.models import DayPlan, Target
+from xiaoguan.apps.goals.models.target import value_field
+from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.org.queries import working_calendar
+from xiaoguan.calc.days import Stretch, Told, spread
+from xiaoguan.calc.period import Period
+from xiaoguan.calc.tree import pack, unpack
+from xiaoguan.kit import access, clock
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+Key = tuple[str, dt.date]
+"""Kind and first day of a target."""
+Shape = tuple[Key, ...]
+BATCH = 500
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Days:
+    """One subject's year: a number for each day, and which days any target covers."""
+
+    values: Integers
+    covered: npt.NDArray[np.bool_]
+
+    def total(self, first: int, last: int) -> int | None:
+        """The sum of the days from place `first` to `last`, both included; None where nothing covers them."""
+        days = slice(max(0, first), last + 1)
+        return int(self.values[days].sum()) if self.covered[days].any() else None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A vector as it follows from the targets of now, and whether the stored one already says so."""
+
+    days: Days
+    made_of: str
+    stored: bool
+
+
+def vectors(metric: Metric, year: Period, subjects: Collection[str] | None = None) -> dict[str, Days]:
+    """The days of every subject (or of some) with an additive target in a fiscal year, in three queries."""
+    return {subject: made.days for subject, made in _make(metric, year, subjects).items()}
+
+
+def of(metric: Metric, period: Period, subjects: Sequence[str]) -> dict[str, int | None]:
+    """What each subject is to reach in a day or a week."""
+    found: dict[str, int | None] = dict.fromkeys(subjects)
+    for year in period.calendar.tile("year", period.start, period.end):
+        first, last = (period.start - year.start).days, (min(period.end, year.end) - year.start).days
+        for subject, days in vectors(metric, year, subjects).items():
+            part = days.total(first, last)
+            if part is not None:
+                found[subject] = (found[subject] or 0) + part
+    return found
+
+
+def store(metric: Metric, year: Period, subjects: Collection[str] | None = None) -> int:
+    """Bring the stored vectors in step with the targets; returns how many were written.
+
+    Runs in the transaction of what changed the targets.
+    """
+    made = _make(metric, year, subjects)
+    write(
+        DayPlan(
+            metric=metric.code, start=year.start, subject=subject, days=pack(each.days.values), made_of=each.made_of
+        )
+        for subject, each in made.items()
+        if not each.stored
+    )
+    rows = DayPlan.objects.filter(metric=metric.code, start=year.start)
+    if subjects is not None:
+        rows = rows.filter(subject__in=list(subjects))
+    gone = [pk for pk, subject in rows.values_list("pk", "subject") if subject not in made]
+    if gone:
+        DayPlan.objects.filter(pk__in=gone).delete()
+    return sum(not each.stored for each in made.values())
+
+
+def write(plans: Iterable[DayPlan]) -> None:
+    """Store vectors, each in the place of the one there was."""
+    DayPlan.objects.bulk_create(
+        plans,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["metric", "start", "subject"],
+        update_fields=["days", "made_of"],
+    )
+
+
+def _make(metric: Metric, year: Period, subjects: Collection[str] | None) -> dict[str, Made]:
+    if not metric.additive:
+        return {}
+    aims = _aims(metric, year, subjects)
+    if not aims:
+        return {}
+    told = DayPlan.objects.filter(metric=metric.code, start=year.start)
+    if subjects is not None:
+        told = told.filter(subject__in=list(subjects))
+    known = {subject: (made_of, days) for subject, made_of, days in told.values_list("subject", "made_of", "days")}
+    joined = _joined(year)
+    groups: dict[Shape, list[str]] = {}
+    for subject, aim in aims.items():
+        groups.setdefault(tuple(sorted(aim)), []).append(subject)
+    weights = working_calendar().weights(year.start, year.end)
+    found: dict[str, Made] = {}
+    for shape, members in groups.items():
+        found |= _group(year, shape, {one: aims[one] for one in members}, weights, known, joined)
+    return found
+
+
+def _aims(metric: Metric, year: Period, subjects: Collection[str] | None) -> dict[str, dict[Key, tuple[int, bool]]]:
+    because = "numbers follow the number rule, which the caller applies by choosing subjects"
+    rows = access.everything(Target, because=because).filter(metric=metric.code, start__range=(year.start, year.end))
+    if subjects is not None:
+        rows = rows.filter(subject__in=list(subjects))
+    found: dict[str, dict[Key, tuple[int, bool]]] = {}
+    for subject, kind, start, value, locked in rows.values_list(
+        "subject", "kind", "start", value_field(metric), "locked"
+    ):
+        if value is not None and year.calendar.of(kind, start).start == start:
+            found.setdefault(subject, {})[kind, start] = value, locked
+    return found
+
+
+def _joined(year: Period) -> dict[str, int]:
+    """Who joins within the year, with the place of his first day."""
+    rows = Person.anybody.filter(joined_on__gt=year.start, joined_on__lte=year.end).values_list("pk", "joined_on")
+    return {f"person:{pk}": (day - year.start).days for pk, day in rows if day is not None}
+
+
+def _group(
+    year: Period,
+    shape: Shape,
+    aims: Mapping[str, Mapping[Key, tuple[int, bool]]],
+    weights: Integers,
+    known: Mapping[str, tuple[str, bytes]],
+    joined: Mapping[str, int],
+) -> dict[str, Made]:
+    """The vectors of subjects whose targets cover the same periods."""
+    names = list(aims)
+    values = np.array([[aims[name][key][0] for key in shape] for name in names], np.int64)
+    covered = np.zeros(len(weights), bool)
+    places = _stretches(year, shape)
+    for days, _plus, _minus in places:
+        covered[days] = True
+    base = hashlib.blake2b(weights.tobytes() + repr(shape).encode(), digest_size=16)
+    marks = []
+    for row, name in zip(values, names, strict=True):
+        mark = base.copy()
+        mark.update(row.tobytes())
+        if name in joined:
+            mark.update(b"joined %d" % joined[name])
+        marks.append(mark.hexdigest())
+    found, stale = {}, []
+    for at, name in enumerate(names):
+        if name in known and known[name][0] == marks[at]:
+            found[name] = Made(Days(unpack(bytes(known[name][1])), covered), marks[at], True)
+        else:
+            stale.append(at)
+    if not stale:
+        return found
+    locked = np.array([[aims[names[at]][key][1] for key in shape] for at in stale], bool)
+    cut = [
+        Stretch(days, _left(values[stale], plus, minus), locked[:, plus[0]] if len(plus) == 1 and not minus else None)
+        for days, plus, minus in places
+    ]
+    fresh = spread(cut, _own_weights(weights, [names[at] for at in stale], joined), _told(year, names, stale, known))
+    for row, at in zip(fresh, stale, strict=True):
+        found[names[at]] = Made(Days(row, covered), marks[at], False)
+    return found
+
+
+def _stretches(year: Period, shape: Shape) -> list[tuple[Integers, list[int], list[int]]]:
+    """Which days share a number, and which targets it is made of: those added and those taken off."""
+    place = {key: at for at, key in enumerate(shape)}
+    found = []
+    open_days: list[dt.date] = []
+    taken: list[int] = []
+    for quarter in year.split("quarter"):
+        months = quarter.split("month")
+        aimed = [place[key] for month in months if (key := ("month", month.start)) in place]
+        found += [(_places(year, month.each_day()), [place["month", month.start]], [])
+                  for month in months if ("month", month.start) in place]  # fmt: skip
+        rest = [day for month in months if ("month", month.start) not in place for day in month.each_day()]
+        own = place.get(("quarter", quarter.start))
+        if own is None:
+            open_days += rest
+            taken += aimed
+        else:
+            taken.append(own)
+            if rest:
+                found.append((_places(year, rest), [own], aimed))
+    whole = place.get(("year", year.start))
+    if whole is not None and open_days:
+        found.append((_places(year, open_days), [whole], taken))
+    return found
+
+
+def _places(year: Period, days: Iterable[dt.date]) -> Integers:
+    return np.fromiter(((day - year.start).days for day in days), np.int64)
+
+
+def _left(values: Integers, plus: list[int], minus: list[int]) -> Integers:
+    """What a longer target leaves for the days that no finer one covers; nothing where the finer ones pass it."""
+    rest = values[:, plus].sum(axis=1) - values[:, minus].sum(axis=1)
+    return np.asarray(np.maximum(rest, 0), np.int64)
+
+
+def _own_weights(weights: Integers, names: Sequence[str], joined: Mapping[str, int]) -> Integers:
+    """The working days; for who joins within the year, those since."""
+    if not any(name in joined for name in names):
+        return weights
+    own = np.tile(weights, (len(names), 1))
+    for row, name in enumerate(names):
+        own[row, : joined.get(name, 0)] = 0
+    return own
+
+
+def _told(year: Period, names: Sequence[str], stale: Sequence[int], known: Mapping[str, tuple[str, bytes]]) -> Told:
+    over = min(max((clock.today() - year.start).days, 0), year.days)
+    days = np.zeros((len(stale), year.days), np.int64)
+    there = np.zeros(len(stale), bool)
+    for row, at in enumerate(stale):
+        if names[at] in known:
+            days[row], there[row] = unpack(bytes(known[names[at]][1])), True
+    return Told(days, there, over)

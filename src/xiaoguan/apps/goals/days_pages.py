@@ -1,0 +1,155 @@
+"""The grid by day and by week: who has what to reach when, exact parts of the months."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xiaoguan.apps.goals import daily, queries, table
+from xiaoguan.apps.goals.daily import Days
+from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.pages import told_to
+from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.metrics import wording
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.queries import holidays_published, working_calendar
+from xiaoguan.calc.period import Period
+from xiaoguan.kit import access, clock
+from xiaoguan.kit.errors import Denied
+
+SPANS = {"day": "month", "week": "quarter"}
+"""What a page of days or of weeks shows at once."""
+
+
+def days(request: HttpRequest) -> HttpResponse:
+    """The days of a month, or the weeks of a quarter, of everybody whose targets the reader sees."""
+    if not access.may(request.user, "view", Target):
+        raise Denied("view", Target)
+    metric, show, span = _asked(request)
+    year = span.within("year")
+    columns = span.split("day") if show == "day" else span.calendar.tile("week", span.start, span.end)
+    tops = queries.grid(request.user, metric, year)
+    vectors = {each.start: daily.vectors(metric, each) for each in _years(year, columns)}
+    lines = [node for top in tops for node in top.walk()]
+    context = {
+        "page_title": _("Targets by day: %(metric)s") % {"metric": metric.label}
+        if show == "day"
+        else _("Targets by week: %(metric)s") % {"metric": metric.label},
+        "metric": metric,
+        "metrics": [each for each in told_to(request.user) if each.additive],
+        "show": show,
+        "span": span,
+        "before": span.previous(),
+        "after": span.next(),
+        "year": year,
+        "shows": [("year", _("Year")), ("quarter", _("Quarter")), ("month", _("Month"))],
+        "spans": [("week", _("Week")), ("day", _("Day"))],
+        "today": clock.today(),
+        "head": _head(span, columns),
+        "body": SafeString("".join(_row(node, metric, span, columns, vectors) for node in lines)),
+        "empty": not lines,
+        "unit": wording.unit(metric),
+        "working": working_calendar().count(span.start, span.end),
+        "calendar_known": holidays_published(span.end.year),
+    }
+    return TemplateResponse(request, "goals/days.html", context)
+
+
+def _asked(request: HttpRequest) -> tuple[Metric, str, Period]:
+    """Metric, what a column is, and the month or quarter shown; not found on nonsense."""
+    told = [each for each in told_to(request.user) if each.additive]
+    metric = metrics.get(request.GET.get("metric") or (told[0].code if told else ""))
+    show = request.GET.get("show", "day")
+    if metric is None or metric not in told or show not in SPANS:
+        raise Http404
+    try:
+        on = dt.date.fromisoformat(request.GET.get("on") or clock.today().isoformat())
+    except ValueError:
+        raise Http404 from None
+    if not 1000 < on.year < 9990:
+        raise Http404
+    return metric, show, queries.calendar().of(SPANS[show], on)
+
+
+def url(metric: Metric, show: str, on: dt.date) -> str:
+    """The address of a page of days or weeks."""
+    return f"{reverse('goals:days')}?{urlencode({'metric': metric.code, 'show': show, 'on': on.isoformat()})}"
+
+
+def _years(year: Period, columns: Sequence[Period]) -> list[Period]:
+    """The fiscal years that the columns touch: a week may lie in two of them."""
+    return year.calendar.tile("year", columns[0].start, columns[-1].end)
+
+
+def _head(span: Period, columns: Sequence[Period]) -> SafeString:
+    today = clock.today()
+    calendar = working_calendar()
+    cells = [
+        f'<th class="col-key" scope="col">{escape(_("Whose"))}</th>',
+        f'<th class="num total" scope="col">{escape(span.code)}</th>',
+    ]
+    for column in columns:
+        label, note = _label(column)
+        off = not calendar.count(column.start, column.end)
+        current = ' aria-current="date"' if today in column else ""
+        shade = " sub" if off else ""
+        cells.append(f'<th class="num{shade}" scope="col"{current}>{escape(label)}<small>{escape(note)}</small></th>')
+    return SafeString("".join(cells))
+
+
+def _label(column: Period) -> tuple[str, str]:
+    """What stands over a column: the day and its weekday, or the week and its first day."""
+    if str(column.kind) == "day":
+        return str(column.start.day), _("Mo|Tu|We|Th|Fr|Sa|Su").split("|")[column.start.weekday()]
+    return _("Week %(number)s") % {"number": column.index}, f"{column.start.month}/{column.start.day}"
+
+
+def _row(
+    node: Node, metric: Metric, span: Period, columns: Sequence[Period], vectors: Mapping[dt.date, Mapping[str, Days]]
+) -> str:
+    level = min(node.depth, 2)
+    kind = "grid-total" if node.depth == 0 and node.children else "grid-team" if node.children else "grid-leaf"
+    name = f'<a href="{escape(table.line_url(node.subject, metric, span.within("year")))}">{escape(node.name)}</a>'
+    total = _sum(node.subject.key, span, vectors)
+    cells = [f'<td class="num total p1r">{_figure(metric, total)}</td>', *_cells(node, metric, columns, vectors)]
+    return (
+        f'<tr class="{kind}" data-level="{level}"><th class="col-key p1" scope="row">{name}</th>{"".join(cells)}</tr>'
+    )
+
+
+def _cells(
+    node: Node, metric: Metric, columns: Sequence[Period], vectors: Mapping[dt.date, Mapping[str, Days]]
+) -> Iterator[str]:
+    calendar, today = working_calendar(), clock.today()
+    for column in columns:
+        value = _sum(node.subject.key, column, vectors)
+        off = not calendar.count(column.start, column.end)
+        text = "" if off and not value else _figure(metric, value)
+        now = today in column
+        place = "p2" if now else "p0"
+        yield f'<td class="num {place}{" sub" if off else ""}{" is-now" if now else ""}">{text}</td>'
+
+
+def _sum(subject: str, period: Period, vectors: Mapping[dt.date, Mapping[str, Days]]) -> int | None:
+    """The days of a period, which may lie in two fiscal years."""
+    found: int | None = None
+    for start, known in vectors.items():
+        if (days := known.get(subject)) is None:
+            continue
+        part = days.total((period.start - start).days, (period.end - start).days)
+        if part is not None and period.end >= start:
+            found = (found or 0) + part
+    return found
+
+
+def _figure(metric: Metric, value: int | None) -> str:
+    return "—" if value is None else str(escape(table.shown(metric, value)))

@@ -1,0 +1,101 @@
+"""What follows from a target: its days, in the same transaction; from a calendar, the days still to come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.goals import daily
+from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.org.models import CalendarDay, Company, Person
+from xiaoguan.calc.period import Period
+from xiaoguan.kit import access, clock, job, schedule
+from xiaoguan.kit.action import Work
+from xiaoguan.kit.consequence import consequence
+from xiaoguan.kit.derived import derived
+
+SAYS = frozenset(
+    {"metric", "subject", "kind", "start", "amount", "number", "rate", "locked", "deleted_at", "level", "person_id"}
+)
+RESPREAD = "goals.respread"
+
+
+@consequence(Target)
+def keep_days(work: Work, targets: Sequence[Target], fresh: bool) -> None:
+    """The vectors of everybody whose targets one change has touched, and of who had them before."""
+    touched: dict[tuple[str, dt.date], set[str]] = defaultdict(set)
+    known = calendar()
+    for target in targets:
+        before = target.changed_fields()
+        if not fresh and not SAYS & before.keys():
+            continue
+        old = {name: values[0] for name, values in before.items()}
+        for metric, start, subject in (
+            (target.metric, target.start, target.subject),
+            (old.get("metric", target.metric), old.get("start", target.start), old.get("subject", target.subject)),
+        ):
+            touched[metric, known.year(start).start].add(subject)
+    for (code, start), subjects in touched.items():
+        if code in metrics:
+            daily.store(metrics[code], known.year(start), subjects)
+
+
+@consequence(CalendarDay)
+def follow_calendar(work: Work, days: Sequence[CalendarDay], fresh: bool) -> None:
+    """Another working day, another spread: days still to come are spread anew."""
+    job.enqueue(RESPREAD, key="all", again=True)
+
+
+@consequence(Company)
+def follow_week(work: Work, companies: Sequence[Company], fresh: bool) -> None:
+    """The same for another working week or fiscal year."""
+    said = {name for company in companies for name in company.changed_fields()}
+    if said & {"workdays", "fiscal_year_start"}:
+        job.enqueue(RESPREAD, key="all", again=True)
+
+
+@consequence(Person)
+def follow_joining(work: Work, people: Sequence[Person], fresh: bool) -> None:
+    """Nobody has anything to reach before he comes."""
+    if not fresh and any("joined_on" in person.changed_fields() for person in people):
+        job.enqueue(RESPREAD, key="all", again=True)
+
+
+@job.job(RESPREAD, label=_("Spread targets over their days"), lease=300)
+def respread(run: job.Run) -> dict[str, int]:
+    """Every metric and year that is not over: what is in step already costs a look and no writing."""
+    changed = 0
+    for place, (code, year) in enumerate(_years(clock.today())):
+        if run.cursor is not None and place <= run.cursor:
+            continue
+        with run.chunk(cursor=place) as step:
+            step.done = daily.store(metrics[code], year)
+            changed += step.done
+    return {"changed": changed}
+
+
+schedule.every("15 0 * * *", RESPREAD, label=_("Spread targets over their days"))
+"""Holidays are published once a year, with a new version of the product."""
+
+
+def _years(since: dt.date) -> list[tuple[str, Period]]:
+    """The metrics and fiscal years with targets that end on a day or later."""
+    rows = access.everything(Target, because="days are derived from every target").order_by()
+    found: dict[tuple[str, Period], None] = {}
+    known = calendar()
+    for code, start in rows.values_list("metric", "start").distinct():
+        year = known.year(start)
+        if year.end >= since and code in metrics:
+            found[code, year] = None
+    return sorted(found, key=lambda pair: (pair[1].start, pair[0]))
+
+
+@derived("goals.days", _("Days of targets"))
+def rebuild() -> str:
+    """All vectors, for doctor."""
+    return f"↔{sum(daily.store(metrics[code], year) for code, year in _years(dt.date.min))}"

@@ -1,0 +1,422 @@
+"""The page of one metric: its figure of any period against target, the period before and last year, and cut any way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _, gettext_lazy
+
+from xiaoguan.apps.goals import queries as goals
+from xiaoguan.apps.goals.models import Level, Target
+from xiaoguan.apps.goals.models.target import subject_key
+from xiaoguan.apps.insight.drawings import month_names
+from xiaoguan.apps.metrics import dimensions, wording
+from xiaoguan.apps.metrics.dimensions import Part
+from xiaoguan.apps.metrics.models import Definition
+from xiaoguan.apps.metrics.pages import records_url, whose
+from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden, readable_people
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import CATEGORIES, Metric, Slice
+from xiaoguan.apps.org.models import Person, Team
+from xiaoguan.apps.org.queries import led_teams
+from xiaoguan.apps.territories.models import Territory
+from xiaoguan.calc.errors import PeriodError
+from xiaoguan.calc.period import Period
+from xiaoguan.calc.rounding import divide_half_up
+from xiaoguan.kit import access, charts, clock, render
+from xiaoguan.kit.fields import RATE_ONE
+
+KINDS = {
+    "day": gettext_lazy("Day"),
+    "week": gettext_lazy("Week"),
+    "month": gettext_lazy("Month"),
+    "quarter": gettext_lazy("Quarter"),
+    "year": gettext_lazy("Year"),
+}
+TREND = {"day": 31, "week": 13, "month": 13, "quarter": 8, "year": 5}
+"""How many periods the trend shows, the chosen one last."""
+AIMED = ("month", "quarter", "year")
+MOST = 50
+"""People a breakdown names: the first by their figure."""
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Every metric in use, chapter by chapter, with this month's and last month's figure."""
+    actor: Any = request.user
+    _check(actor)
+    month = goals.calendar().month(clock.today())
+    told = list(metrics.values())
+    now, before = (_read(actor, told, period) for period in (month, month.previous()))
+    chapters = []
+    for code, label in CATEGORIES.items():
+        lines = [
+            {
+                "metric": metric,
+                "url": reverse("insight:metric", args=[metric.code]),
+                "now": render.masked() if is_hidden(actor, metric) else wording.told(metric, now[metric.code]),
+                "before": render.masked() if is_hidden(actor, metric) else wording.told(metric, before[metric.code]),
+            }
+            for metric in told
+            if metric.category == code
+        ]
+        if lines:
+            chapters.append((label, lines))
+    context = {
+        "page_title": _("Metrics"),
+        "page_fact": _("%(n)s in use") % {"n": len(told)},
+        "chapters": chapters,
+        "may_define": access.may(actor, "create", Definition),
+        "rows_url": Definition.entity.url("list") if access.may(actor, "view", Definition) else "",
+    }
+    return TemplateResponse(request, "insight/metrics.html", context)
+
+
+def _check(actor: Any) -> None:
+    if access.grants(actor).scope("metrics.figures", "view") == "none":
+        raise Http404
+
+
+def _read(actor: Any, told: Sequence[Metric], period: Period) -> Mapping[str, int | None]:
+    """The figures an actor may read: metrics of which he may read the same people's are one query."""
+    groups: dict[Any, list[Metric]] = {}
+    for metric in told:
+        people = readable_people(actor, metric)
+        groups.setdefault(None if people is None else tuple(people), []).append(metric)
+    found: dict[str, int | None] = {}
+    for people, group in groups.items():
+        read = figures(group, Slice(period.start, period.end, people=people))
+        found |= {metric.code: read.value(metric) for metric in group}
+    return found
+
+
+@dataclass(frozen=True)
+class Against:
+    """What a figure is compared with: the words for it, its value, the difference and what it is in per cent."""
+
+    label: str
+    value: SafeString
+    change: SafeString
+    share: SafeString
+    tone: str
+
+
+def metric(request: HttpRequest, code: str) -> HttpResponse:
+    """One metric: the chosen period, compared; its trend; cut by a dimension; what it counts and since when."""
+    actor: Any = request.user
+    _check(actor)
+    spec = metrics.get(code)
+    if spec is None:
+        raise Http404
+    period = _period(request)
+    where, subject = whose(actor, request.GET, spec, period.start, period.end)
+    hidden = is_hidden(actor, spec)
+    offered = dimensions.offered(actor)
+    by = request.GET.get("by", "person")
+    if by not in offered:
+        raise Http404
+    view = View(request, spec, period, where, subject)
+    context = view.head() | {"hidden": hidden, "offered": offered.values(), "by": offered[by]}
+    if not hidden:
+        context |= view.figures() | {"chart": view.trend(), "lines": view.breakdown(by)}
+    return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))
+
+
+def _period(request: HttpRequest) -> Period:
+    """The period of the address: a code, or the running one of a kind."""
+    calendar = goals.calendar()
+    raw = request.GET.get("period", "month")
+    if raw in KINDS:
+        return calendar.of(raw, clock.today())
+    try:
+        return calendar.parse(raw)
+    except PeriodError:
+        raise Http404 from None
+
+
+def a_year_before(period: Period) -> Period:
+    """The same period of the year before: weeks go back by 52, the 29th of February to the 28th."""
+    kind = str(period.kind)
+    if kind == "week":
+        return period.calendar.week(period.start - dt.timedelta(weeks=52))
+    first = period.start
+    back = first.replace(year=first.year - 1, day=min(first.day, 28) if first.month == 2 else first.day)
+    return period.calendar.of(kind, back)
+
+
+def named(period: Period) -> str:
+    """A period as people call it: its code, a day by its date."""
+    return str(render.day(period.start)) if str(period.kind) == "day" else period.code
+
+
+class View:
+    """What the page says of one metric, period and slice; every part a fixed number of queries."""
+
+    def __init__(self, request: HttpRequest, spec: Metric, period: Period, where: Slice, subject: Any) -> None:
+        self.actor: Any = request.user
+        self.given = {name: value for name, value in request.GET.items() if name in _WORDS}
+        self.spec, self.period, self.where, self.subject = spec, period, where, subject
+        self.now = figures([spec], where).value(spec)
+
+    def address(self, **changed: Any) -> str:
+        """This page with other words in its address; None takes one away."""
+        words = {"period": self.period.code, **self.given, **changed}
+        return "?" + urlencode({name: value for name, value in words.items() if value is not None})
+
+    def head(self) -> dict[str, Any]:
+        """Title, period, and the ways to other ones."""
+        kind = str(self.period.kind)
+        today = clock.today()
+        chips = [
+            {"label": label, "url": self.address(**dict.fromkeys(names))}
+            for label, names in _chips(self.subject, self.where, self.given)
+        ]
+        return {
+            "page_title": capfirst(str(self.spec.label)),
+            "metric": self.spec,
+            "period": self.period,
+            "name": named(self.period),
+            "kinds": [
+                (
+                    label,
+                    self.address(period=self.period.calendar.of(one, min(self.period.end, today)).code),
+                    one == kind,
+                )
+                for one, label in KINDS.items()
+            ],
+            "previous_url": self.address(period=self.period.previous().code),
+            "next_url": self.address(period=self.period.next().code) if self.period.end < today else "",
+            "chips": chips,
+            "by_url": self.address(by=None) + "&by=",
+            "running": self.period.start <= today <= self.period.end,
+        }
+
+    def figures(self) -> dict[str, Any]:
+        """The figure against its target, the period before and the same one last year."""
+        before, last_year = self.period.previous(), a_year_before(self.period)
+        aim = self.aim(self.period)
+        return {
+            "value": wording.told(self.spec, self.now),
+            "records": records_url(self.spec.code, self.period.start, self.period.end, **self._about()),
+            "aim": wording.told(self.spec, aim) if aim is not None else "",
+            "reached": wording.reached(self.spec, self.now, aim),
+            "against": [
+                compared(self.spec, self.now, self._of(before), _("the period before, %(p)s") % {"p": named(before)}),
+                compared(self.spec, self.now, self._of(last_year), _("last year, %(p)s") % {"p": named(last_year)}),
+            ],
+        }
+
+    def _of(self, period: Period) -> int | None:
+        return figures([self.spec], self._during(period)).value(self.spec)
+
+    def _during(self, period: Period) -> Slice:
+        return replace(self.where, first=period.start, last=period.end)
+
+    def _about(self) -> dict[str, Any]:
+        """The words of the address that say about whom, as the drill-down takes them."""
+        return {name: value for name, value in self.given.items() if name != "by"}
+
+    def aim(self, period: Period) -> int | None:
+        """The target of the whole that is shown, as far as the reader may know it."""
+        key = self._subject()
+        if key is None or str(period.kind) not in AIMED or not _knows_target(self.actor, self.spec, self.subject):
+            return None
+        return goals.targets_of(self.spec, period, [key])[key]
+
+    def _subject(self) -> str | None:
+        """Whose target it would be; None where nobody has one (a tier, a part of the company)."""
+        if self.where.only:
+            return None
+        for kind, level in ((Person, Level.PERSON), (Team, Level.TEAM), (Territory, Level.TERRITORY)):
+            if isinstance(self.subject, kind):
+                return subject_key(level, self.subject.pk)
+        if self.subject is not None:
+            return None
+        if self.where.people is None:
+            return goals.COMPANY
+        return goals.person_key(self.actor.pk) if list(self.where.people) == [self.actor.pk] else None
+
+    def trend(self) -> SafeString:
+        """The last periods up to this one, with the targets where there are any, and the table behind."""
+        periods = [self.period]
+        while len(periods) < TREND[str(self.period.kind)]:
+            periods.insert(0, periods[0].previous())
+        values = self._values(periods)
+        labels = [_short(period) for period in periods]
+        links = [records_url(self.spec.code, one.start, one.end, **self._about()) for one in periods]
+        series: list[dict[str, Any]] = [{"name": capfirst(str(self.spec.label)), "values": values, "links": links}]
+        aims = self._aims(periods)
+        if any(aim is not None for aim in aims):
+            series.append({"name": _("Target"), "kind": "step", "values": aims})
+        measure = self.spec.unit if self.spec.unit in ("money", "rate") else "count"
+        if self.spec.unit == "minutes":  # the chart has no hours: whole ones are near enough for a line
+            series = [{**one, "values": [_hours(value) for value in one["values"]]} for one in series]
+        kind = "columns" if self.spec.additive else "line"
+        spec = {"kind": kind, "labels": labels, "measure": measure, "series": series,
+                "unit": wording.unit(self.spec)}  # fmt: skip
+        words = {"metric": capfirst(str(self.spec.label)), "first": labels[0], "last": labels[-1]}
+        fact = "" if self.spec.unit == "money" else wording.unit(self.spec)
+        return charts.chart(
+            spec,
+            title=_("Trend"),
+            fact=fact,
+            sentence=_("%(metric)s from %(first)s to %(last)s") % words,
+            size="tile-8",
+        )
+
+    def _values(self, periods: Sequence[Period]) -> list[int | None]:
+        """The figure of each period: grouped by the database where one formula held all the time."""
+        kind = str(periods[0].kind)
+        by = kind if kind in ("day", "week") else "month"
+        if self.spec.past and by != kind:
+            return [self._of(period) for period in periods]
+        found = figures([self.spec], replace(self.where, first=periods[0].start, last=periods[-1].end), by=[by])
+        return [self._sum(found, period, by) for period in periods]
+
+    def _sum(self, found: Figures, period: Period, by: str) -> int | None:
+        keys = [(part.start.isoformat(),) for part in period.calendar.tile(by, period.start, period.end)]
+        if len(keys) == 1:
+            return found.value(self.spec, keys[0])
+        return found.total(self.spec, keys)
+
+    def _aims(self, periods: Sequence[Period]) -> list[int | None]:
+        key = self._subject()
+        if key is None or str(periods[0].kind) not in AIMED or not _knows_target(self.actor, self.spec, self.subject):
+            return [None] * len(periods)
+        known = goals.targets(self.spec, periods[0].start, periods[-1].end, [key])
+        return [known.of(key, period) for period in periods]
+
+    def breakdown(self, by: str) -> list[dict[str, Any]]:
+        """The figure cut by a dimension, the period before beside it; the largest first where nothing else orders."""
+        now = figures([self.spec], self.where, by=[by])
+        before = figures([self.spec], self._during(self.period.previous()), by=[by])
+        keys = {key[0] for key in (*now.rows, *before.rows)}
+        parts = list(dimensions.parts(self.actor, by, keys))
+        values = [_part(now, self.spec, part) for part in parts]
+        if by == "person":
+            order = sorted(range(len(parts)), key=lambda at: -(values[at] or 0))[:MOST]
+            parts, values = [parts[at] for at in order], [values[at] for at in order]
+        largest = max((abs(value) for value in values if value), default=0)
+        return [
+            self._line(part, value, _part(before, self.spec, part), largest)
+            for part, value in zip(parts, values, strict=True)
+        ]
+
+    def _line(self, part: Part, value: int | None, before: int | None, largest: int) -> dict[str, Any]:
+        about = {**self._about(), **part.query}
+        return {
+            "name": part.name,
+            "note": part.note,
+            "depth": min(part.depth, 2),
+            "url": records_url(self.spec.code, self.period.start, self.period.end, **about) if part.query else "",
+            "deeper": self.address(**part.query) if part.query else "",
+            "value": wording.shown(self.spec, value),
+            "width": 100 * abs(value or 0) // largest if largest else 0,
+            "share": _share(value, self.now) if self.spec.additive else render.NOTHING,
+            "against": compared(self.spec, value, before, ""),
+        }
+
+
+_WORDS = ("person", "team", "territory", "by", *dimensions.NARROWING)
+"""What of an address belongs to the page."""
+
+
+def _chips(subject: Any, where: Slice, given: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """What narrows the page, in words, with the words of the address that say it."""
+    found = [(str(subject), ["person", "team", "territory"])] if subject is not None else []
+    return found + [
+        (dimensions.said({code: values})[0], [dimensions.dimensions[code].param])
+        for code, values in where.only.items()
+        if dimensions.dimensions[code].param in given
+    ]
+
+
+def _knows_target(actor: Any, spec: Metric, subject: Any) -> bool:
+    """Whether the reader may know the target of whom the page is about: his own, or of those he leads."""
+    if goals.is_hidden(actor, spec):
+        return False
+    scope = access.grants(actor).scope(Target.entity.name, "view")
+    if scope in ("all", "none"):
+        return scope == "all"
+    if subject is None or subject == actor:
+        return True
+    if isinstance(subject, Person):
+        return scope == "team" and subject.pk in actor.reach_ids()
+    return scope == "team" and isinstance(subject, Team) and led_teams(actor).filter(pk=subject.pk).exists()
+
+
+def _part(found: Figures, spec: Metric, part: Part) -> int | None:
+    keys = [(key,) for key in part.keys if (key,) in found.rows]
+    if len(keys) == 1:
+        return found.value(spec, keys[0])
+    return found.total(spec, keys) if keys else (0 if spec.over is None else None)
+
+
+def _share(value: int | None, whole: int | None) -> SafeString:
+    if value is None or not whole or (value < 0) != (whole < 0):
+        return render.NOTHING
+    return render.percent(divide_half_up(value * RATE_ONE, whole))
+
+
+def _hours(value: int | None) -> int | None:
+    return None if value is None else divide_half_up(value, 60)
+
+
+def _short(period: Period) -> str:
+    """A period as an axis shows it: months by their names, January with its year."""
+    kind = str(period.kind)
+    if kind == "day":
+        return str(render.day(period.start))
+    if kind == "week":
+        return period.code[-3:]
+    if kind == "month":
+        name = month_names()[period.start.month - 1]
+        return f"{period.start.year} {name}" if period.start.month == 1 else name
+    return period.code
+
+
+def compared(spec: Metric, value: int | None, other: int | None, label: str) -> Against:
+    """A figure beside another one: the difference, and it in per cent; green is what the company wants more of."""
+    if value is None or other is None:
+        return Against(label, wording.told(spec, other), render.NOTHING, render.NOTHING, "")
+    change = value - other
+    tone = "" if not change else "green" if (change > 0) == spec.higher_is_better else "red"
+    sign = "+" if change > 0 else ""
+    shown = format_html("{}{}", sign, _difference(spec, change)) if change else SafeString("0")
+    share = render.percent(divide_half_up(change * RATE_ONE, abs(other)), signed=True) if other else render.NOTHING
+    return Against(label, wording.told(spec, other), shown, share, tone)
+
+
+def _difference(spec: Metric, change: int) -> SafeString:
+    """A difference in the metric's own unit; of rates it is in percentage points."""
+    if spec.unit != "rate":
+        return wording.shown(spec, change)
+    points = str(render.percent(abs(change))).removesuffix("%")
+    return format_html("{}{} {}", "" if change > 0 else "−", points, _("points"))
+
+
+def _definition(actor: Any, spec: Metric) -> dict[str, Any]:
+    """What is counted, in words, since when, who answers for it, and where it is changed."""
+    pk = metrics.row_of(spec.code) if access.may(actor, "view", Definition) else None
+    row = Definition.objects.select_related("owner", "parent").filter(pk=pk).first() if pk else None
+    formulas = [(formula.until, wording.sentence(replace(spec, measure=formula.measure, over=formula.over)))
+                for formula in spec.past]  # fmt: skip
+    return {
+        "sentence": wording.sentence(spec),
+        "past": formulas,
+        "row": row,
+        "edit_url": reverse("metrics:define", args=[spec.code]) if row and access.may(actor, "change", row) else "",
+        "history_url": Definition.entity.url("detail", row) if row else "",
+        "unit": wording.unit(spec),
+        "seen": row.get_seen_by_display() if row else "",
+        "category": CATEGORIES[spec.category],
+    }
