@@ -28,4 +28,4 @@ emptiness.teach(
 @columns.cell(Definition, "name", needs="name code")
 def name_cell(row: Any, reading: Reading) -> str:
     """The name, built-in ones in the reader's language."""
-    return escape(str(row))
+    return escape(str(Definition(name=row.name, code=row.code)))
