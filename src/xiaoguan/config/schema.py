@@ -56,8 +56,8 @@ def upgrade(report: Callable[[str], None] = lambda text: None) -> None:
     call_command("createcachetable", verbosity=0)
     if waiting and not new:  # what is derived may be of another form now
         job.enqueue("search.check", key="start")
-        job.enqueue("metrics.credits", key="start")
         job.enqueue(planning.KIND, key="start")  # SQLite makes changed tables anew and forgets what they hold
+        job.enqueue("metrics.credits", key="start")
     if new:  # the built-in roles came with a migration, past the actions that keep the index
         writing.index(list(Role.objects.all()))
     for code, names in delivery.deliver().items():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.calc.share import largest_remainder
@@ -46,6 +47,24 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
         return func
 
     return add
+
+
+Days = set[tuple[str, date]]
+"""Facts and the days on which credits of them were stored or taken away; a fact of "" is any of them."""
+_followers: list[Callable[[Days | None], None]] = []
+
+
+def follow_credits(func: Callable[[Days | None], None]) -> Callable[[Days | None], None]:
+    """Register who is told of changed credits, in the transaction that changes them; None is any fact on any day."""
+    _followers.append(func)
+    return func
+
+
+def tell_changed(days: Days | None) -> None:
+    """Tell those who follow that credits of these facts and days changed."""
+    if days is None or days:
+        for follower in _followers:
+            follower(days)
 
 
 class Fact:
@@ -134,12 +153,12 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
     if not declared:
         return
-    if not fresh:
-        Credit.objects.filter(entity=rows[0]._meta.label_lower, object_id__in=[row.pk for row in rows]).delete()
+    days = set() if fresh else _withdraw(rows[0]._meta.label_lower, [row.pk for row in rows])
     found = []
     for fact in declared:
         given = _given(rows, fact)
         found += [credit for row in rows for credit in fact.credits(row, given.get(row.pk, NOBODY))]
+    tell_changed(days | {(credit.fact, credit.on) for credit in found})
     if not found:
         return
     if _unit_of:
@@ -148,6 +167,19 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
             if credit.person_id:
                 credit.unit_id = units.get((credit.person_id, credit.on))
     append(Credit, found)
+
+
+def _withdraw(entity: str, ids: Sequence[int]) -> Days:
+    """Delete the credits of some records and say which days they were for."""
+    table, days = Credit._meta.db_table, set()
+    with connection.cursor() as cursor:
+        for at in range(0, len(ids), PART):
+            part = ids[at : at + PART]
+            marks = ", ".join(["%s"] * len(part))
+            where = f"entity = %s AND object_id IN ({marks})"
+            cursor.execute(f'DELETE FROM {table} WHERE {where} RETURNING fact, "on"', [entity, *part])
+            days |= {(fact, date.fromisoformat(str(on))) for fact, on in set(cursor.fetchall())}
+    return days
 
 
 def resettle(people: Iterable[int]) -> dict[str, set[int]]:
@@ -172,6 +204,7 @@ def resettle(people: Iterable[int]) -> dict[str, set[int]]:
                 found = Credit.objects.filter(person=person, unit=before, on__in=days[at : at + PART])
                 for entity, object_id in found.values_list("entity", "object_id"):
                     touched[entity].add(object_id)
+                tell_changed({("", on) for on in days[at : at + PART]})
                 found.update(unit=after)
     return touched
 
@@ -180,6 +213,7 @@ def resettle(people: Iterable[int]) -> dict[str, set[int]]:
 def rebuild() -> str:
     """Write every credit anew from its record, a thousand records at a time."""
     count = 0
+    tell_changed(None)
     for model in {fact.model for fact in facts.values() if fact.model is not None}:
         Credit.objects.filter(entity=model._meta.label_lower).exclude(
             object_id__in=model._default_manager.values("pk")

@@ -12,8 +12,8 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the dictionary's guards, cells, views and jobs known."""
-        from xiaoguan.apps.metrics import crediting, guards, navigation  # noqa: F401  registration on import
+        from xiaoguan.apps.metrics import crediting, guards, navigation, rollups  # noqa: F401  on import
         from xiaoguan.apps.metrics.dictionary import NAME
         from xiaoguan.kit import feed
 
-        feed.ALWAYS.add(NAME)  # what a metric is may matter to any page
+        feed.ALWAYS |= {NAME, rollups.NAME}  # what a metric is, and whether there are sums, may matter to any page

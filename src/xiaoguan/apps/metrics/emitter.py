@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from xiaoguan.apps.metrics import sources
 from xiaoguan.apps.metrics.spec import ABOUT, DIMENSIONS, DISTINCT, Measure, Slice
 from xiaoguan.kit.fields import RATE_ONE
 
@@ -72,12 +73,14 @@ class Shape:
     units: bool = False
     territories: bool = False
     only: tuple[str, ...] = ()
+    sums: str = ""
+    """Which sums stand for credits: those by "month", by "day", or none."""
 
     @classmethod
-    def of(cls, where: Slice) -> Shape:
+    def of(cls, where: Slice, sums: str = "") -> Shape:
         """The shape of a slice."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
-        return cls(*given, tuple(sorted(where.only)))
+        return cls(*given, tuple(sorted(where.only)), sums)
 
 
 def _dimension(name: str, dialect: str) -> str:
@@ -131,6 +134,9 @@ def _source(
     facts: Sequence[str], used: Collection[str], shape: Shape, dialect: str, conditions: Sequence[str] = ()
 ) -> str:
     """From where, and which credits."""
+    if shape.sums:
+        chosen = [name for name, given in (("person_id", shape.people), ("unit_id", shape.units)) if given]
+        return f" FROM {sources.text(shape.sums, facts, dialect, [(name, MEMBER[dialect]) for name in chosen])} c"
     where = [*conditions, f"c.fact IN ({_listed(facts)})", 'c."on" BETWEEN %s AND %s']
     if shape.people:
         where.append(_member("c.person_id", dialect))
@@ -178,8 +184,11 @@ def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str,
     return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
 
 
-def parameters(where: Slice, dialect: str) -> list[Any]:
+def parameters(where: Slice, dialect: str, sums: str = "") -> list[Any]:
     """The values of a slice in the order of a compiled text."""
+    if sums:
+        chosen = [_packed(each, dialect) for each in (where.people, where.units) if each is not None]
+        return [sources.spans(sums, where), *chosen, *chosen]
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
     ids = [where.people, where.units, where.territories, *(where.only[code] for code in sorted(where.only))]
     return values + [_packed(each, dialect) for each in ids if each is not None]

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from xiaoguan.apps.customers.models import Customer
-from xiaoguan.apps.metrics import dimensions, emitter
+from xiaoguan.apps.metrics import dimensions, emitter, rollups, sources
 from xiaoguan.apps.metrics.spec import TIMES, Measure, Metric, Slice
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
@@ -84,9 +84,9 @@ def figure(metric: Metric, top: int, below: int = 0) -> int | None:
     return top if metric.measure.how == "sum" else divide_half_up(top, RATE_ONE)
 
 
-def _asked(text: emitter.Text, where: Slice) -> list[tuple[Any, ...]]:
+def _asked(text: emitter.Text, where: Slice, sums: str = "") -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor)])
+        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor, sums)])
         return list(cursor.fetchall())
 
 
@@ -107,8 +107,9 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     """
     specs = [spec for metric in metrics for spec in metric.formulas(where.first, where.last)]
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
-    text = emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where))
-    found = _asked(text, where)
+    sums = sources.fitting(measures, by, where) if rollups.in_use() else ""
+    text = emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where, sums))
+    found = _asked(text, where, sums)
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
     slots = {measure: place for place, measure in enumerate(measures)}

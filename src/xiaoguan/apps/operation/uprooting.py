@@ -21,6 +21,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
+from xiaoguan.kit.fact import tell_changed
 from xiaoguan.kit.models import ChangeRow, Collaborator, Credit, SearchEntry
 from xiaoguan.kit.record import Record
 from xiaoguan.kit.search import store
@@ -160,6 +161,7 @@ def uproot(found: Found) -> int:
             elif link.target is model and not link.passes and not is_identified(link.model):
                 _run(f"DELETE FROM {{}} WHERE {link.column}", link.model, ids)
         if issubclass(model, Record):
+            tell_changed(None)
             for table, kind in ((ChangeRow, "entity"), (Credit, "entity"), (Collaborator, "about")):
                 _run(f"DELETE FROM {{}} WHERE {kind} = %s AND object_id", table, ids, name)
             first = store.base(model)

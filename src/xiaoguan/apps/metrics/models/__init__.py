@@ -1,5 +1,6 @@
-"""The metric dictionary."""
+"""The metric dictionary, and figures summed beforehand."""
 
 from xiaoguan.apps.metrics.models.definition import Definition, SeenBy
+from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale
 
-__all__ = ["Definition", "SeenBy"]
+__all__ = ["DaySum", "Definition", "MonthSum", "Rolled", "SeenBy", "Stale"]

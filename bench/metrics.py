@@ -1,0 +1,297 @@
+"""What figures cost: the questions of dashboards over a million facts and more, added up from credits and from sums.
+
+`python bench/metrics.py --facts 1000000,5000000 --database both --json` fills an empty database of its own for every
+engine and size, asks each question through `metrics.queries.figures` with and without the sums that the product keeps
+(`metrics.rollups`), and prints milliseconds (median, 95th percentile), the time to fill, to make the sums and to bring
+one month up to date, megabytes on disk and of the process. Made data: three years, owners with a long tail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FACTS = {"receipt": 4, "won": 1, "lost": 1, "visit": 2, "call": 3, "followup": 4, "opened": 1}
+"""Facts and how often each is drawn."""
+YEARS = 3
+PEOPLE, TEAMS = 10_000, 400
+PART = 200_000
+
+
+def main() -> None:
+    """Measure every engine at every size and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--facts", default="1000000,5000000", help="numbers of facts, separated by commas")
+    parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--inside", type=int, default=0, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.inside:
+        print(json.dumps(inside(given.inside, given.runs)))
+        return
+    found = []
+    for name in ("sqlite", "postgres") if given.database == "both" else (given.database,):
+        for size in map(int, given.facts.split(",")):
+            with empty(name) as environment:
+                words = [sys.executable, __file__, "--inside", str(size), "--runs", str(given.runs)]
+                done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+            found.append(json.loads(done.stdout.splitlines()[-1]))
+            if not given.json:
+                table(found[-1])
+    if given.json:
+        print(json.dumps(found))
+
+
+@contextlib.contextmanager
+def empty(name: str) -> Iterator[dict[str, str]]:
+    """The environment of an empty database."""
+    home = Path(tempfile.mkdtemp(prefix="xiaoguan-bench-"))
+    environment = {
+        **os.environ, "XIAOGUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings",
+        "XIAOGUAN_LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    try:
+        if name == "sqlite":
+            yield {**environment, "DATABASE_URL": f"sqlite:///{home / 'xiaoguan.sqlite3'}"}
+            return
+        sys.path.insert(0, str(ROOT / "tools"))
+        import postgres
+
+        with postgres.private() as url:
+            yield {**environment, "DATABASE_URL": url}
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+# --- Inside: fill ------------------------------------------------------------------------------------------------
+
+
+def inside(size: int, runs: int) -> dict[str, Any]:
+    """Fill the database of DATABASE_URL and measure."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    people, teams = staff(), []
+    with indexed():
+        for part in range(0, size, PART):
+            store(facts(min(PART, size - part), part, people))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    found: dict[str, Any] = {
+        "date": dt.datetime.now(dt.UTC).date().isoformat(), "database": connection.vendor, "facts": size,
+        "fill_s": round(time.perf_counter() - begun, 1), "disk_mb": disk_mb(),
+    }  # fmt: skip
+    teams = subtree()
+    asked = questions(people, teams)
+    found["credits"] = {name: timed(ask, runs) for name, ask in asked.items()}
+    found |= sums()
+    found["sums"] = {name: timed(ask, runs) for name, ask in asked.items()}
+    found["compile"] = compiling()
+    found["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return found
+
+
+def staff() -> list[tuple[int, int]]:
+    """People with their teams: a company, twenty regions, the rest below these."""
+    from xiaoguan.apps.org.models import Membership, Person, Team
+    from xiaoguan.apps.org.reach import rebuild
+
+    top = Team.objects.create(name="Company")
+    regions = Team.objects.bulk_create(Team(name=f"R{n}", parent=top) for n in range(20))
+    teams = Team.objects.bulk_create(Team(name=f"T{n}", parent=regions[n % 20]) for n in range(TEAMS))
+    rows = Person.objects.bulk_create(Person(username=f"p{n}", name=f"P{n}", password="!") for n in range(PEOPLE))
+    Membership.objects.bulk_create(Membership(person=row, team=teams[n % TEAMS]) for n, row in enumerate(rows))
+    rebuild()
+    return [(row.pk, teams[n % TEAMS].pk) for n, row in enumerate(rows)]
+
+
+def facts(count: int, first: int, people: list[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
+    """Credits: few people have many, as everywhere; whole fen, one fact each."""
+    chance = random.Random(first)
+    codes = chance.choices(list(FACTS), list(FACTS.values()), k=count)
+    days = [(today() - dt.timedelta(n)).isoformat() for n in range(365 * YEARS)]
+    for number, code in enumerate(codes, first):
+        person, team = people[min(len(people) - 1, int(chance.paretovariate(0.6)) - 1)]
+        amount = int(chance.lognormvariate(13, 1)) if code in ("receipt", "won") else 0
+        yield code, "commerce.receipt", number + 1, person, team, chance.choice(days), 100_000, amount, None
+
+
+COLUMNS = 'fact, entity, object_id, person_id, unit_id, "on", split, amount, party'
+
+
+def store(rows: Iterator[tuple[Any, ...]]) -> None:
+    """Append credits past the ORM."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY kit_credit ({COLUMNS}) FROM STDIN") as stream:
+                for row in rows:
+                    stream.write_row(row)
+        else:
+            cursor.cursor.executemany(f"INSERT INTO kit_credit ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
+
+
+@contextlib.contextmanager
+def indexed() -> Iterator[None]:
+    """Take the indexes of credits away while the block fills the table, and make them again."""
+    from django.db import connection
+
+    from xiaoguan.kit.models import Credit
+
+    with connection.schema_editor() as editor:
+        for index in Credit._meta.indexes:
+            editor.remove_index(Credit, index)
+    yield
+    with connection.schema_editor() as editor:
+        for index in Credit._meta.indexes:
+            editor.add_index(Credit, index)
+
+
+def disk_mb() -> int:
+    """Megabytes of the table of credits with its indexes; the whole file on SQLite."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_total_relation_size('kit_credit')")
+        else:
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return round(int(cursor.fetchone()[0]) / 2**20)
+
+
+# --- Inside: ask -------------------------------------------------------------------------------------------------
+
+
+def today() -> dt.date:
+    """The day everything is counted back from."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def subtree() -> list[int]:
+    """A region with its teams."""
+    from xiaoguan.apps.org.models import Team
+    from xiaoguan.apps.org.queries import subtree_ids
+
+    return list(subtree_ids(Team.objects.get(name="R3")))
+
+
+def questions(people: list[tuple[int, int]], teams: list[int]) -> dict[str, Callable[[], Any]]:
+    """What dashboards ask."""
+    from xiaoguan.apps.metrics.queries import figures
+    from xiaoguan.apps.metrics.shipped import RECEIPTS, WIN_RATE, WON_AMOUNT, WON_COUNT
+    from xiaoguan.apps.metrics.spec import Slice
+
+    end = today()
+    month, quarter, year = end.replace(day=1), end - dt.timedelta(91), end - dt.timedelta(365)
+    first = end - dt.timedelta(365 * YEARS - 1)
+    one, few = [people[40][0]], [pk for pk, team in people if team in set(teams)]
+    asked: dict[str, Callable[[], Any]] = {
+        "month by day": lambda: figures([RECEIPTS], Slice(month, end), by=["day"]),
+        "leaderboard of the quarter": lambda: figures([RECEIPTS, WON_COUNT], Slice(quarter, end), by=["person"]),
+        "region by month, a year": lambda: figures([RECEIPTS], Slice(year, end, units=teams), by=["month"]),
+        "people of a region, a year": lambda: figures([RECEIPTS], Slice(year, end, people=few), by=["person"]),
+        "teams by quarter, all history": lambda: figures([RECEIPTS], Slice(first, end), by=["unit", "quarter"]),
+        "win rate by month, a year": lambda: figures([WIN_RATE], Slice(year, end), by=["month"]),
+        "one person, this month": lambda: figures([WON_AMOUNT], Slice(month, end, people=one)),
+    }
+    return {**asked, "page of 12 tiles": lambda: [ask() for ask in [*asked.values(), *asked.values()][:12]]}
+
+
+def timed(ask: Callable[[], Any], runs: int) -> dict[str, float]:
+    """Milliseconds of a question asked some times."""
+    taken = []
+    for _run in range(runs):
+        begun = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - begun) * 1000)
+    taken.sort()
+    return {
+        "p50": round(taken[len(taken) // 2], 1),
+        "p95": round(taken[min(len(taken) - 1, int(len(taken) * 0.95))], 1),
+    }
+
+
+def sums() -> dict[str, Any]:
+    """Make the sums; then one new receipt, and what bringing its month up to date costs."""
+    from django.db import connection
+
+    from xiaoguan.apps.metrics import rollups
+    from xiaoguan.kit import memo
+
+    begun = time.perf_counter()
+    rollups.rebuild()
+    made = time.perf_counter() - begun
+    rollups.mark({("receipt", today())})
+    begun = time.perf_counter()
+    for what in rollups.due():
+        rollups.make(what)
+    again = time.perf_counter() - begun
+    memo.forget()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        counted = {}
+        for table_name in ("metrics_monthsum", "metrics_daysum"):
+            cursor.execute(f"SELECT COUNT(*) FROM {table_name}")
+            counted[table_name] = cursor.fetchone()[0]
+    return {"sums_s": round(made, 1), "month_again_ms": round(again * 1000), "rows": counted}
+
+
+def compiling() -> dict[str, float]:
+    """Milliseconds to compile one text anew and to find it again."""
+    from django.db import connection
+
+    from xiaoguan.apps.metrics import emitter
+    from xiaoguan.apps.metrics.shipped import RECEIPTS
+
+    def ask() -> Any:
+        return emitter.compile_text(RECEIPTS.measures, ("month", "unit"), connection.vendor, True, False)
+
+    cold = []
+    for _run in range(100):
+        emitter.compile_text.cache_clear()
+        begun = time.perf_counter()
+        ask()
+        cold.append(time.perf_counter() - begun)
+    begun = time.perf_counter()
+    for _run in range(1000):
+        ask()
+    return {
+        "cold_ms": round(sorted(cold)[95] * 1000, 3),
+        "cached_ms": round(time.perf_counter() - begun, 4),
+    }
+
+
+def table(found: dict[str, Any]) -> None:
+    """Print one engine and size for people."""
+    print(f"\n{found['database']}, {found['facts']:,} facts: filled in {found['fill_s']} s, {found['disk_mb']} MB;"
+          f" sums in {found['sums_s']} s, a month again in {found['month_again_ms']} ms")  # fmt: skip
+    for name, slow in found["credits"].items():
+        quick = found["sums"][name]
+        print(
+            f"  {name:32} credits {slow['p50']:9.1f} {slow['p95']:9.1f}   sums {quick['p50']:8.1f} {quick['p95']:8.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
