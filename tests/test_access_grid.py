@@ -257,6 +257,8 @@ OWN: dict[str, tuple[str, str]] = {
     "boards:wall": ("/wall/9999/", ""),
     "boards:links": ("/dashboards/9999/wall/", ""),
     "boards:end": ("/wall/links/9999/end/", "all=405"),
+    "forecast:calibration": ("/forecast/calibration/", COMPANY),
+    "briefing:page": ("/briefing/", COMPANY),
     "insight:metrics": ("/metrics/", COMPANY),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
