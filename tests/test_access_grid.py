@@ -264,7 +264,6 @@ OWN: dict[str, tuple[str, str]] = {
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
-    "boards:leaderboard": ("/leaderboard/", COMPANY),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
