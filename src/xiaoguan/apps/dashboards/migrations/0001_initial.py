@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64, unique=True)),
                 ('also', models.JSONField(blank=True, default=list, editable=False)),
                 ('expires_at', models.DateTimeField(verbose_name='holds until')),
-                ('revoked_at', models.DateTimeField(null=True)),
+                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
                 ('dashboard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='dashboards.dashboard')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),

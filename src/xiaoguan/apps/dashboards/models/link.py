@@ -34,7 +34,7 @@ class WallLink(Record):
     """Ids of the dashboards it turns to as well."""
 
     expires_at = models.DateTimeField(_("holds until"))
-    revoked_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:
         return self.label or str(self.dashboard)
