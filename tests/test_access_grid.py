@@ -247,6 +247,7 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
     "insight:metrics": ("/metrics/", COMPANY),
+    "insight:quality": ("/quality/", STAFF),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
