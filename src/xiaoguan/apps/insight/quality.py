@@ -83,11 +83,11 @@ def of_owners(actor: Any) -> Mapping[int | None, Tally]:
     """The counts of every owner whose records the reader sees; one query for each kind of record."""
     found: dict[int | None, Tally] = defaultdict(Tally)
     hidden = access.masked(actor, Customer)
-    customers = access.visible(Customer, actor).order_by().annotate(known=completeness.score(hidden))
+    customers = access.visible(Customer, actor).order_by().annotate(complete=completeness.score(hidden))
     # A condition that reads what is masked would tell it.
     told = not hidden & {"kind", "tier", "region", "address"}
     lacking = Count("pk", filter=completeness.incomplete(actor) if told else Q(pk__in=[]))
-    for row in customers.values("owner").annotate(n=Count("pk"), mean=Avg("known"), lacking=lacking):
+    for row in customers.values("owner").annotate(n=Count("pk"), mean=Avg("complete"), lacking=lacking):
         each = found[row["owner"]]
         each.customers, each.score = row["n"], round(float(row["mean"]) * row["n"])
         each.incomplete = row["lacking"]
@@ -153,8 +153,8 @@ def _members(members: list[tuple[int | None, Tally]], people: Mapping[int, Perso
 def worst(actor: Any) -> list[dict[str, Any]]:
     """The customers to work on first, of those the reader may change: where to enter what is missing."""
     hidden = access.masked(actor, Customer)
-    rows = access.visible(Customer, actor, "change").annotate(known=completeness.score(hidden))
-    rows = rows.filter(known__lt=100).select_related("owner").order_by("known", "tier", "pk")[:WORST]
+    rows = access.visible(Customer, actor, "change").annotate(complete=completeness.score(hidden))
+    rows = rows.filter(complete__lt=100).select_related("owner").order_by("complete", "tier", "pk")[:WORST]
     entity = Entity.of(Customer)
     return [
         {
@@ -162,8 +162,8 @@ def worst(actor: Any) -> list[dict[str, Any]]:
             "url": entity.url("detail", row),
             "edit": entity.url("edit", row),
             "owner": row.owner.name if row.owner else "",
-            "known": row.known,
-            "bar": gauges.bar(row.known, 100, _("Completeness")),
+            "known": row.complete,
+            "bar": gauges.bar(row.complete, 100, _("Completeness")),
         }
         for row in access.covered(actor, *rows)
     ]

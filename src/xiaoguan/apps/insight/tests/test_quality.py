@@ -34,9 +34,9 @@ def test_completeness_by_person_is_that_of_the_records(
     create(Contact, {"customer": rows[2], "name": "Wu", "attitude": "supports"}, actor=cast.peer)
     open_ = Stage.objects.get(code="contracting")
     create(Deal, {"customer": rows[1], "name": "no step", "stage": open_, "owner": cast.seller}, actor=cast.seller)
-    for row in Customer.objects.annotate(known=completeness.score()):
+    for row in Customer.objects.annotate(complete=completeness.score()):
         gaps = completeness.missing(row, completeness.people_of(row))
-        assert row.known == 100 - sum(item.weight for item in gaps), row.name
+        assert row.complete == 100 - sum(item.weight for item in gaps), row.name
     found = quality.of_owners(cast.again("manager"))
     mine = found[cast.seller.pk]
     assert (mine.customers, mine.incomplete, mine.stepless) == (2, 1, 1) and found[cast.peer.pk].customers == 1
