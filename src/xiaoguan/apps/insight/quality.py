@@ -147,7 +147,7 @@ def _share(counted: Tally) -> SafeString:
 def _members(members: list[tuple[int | None, Tally]], people: Mapping[int, Person]) -> list[Any]:
     """The people of a team, those with the least complete customers first."""
     members.sort(key=lambda pair: (pair[1].share is None, pair[1].share or 0))
-    return [(people[pk].name if pk in people else _("nobody"), cells(each, pk)) for pk, each in members]
+    return [(people[pk].name if pk in people else _("without an owner"), cells(each, pk)) for pk, each in members]
 
 
 def worst(actor: Any) -> list[dict[str, Any]]:
