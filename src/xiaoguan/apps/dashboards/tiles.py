@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from xiaoguan.apps.dashboards import periods
+from xiaoguan.apps.metrics.dimensions import dimensions
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DIMENSIONS, Metric
 
@@ -88,8 +89,14 @@ class Tile:
 
     @property
     def heading(self) -> str:
-        """What stands above it: its title, else what it shows."""
-        return self.title or _(", ").join(str(metric.label) for metric in self.specs) or _("A metric that is no more")
+        """What stands above it: its title, else what it shows and by what."""
+        named = _(", ").join(str(metric.label) for metric in self.specs) or _("A metric that is no more")
+        if self.title or not self.specs:
+            return self.title or named
+        if self.look == "leaderboard":
+            return _("Leaderboard: %(metric)s") % {"metric": named}
+        cut = dimensions.get(self.by)
+        return _("%(what)s by %(cut)s") % {"what": named, "cut": str(cut.label).lower()} if cut else named
 
     def plain(self) -> dict[str, Any]:
         """The tile as it is stored."""
