@@ -40,7 +40,7 @@ class Dashboard(Coded, Record):
     }
 
     about = models.CharField(
-        _("shows first"), max_length=8, choices=About.choices, default=About.SELF,
+        _("shows first"), max_length=8, choices=About.choices, default=About.TEAM,
         help_text=_("Everybody may look at others within his rights."),
     )  # fmt: skip
     period = models.CharField(
