@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -56,16 +55,6 @@ def inexact(done: Decomposition, parents: list[int], total: int, month_days: lis
     return wrong
 
 
-def packed(people: list[int], days: Integers, start: date) -> list[Any]:
-    """One row of the product per person, vectors packed; Django is set up by now."""
-    from xiaoguan.apps.goals.models import DayPlan
-
-    return [
-        DayPlan(metric="won_amount", start=start, subject=f"person:{one}", days=pack(days[one]), made_of="0" * 32)
-        for one in people
-    ]
-
-
 def store(url: str, home: str, people: list[int], days: Integers, start: date) -> float:
     """Write one packed day vector per person as the product does, twice over; returns the median, checks a row."""
     os.environ |= {"DATABASE_URL": url, "XIAOGUAN_HOME": home, "DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings"}
@@ -84,7 +73,9 @@ def store(url: str, home: str, people: list[int], days: Integers, start: date) -
         DayPlan.objects.all().delete()
         began = time.perf_counter()
         with transaction.atomic():
-            daily.write(packed(people, days, start))
+            rows = [(f"person:{one}", pack(days[one]), "0" * 32) for one in people]
+            for first in range(0, len(rows), daily.BATCH):
+                daily.write("won_amount", start, rows[first : first + daily.BATCH])
         spent.append(time.perf_counter() - began)
     read = DayPlan.objects.get(subject=f"person:{people[-1]}").days
     if not np.array_equal(unpack(bytes(read)), days[people[-1]]):

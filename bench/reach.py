@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xiaoguan.calc.chance import reach_probabilities
+from xiaoguan.calc.landing import Chances, fresh_rate, landings
 from xiaoguan.calc.money import RATE_ONE
 
 Integers = npt.NDArray[np.int64]
@@ -29,6 +30,29 @@ def programmed(need: int, amounts: Integers, chances: npt.NDArray[np.float64]) -
         below *= 1 - chance
         below[need - len(moved) :] += moved
     return float(1 - below.sum())
+
+
+def whole_landing(owners: Integers, amounts: Integers, rates: Integers, rounds: int) -> float:
+    """Median seconds of the landing (range and probability) of the company, of a hundred teams and of a team's ten
+    people.
+
+    Every tenth deal stands for business that may still come.
+    """
+    fresh = np.arange(len(owners)) % 10 == 0
+    times = []
+    for _round in range(rounds):
+        start = time.perf_counter()
+        for places, count in ((np.zeros_like(owners), 1), (owners % 100, 100), (owners, 10)):
+            inside = places < count
+            parts = [
+                Chances.of(
+                    places[rows], amounts[rows], np.full(int(rows.sum()), fresh_rate(12)) if new else rates[rows]
+                )
+                for rows, new in ((inside & ~fresh, False), (inside & fresh, True))
+            ]
+            landings([0] * count, [int(amounts.sum() // count // 2)] * count, *parts)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
 
 
 def main() -> None:
@@ -69,6 +93,7 @@ def main() -> None:
         "most_deals": int(counts.max()),
         "seconds": round(statistics.median(times), 4),
         "cpu_seconds": round(statistics.median(cpu), 4),
+        "landing_seconds": round(whole_landing(owners, amounts * wan, rates, options.rounds), 4),
         "compared": len(errors),
         "largest_error": round(max(errors.values()), 6),
         "mean_error": round(statistics.mean(errors.values()), 8),

@@ -246,6 +246,8 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "forecast:calibration": ("/forecast/calibration/", COMPANY),
+    "briefing:page": ("/briefing/", COMPANY),
     "insight:metrics": ("/metrics/", COMPANY),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),

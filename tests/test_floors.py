@@ -55,7 +55,9 @@ RANKS: dict[str, float] = {
     "goals": 6,
     "dashboards": 7,  # arranges what metrics and goals say; homes stand above it
     "handover": 6.5,
+    "forecast": 7,
     "insight": 9,
+    "briefing": 9.5,
 }
 # What the two lowest floors may use beside the standard library.
 CALC_MAY_USE = {"numpy"}

@@ -73,8 +73,39 @@ def reach_probabilities(
             result[part] = method(gaps[part], np.where(exists, sizes[where], 0), np.where(exists, chances[where], 0))
     for owner in np.flatnonzero(undecided & (counts > CONVOLVED)).tolist():
         deals = slice(firsts[owner], firsts[owner] + counts[owner])
-        result[owner] = _mostly_normal(int(gaps[owner]), sizes[deals], chances[deals])
+        result[owner] = _Many(sizes[deals], chances[deals]).tail(int(gaps[owner]))
     return np.clip(result, 0.0, 1.0)
+
+
+def reach_quantiles(
+    shares: npt.ArrayLike, owners: npt.ArrayLike, amounts: npt.ArrayLike, rates: npt.ArrayLike
+) -> Integers:
+    """Return the largest amount x of each owner with P(won amounts < x) ≤ share → int64 (g,).
+
+    ``shares`` (g,) between 0 and 1, the rest as in :func:`reach_probabilities`. Told to about one part in ``CELLS`` of
+    what the owner could win at most; whoever has no deals gets 0.
+    """
+    asked = np.asarray(shares, np.float64)
+    places, values, chances = (np.asarray(column, np.int64) for column in (owners, amounts, rates))
+    order = np.flatnonzero((chances > 0) & (values > 0))
+    order = order[np.argsort(places[order], kind="stable")]
+    counts = np.bincount(places[order], minlength=len(asked))
+    firsts = np.cumsum(counts) - counts
+    sizes, likely = values[order], chances[order] / RATE_ONE
+    result = np.zeros(len(asked), np.int64)
+    widths = np.where(counts <= CONVOLVED, -(-counts // _BLOCK) * _BLOCK, 0)
+    for width in np.unique(widths[widths > 0]).tolist():
+        group = np.flatnonzero(widths == width)
+        for part in np.array_split(group, -(-len(group) * width // _BLOCK * CELLS // _AT_ONCE)):
+            steps = np.arange(width)
+            exists = steps < counts[part, None]
+            where = np.where(exists, firsts[part, None] + steps, 0)
+            tails, step, _common = _tails(np.where(exists, sizes[where], 0), np.where(exists, likely[where], 0))
+            result[part] = np.maximum((tails >= 1 - asked[part, None] - 1e-9).sum(axis=1) - 1, 0) * step
+    for owner in np.flatnonzero(counts > CONVOLVED).tolist():
+        deals = slice(firsts[owner], firsts[owner] + counts[owner])
+        result[owner] = _Many(sizes[deals], likely[deals]).quantile(float(asked[owner]), int(sizes[deals].sum()))
+    return result
 
 
 def _combinations(amounts: Integers, chances: Floats) -> tuple[Integers, Floats]:
@@ -104,9 +135,14 @@ def _enumerated(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
     return np.asarray((above * demanded).sum(axis=1), np.float64)
 
 
-def _convolved(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
-    """Return P(sum ≥ need) by convolving the distributions of blocks of deals on a grid: (g, n) → (g,)."""
-    owners, blocks = len(needs), amounts.shape[1] // _BLOCK
+def _tails(amounts: Integers, chances: Floats) -> tuple[Floats, Integers, Integers]:
+    """Return P(sum ≥ c steps) for every cell c (g, CELLS), the step of each owner and the common divisor of his
+    amounts.
+
+    The distributions of blocks of deals are convolved on a grid: (g, n), n a multiple of the block. Exact where the
+    step is the common divisor.
+    """
+    owners, blocks = len(amounts), amounts.shape[1] // _BLOCK
     sums, weights = _combinations(amounts.reshape(-1, _BLOCK), chances.reshape(-1, _BLOCK))
     common = np.gcd.reduce(amounts, axis=1)
     steps = np.maximum(common, -(-amounts.sum(axis=1) // (CELLS - blocks - 1)))  # a block may round up by one cell
@@ -118,8 +154,13 @@ def _convolved(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
     grid = np.bincount(cells.ravel(), (weights - up).ravel(), owners * blocks * CELLS)
     grid[1:] += np.bincount(cells.ravel(), up.ravel(), owners * blocks * CELLS)[:-1]
     spectra = np.fft.rfft(grid.reshape(owners, blocks, CELLS)).prod(axis=1)
-    tails = np.fft.irfft(spectra, CELLS)[:, ::-1].cumsum(axis=1)[:, ::-1]
-    rows = np.arange(owners)
+    return np.fft.irfft(spectra, CELLS)[:, ::-1].cumsum(axis=1)[:, ::-1], steps, common
+
+
+def _convolved(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
+    """Return P(sum ≥ need) by convolving the distributions of blocks of deals on a grid: (g, n) → (g,)."""
+    tails, steps, common = _tails(amounts, chances)
+    rows = np.arange(len(needs))
     exact = tails[rows, -(-needs // steps)]
     # Shared between neighbours, a bar before cell c really stands at c − ½: mix the two bars around the need.
     bars, part = np.divmod(needs / steps + 0.5, 1)
@@ -128,19 +169,34 @@ def _convolved(needs: Integers, amounts: Integers, chances: Floats) -> Floats:
     return np.asarray(np.where(steps == common, exact, mixed), np.float64)
 
 
-def _mostly_normal(need: int, amounts: Integers, chances: Floats) -> float:
-    """Return P(sum ≥ need): the largest deals enumerated, the sum of the many others taken as skewed normal."""
-    order = np.argsort(amounts)
-    large, small = order[-_LARGEST:], order[:-_LARGEST]
-    sums, weights = _combinations(amounts[None, large], chances[None, large])
-    sizes, p = amounts[small].astype(np.float64), chances[small]
-    spread = sqrt(float((sizes**2 * p * (1 - p)).sum()))
-    if not spread:
-        return float(weights[0, sums[0] + int(sizes @ p) >= need].sum())
-    skew = float((sizes**3 * p * (1 - p) * (1 - 2 * p)).sum()) / spread**3
-    common = int(np.gcd.reduce(amounts))
-    bar = -(-need // common) * common - common / 2  # half a step: the sum lives on multiples of the common divisor
-    scores = (bar - sums[0] - float(sizes @ p)) / spread
-    tails = np.interp(scores, _SCORES, _UPPER_TAIL)
-    tails += skew / 6 * (scores**2 - 1) * np.exp(-(scores**2) / 2) / sqrt(2 * pi)
-    return float(weights[0] @ np.clip(tails, 0.0, 1.0))
+class _Many:
+    """The largest deals of one owner enumerated, the sum of his many others taken as skewed normal."""
+
+    def __init__(self, amounts: Integers, chances: Floats) -> None:
+        order = np.argpartition(amounts, -_LARGEST)
+        large, small = order[-_LARGEST:], order[:-_LARGEST]
+        self.sums, self.weights = _combinations(amounts[None, large], chances[None, large])
+        sizes, p = amounts[small].astype(np.float64), chances[small]
+        self.mean = float(sizes @ p)
+        self.spread = sqrt(float((sizes**2 * p * (1 - p)).sum()))
+        third = float((sizes**3 * p * (1 - p) * (1 - 2 * p)).sum())
+        self.skew = third / self.spread**3 if self.spread else 0.0
+        self.common = int(np.gcd.reduce(amounts))
+
+    def tail(self, need: int) -> float:
+        """Return P(sum ≥ need)."""
+        if not self.spread:
+            return float(self.weights[0, self.sums[0] + int(self.mean) >= need].sum())
+        bar = -(-need // self.common) * self.common - self.common / 2  # half a step: sums are multiples of the divisor
+        scores = (bar - self.sums[0] - self.mean) / self.spread
+        tails = np.interp(scores, _SCORES, _UPPER_TAIL)
+        tails += self.skew / 6 * (scores**2 - 1) * np.exp(-(scores**2) / 2) / sqrt(2 * pi)
+        return float(self.weights[0] @ np.clip(tails, 0.0, 1.0))
+
+    def quantile(self, share: float, full: int) -> int:
+        """Return the largest amount with P(sum < amount) ≤ share, to the grid's fineness."""
+        sure, beyond = 0, full + 1
+        for _step in range(CELLS.bit_length()):
+            middle = (sure + beyond) // 2
+            sure, beyond = (middle, beyond) if self.tail(middle) >= 1 - share else (sure, middle)
+        return sure

@@ -1,14 +1,13 @@
-"""Attainment, pace and landing of one target: how far, where it should be today, where it will probably end.
+"""Attainment and pace of one target: how far, and where it should be today; and the open deals of an owner.
 
 Amounts are whole minor units, rates whole 1/100,000. ``elapsed`` and ``total`` are days as counted by
-``period.WorkCalendar.progress``. The probability of reaching a target is in ``chance``.
+``period.WorkCalendar.progress``. The probability of reaching a target is in
+``chance``, where a period ends in ``landing``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
@@ -19,10 +18,6 @@ from xiaoguan.calc.rounding import divide_half_up
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
-
-TOO_EARLY = 4
-"""Pace is extrapolated only once a quarter (1/TOO_EARLY) of the period is over."""
-_FLOOR = 0.05
 
 
 def attainment(done: int, target: int | None) -> int | None:
@@ -60,20 +55,6 @@ class Pipeline:
     variance: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """Where a period probably ends: ``low`` to ``high`` holds the asked confidence, ``middle`` is expected.
-
-    ``run_rate`` and ``pipeline`` are the two single estimates, None where one does not apply.
-    """
-
-    low: int
-    middle: int
-    high: int
-    run_rate: int | None
-    pipeline: int | None
-
-
 def weigh(amounts: npt.ArrayLike, rates: npt.ArrayLike) -> Pipeline:
     """Return the pipeline of open deals: ``amounts`` (n,) minor units, ``rates`` (n,) win probabilities, 1/100,000."""
     values = np.asarray(amounts, np.int64)
@@ -98,38 +79,3 @@ def weigh_groups(owners: npt.ArrayLike, amounts: npt.ArrayLike, rates: npt.Array
         Pipeline(int(n), int(full), divide_half_up(int(high) * RATE_ONE + int(low), RATE_ONE), float(variance))
         for n, full, high, low, variance in zip(*sums, variances, strict=True)
     ]
-
-
-def landing(done: int, wins: int, pipeline: Pipeline, *, elapsed: int, total: int, confidence: float = 0.8) -> Landing:
-    """Return where a period ends, from what is done (``done`` in ``wins`` deals) and the open deals due in it.
-
-    Two models, each with a mean and a variance:
-
-    - *pipeline*: done + Σ a·p, variance Σ a²·p·(1 − p) (independent deals); applies if open deals have any weight.
-    - *run-rate*: done × total / elapsed. Wins arrive as a Poisson process of deals of the average size a = done / wins:
-      with m wins still expected, variance a²·(m + m² / wins), the second term for the uncertain rate itself. Applies
-      after a quarter of the period with at least one win; before that it would multiply one early deal by twenty.
-
-    Where both apply they are weighted by their precision (Bates & Granger, *The Combination of Forecasts*, 1969); where
-    they contradict each other the variance grows by χ² (the scale factor of the Particle Data Group). No model is
-    trusted to better than 5 %. The range is the normal interval, never below what is done. With neither model, or when
-    the period is over, the landing is what is done.
-    """
-    estimates: list[tuple[float, float]] = []
-    by_pipeline = by_rate = None
-    if elapsed < total and pipeline.weighted > 0:
-        by_pipeline = done + pipeline.weighted
-        estimates.append((by_pipeline, max(pipeline.variance, (by_pipeline * _FLOOR) ** 2)))
-    if 0 < elapsed < total <= elapsed * TOO_EARLY and wins > 0 and done > 0:
-        by_rate = divide_half_up(done * total, elapsed)
-        expected = wins * (total - elapsed) / elapsed
-        spread = (done / wins) ** 2 * (expected + expected**2 / wins)
-        estimates.append((by_rate, max(spread, (by_rate * _FLOOR) ** 2)))
-    if not estimates:
-        return Landing(done, done, done, None, None)
-    precision = sum(1 / variance for _, variance in estimates)
-    mean = sum(value / variance for value, variance in estimates) / precision
-    conflict = sum((value - mean) ** 2 / variance for value, variance in estimates)
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * sqrt(max(1.0, conflict) / precision)
-    low, middle, high = (round(mean - reach), round(mean), round(mean + reach))
-    return Landing(min(max(low, done), middle), middle, high, by_rate, by_pipeline)

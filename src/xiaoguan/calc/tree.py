@@ -165,11 +165,21 @@ def decompose(
     return Decomposition(totals, tuple(roll_up(parents, cells) for cells in along))
 
 
+WIDTHS = (2, 4, 8)
+"""Bytes of one number, the fewest that hold all numbers of a vector."""
+
+
 def pack(values: npt.ArrayLike) -> bytes:
-    """Return whole numbers as little-endian int64 bytes: one day vector per person and year in one column."""
-    return np.asarray(values, np.int64).astype("<i8").tobytes()
+    """Return whole numbers as little-endian bytes: one day vector per person and year in one column.
+
+    The first byte says how many bytes a number has: a seller's days fit four, so a year is 1.4 kB.
+    """
+    numbers = np.asarray(values, np.int64)
+    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    width = next(each for each in WIDTHS if -(2 ** (8 * each - 1)) <= low and high < 2 ** (8 * each - 1))
+    return bytes((width,)) + numbers.astype(f"<i{width}").tobytes()
 
 
 def unpack(stored: bytes) -> Integers:
     """Return the whole numbers of :func:`pack`."""
-    return np.frombuffer(stored, "<i8").astype(np.int64)
+    return np.frombuffer(stored, f"<i{stored[0]}", offset=1).astype(np.int64)

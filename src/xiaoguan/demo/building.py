@@ -13,6 +13,7 @@ from xiaoguan.demo import (
     aims,
     billing,
     book,
+    forecasting,
     leading,
     leaving,
     markets,
@@ -87,6 +88,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")
             report(f"{leaving.hand_over(people, today)} 个客户已交接，一份交接单在等签字")
+        report(f"从已关闭商机学了赢率，{forecasting.learn()} 个月的预测可以对照")
 
 
 def _evening(day: dt.date) -> dt.datetime:

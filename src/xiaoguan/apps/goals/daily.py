@@ -11,10 +11,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from django.db import connection
 
 from xiaoguan.apps.goals.models import DayPlan, Target
 from xiaoguan.apps.goals.models.target import value_field
@@ -30,7 +32,7 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 Key = tuple[str, dt.date]
 """Kind and first day of a target."""
 Shape = tuple[Key, ...]
-BATCH = 500
+BATCH = 2000
 DAY = dt.timedelta(days=1)
 
 
@@ -79,13 +81,9 @@ def store(metric: Metric, year: Period, subjects: Collection[str] | None = None)
     Runs in the transaction of what changed the targets.
     """
     made = _make(metric, year, subjects)
-    write(
-        DayPlan(
-            metric=metric.code, start=year.start, subject=subject, days=pack(each.days.values), made_of=each.made_of
-        )
-        for subject, each in made.items()
-        if not each.stored
-    )
+    rest = iter((subject, pack(each.days.values), each.made_of) for subject, each in made.items() if not each.stored)
+    while part := list(islice(rest, BATCH)):
+        write(metric.code, year.start, part)
     rows = DayPlan.objects.filter(metric=metric.code, start=year.start)
     if subjects is not None:
         rows = rows.filter(subject__in=list(subjects))
@@ -95,15 +93,21 @@ def store(metric: Metric, year: Period, subjects: Collection[str] | None = None)
     return sum(not each.stored for each in made.values())
 
 
-def write(plans: Iterable[DayPlan]) -> None:
-    """Store vectors, each in the place of the one there was."""
-    DayPlan.objects.bulk_create(
-        plans,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["metric", "start", "subject"],
-        update_fields=["days", "made_of"],
-    )
+def write(metric: str, start: dt.date, rows: Sequence[tuple[str, bytes, str]]) -> None:
+    """Store (subject, packed days, what they are made of), each in the place of what there was, by one statement.
+
+    The ORM prepares each value of each row in several steps; of ten thousand people that is most of the cost.
+    """
+    into = f"INSERT INTO {DayPlan._meta.db_table} (metric, start, subject, days, made_of)"
+    instead = "ON CONFLICT (metric, start, subject) DO UPDATE SET days = excluded.days, made_of = excluded.made_of"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            told = "SELECT %s, %s, * FROM unnest(%s::text[], %s::bytea[], %s::text[])"
+            cursor.execute(f"{into} {told} {instead}", [metric, start, *columns])
+        else:
+            lines = [(metric, start.isoformat(), subject, days, made_of) for subject, days, made_of in rows]
+            cursor.executemany(f"{into} VALUES (%s, %s, %s, %s, %s) {instead}", lines)
 
 
 def _make(metric: Metric, year: Period, subjects: Collection[str] | None) -> dict[str, Made]:

@@ -11,12 +11,12 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.goals import daily, queries, table
 from xiaoguan.apps.goals.daily import Days
-from xiaoguan.apps.goals.models import Target
-from xiaoguan.apps.goals.pages import told_to
+from xiaoguan.apps.goals.models import Level, Target
+from xiaoguan.apps.goals.pages import opened_team, told_to
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.shipped import metrics
@@ -40,6 +40,8 @@ def days(request: HttpRequest) -> HttpResponse:
     tops = queries.grid(request.user, metric, year)
     vectors = {each.start: daily.vectors(metric, each) for each in _years(year, columns)}
     lines = [node for top in tops for node in top.walk()]
+    opened = opened_team(request, lines)
+    asked = {"metric": metric.code, "show": show, "on": span.start.isoformat()}
     context = {
         "page_title": _("Targets by day: %(metric)s") % {"metric": metric.label}
         if show == "day"
@@ -52,10 +54,10 @@ def days(request: HttpRequest) -> HttpResponse:
         "after": span.next(),
         "year": year,
         "shows": [("year", _("Year")), ("quarter", _("Quarter")), ("month", _("Month"))],
-        "spans": [("week", _("Week")), ("day", _("Day"))],
+        "spans": [("week", _("Week")), ("day", pgettext("length of a column", "Day"))],
         "today": clock.today(),
         "head": _head(span, columns),
-        "body": SafeString("".join(_row(node, metric, span, columns, vectors) for node in lines)),
+        "body": _body(tops, metric, span, columns, vectors, opened, asked),
         "empty": not lines,
         "unit": wording.unit(metric),
         "working": working_calendar().count(span.start, span.end),
@@ -113,12 +115,42 @@ def _label(column: Period) -> tuple[str, str]:
     return _("Week %(number)s") % {"number": column.index}, f"{column.start.month}/{column.start.day}"
 
 
+def _body(
+    tops: Sequence[Node],
+    metric: Metric,
+    span: Period,
+    columns: Sequence[Period],
+    vectors: Mapping[dt.date, Mapping[str, Days]],
+    opened: str | None,
+    asked: Mapping[str, str],
+) -> SafeString:
+    """All rows in sight, territories after teams and people."""
+    lines, level = [], ""
+    for top in tops:
+        if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
+            lines.append(table.territories_head())
+        level = top.subject.level
+        for node in table.in_sight(top, opened):
+            fold = ""
+            if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
+                fold = table.opener(node, asked, is_open=opened == node.subject.key)
+            lines.append(_row(node, metric, span, columns, vectors, fold))
+    return SafeString("".join(lines))
+
+
 def _row(
-    node: Node, metric: Metric, span: Period, columns: Sequence[Period], vectors: Mapping[dt.date, Mapping[str, Days]]
+    node: Node,
+    metric: Metric,
+    span: Period,
+    columns: Sequence[Period],
+    vectors: Mapping[dt.date, Mapping[str, Days]],
+    fold: str,
 ) -> str:
     level = min(node.depth, 2)
     kind = "grid-total" if node.depth == 0 and node.children else "grid-team" if node.children else "grid-leaf"
-    name = f'<a href="{escape(table.line_url(node.subject, metric, span.within("year")))}">{escape(node.name)}</a>'
+    name = (
+        f'{fold}<a href="{escape(table.line_url(node.subject, metric, span.within("year")))}">{escape(node.name)}</a>'
+    )
     total = _sum(node.subject.key, span, vectors)
     cells = [f'<td class="num total p1r">{_figure(metric, total)}</td>', *_cells(node, metric, columns, vectors)]
     return (

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from xiaoguan.apps.goals import agreeing, queries, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets
@@ -129,7 +129,7 @@ def _context(
     request: HttpRequest, metric: Metric, year: Period, show: str, tops: list[Node], errors: Mapping[str, str]
 ) -> dict[str, Any]:
     every = [node for top in tops for node in top.walk()]
-    opened = _opened(request, every)
+    opened = opened_team(request, every)
     lines = [node for top in tops for node in table.in_sight(top, opened)]
     wrong = [node for node in lines if node.difference]
     return {
@@ -140,7 +140,7 @@ def _context(
         "years": [year.previous(), year, year.next()],
         "show": show,
         "shows": [("year", _("Year")), ("quarter", _("Quarter")), ("month", _("Month"))],
-        "spans": [("week", _("Week")), ("day", _("Day"))],
+        "spans": [("week", _("Week")), ("day", pgettext("length of a column", "Day"))],
         "head": table.head(year, show),
         "body": table.body(tops, metric, year, show, opened),
         "folded": opened is not None,
@@ -165,7 +165,7 @@ def _context(
     }
 
 
-def _opened(request: HttpRequest, lines: list[Node]) -> str | None:
+def opened_team(request: HttpRequest, lines: list[Node]) -> str | None:
     """The team whose people are drawn; None where there are few enough lines to draw all of them."""
     if len(lines) <= ALL_AT_ONCE:
         return None

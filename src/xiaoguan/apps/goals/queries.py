@@ -24,7 +24,7 @@ from xiaoguan.apps.territories.queries import looking_after, territories
 from xiaoguan.calc.aim import assigned
 from xiaoguan.calc.period import FiscalCalendar, Period
 from xiaoguan.calc.tree import group_sums
-from xiaoguan.kit import access
+from xiaoguan.kit import access, feed, memo
 
 SUMMED = {"year": ("quarter", "month"), "quarter": ("month",), "month": ()}
 
@@ -201,7 +201,7 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
     sets_team = access.grants(actor).scope(Target.entity.name, "change") == "team"
     reach = None if sees_all else set(actor.reach_ids())
     led = None if sees_all else set(UnitReach.objects.filter(viewer=actor).values_list("unit_id", flat=True))
-    found = targets(metric, year.start, year.end)
+    found, made = _remembered(metric, year)
     people = _sellers(found)
     teams = list(Team.objects.filter(deleted_at__isnull=True).order_by("position", "pk"))
     nodes: dict[int, Node] = {}
@@ -222,7 +222,7 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
         tops = _company(tops, [nodes[team.pk] for team in roots], sets_all)
     tops += _markets(actor, sees_all, sets_all, reach)
     for top in tops:
-        _fill(top, found, year)
+        _fill(top, found, made)
     _move(metric, year, nodes)
     kept = [top for top in (_pruned(top) for top in tops) if top is not None]
     for top in kept:
@@ -254,6 +254,18 @@ def _move(metric: Metric, year: Period, nodes: Mapping[int, Node]) -> None:
                 nodes[team].moved = (np.asarray(nodes[team].moved) + extra).tolist()
 
 
+def _remembered(metric: Metric, year: Period) -> tuple[Targets, _Year]:
+    """All targets of a metric and year, kept until one changes: of a large company they are tens of thousands."""
+
+    def make() -> tuple[Targets, _Year]:
+        found = targets(metric, year.start, year.end)
+        return found, _Year.of(found, year)
+
+    token = feed.version(Target._meta.label_lower)
+    answer: tuple[Targets, _Year] = memo.remember(("goals.year", metric.code, year), token, make)
+    return answer
+
+
 def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] | None) -> list[Node]:
     """The territories with what is part of them: all of them, or those that somebody in reach looks after."""
     rows = access.covered(actor, *territories()) if access.may(actor, "view", Territory) else []
@@ -270,12 +282,13 @@ def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] 
     return tops
 
 
-def _sellers(found: Targets) -> list[Person]:
-    """Active people of sales teams who lead none, and everybody who has a target of the year."""
+def _sellers(found: Targets) -> list[Any]:
+    """Active people of sales teams who lead none, and everybody who has a target of the year: pk, name, unit_id."""
     having = {int(key.partition(":")[2]) for key, _kind, _start in found.values if key.startswith("person:")}
     leading = UnitReach.objects.filter(leads=True).values("viewer_id")
     selling = Q(is_active=True, unit__kind="sales") & ~Q(pk__in=leading)
-    return list(Person.objects.filter(selling | Q(pk__in=having), deleted_at__isnull=True).order_by("name"))
+    rows = Person.objects.filter(selling | Q(pk__in=having), deleted_at__isnull=True).order_by("name")
+    return list(rows.values_list("pk", "name", "unit_id", named=True))
 
 
 def _nest(teams: list[Team], nodes: dict[int, Node]) -> list[Node]:
@@ -311,16 +324,45 @@ def _indent(node: Node, depth: int) -> None:
         _indent(child, depth + 1)
 
 
-def _fill(node: Node, found: Targets, year: Period) -> None:
+@dataclass(frozen=True)
+class _Year:
+    """The periods of a fiscal year, made once for all lines, and the targets of each subject by kind and first day."""
+
+    months: list[Period]
+    quarters: list[Period]
+    year: Period
+    known: Mapping[str, Mapping[tuple[str, date], int]]
+
+    @classmethod
+    def of(cls, found: Targets, year: Period) -> _Year:
+        known: dict[str, dict[tuple[str, date], int]] = {}
+        for (subject, kind, start), value in found.values.items():
+            known.setdefault(subject, {})[kind, start] = value
+        return cls(year.split("month"), year.split("quarter"), year, known)
+
+
+def _fill(node: Node, found: Targets, made: _Year) -> None:
+    """A line's cells, by the same rule as `Targets.of`."""
     key = node.subject.key
-    node.periods = year.split("month")
-    node.months = [found.of(key, month) for month in node.periods]
-    node.locked = [(key, month.start) in found.locked for month in node.periods]
-    node.quarters = [found.of(key, quarter) for quarter in year.split("quarter")]
-    node.year = found.of(key, year)
+    own = made.known.get(key, {})
+    node.periods = made.months
+    node.months = [own.get(("month", month.start)) for month in made.months]
+    node.locked = [(key, month.start) in found.locked for month in made.months] if found.locked else [False] * 12
+    summed = found.metric.additive
+    for place, quarter in enumerate(made.quarters):
+        value = own.get(("quarter", quarter.start))
+        node.quarters.append(_sum(node.months[3 * place : 3 * place + 3]) if value is None and summed else value)
+    year = own.get(("year", made.year.start))
+    node.year = _sum(node.quarters) if year is None and summed else year
     node.over = found.overs.get(key, 0)
     for child in node.children:
-        _fill(child, found, year)
+        _fill(child, found, made)
+
+
+def _sum(parts: Sequence[int | None]) -> int | None:
+    """The sum of the parts that are known; None where none is."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def _pruned(node: Node) -> Node | None:

@@ -171,7 +171,7 @@ def _doubts(draft: Draft, known: Evidence | None) -> list[Doubt]:
             Doubt("A", _("It is hardly within reach: %(chance)s by open deals and the past.") % {"chance": chance})
         )
     if known is not None and known.beyond_best and known.best is not None:
-        best = wording.told(draft.metric, known.best)
+        best = f"{table.shown(draft.metric, known.best)} {wording.unit(draft.metric)}".strip()
         found.append(
             Doubt("A", _("It is more than there has ever been in so long a time (%(best)s).") % {"best": best})
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -81,11 +81,16 @@ def body(tops: Sequence[Node], metric: Metric, year: Period, show: str, opened: 
     lines, level = [], ""
     for top in tops:
         if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
-            words = escape(_("By territory"))
-            lines.append(f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>')
+            lines.append(territories_head())
         level = top.subject.level
         lines += _rows(top, metric, year, show, opened)
     return SafeString("".join(lines))
+
+
+def territories_head() -> str:
+    """The line above the territories."""
+    words = escape(_("By territory"))
+    return f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>'
 
 
 def _rows(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> Iterator[str]:
@@ -132,7 +137,8 @@ def _row(node: Node, metric: Metric, year: Period, show: str, opened: str | None
 def _key(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> str:
     fold = ""
     if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
-        fold = _opener(node, metric, year, show, opened == node.subject.key)
+        asked = {"metric": metric.code, "year": year.code, "show": show}
+        fold = opener(node, asked, is_open=opened == node.subject.key)
     elif node.children and node.depth:
         words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
         fold = (
@@ -143,12 +149,12 @@ def _key(node: Node, metric: Metric, year: Period, show: str, opened: str | None
     return f'<th class="col-key p1" scope="row">{fold}<a href="{url}">{escape(node.name)}</a>{_over(node)}</th>'
 
 
-def _opener(node: Node, metric: Metric, year: Period, show: str, is_open: bool) -> str:
-    """The way to the people of a team where there are too many to draw them all."""
-    asked = {"metric": metric.code, "year": year.code, "show": show, "open": "none" if is_open else node.subject.key}
+def opener(node: Node, asked: Mapping[str, str], *, is_open: bool) -> str:
+    """The way to the people of a team where there are too many to draw them all; `asked` is the page's address."""
+    query = urlencode({**asked, "open": "none" if is_open else node.subject.key})
     words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
     icon = render.icon("chevron-down" if is_open else "chevron-right")
-    return f'<a class="grid-fold" href="?{escape(urlencode(asked))}" aria-label="{words}">{icon}</a>'
+    return f'<a class="grid-fold" href="?{escape(query)}" aria-label="{words}">{icon}</a>'
 
 
 def _over(node: Node) -> str:

@@ -22,7 +22,7 @@ from xiaoguan.tables.sheet import Sheet, cell_text, is_blank
 from xiaoguan.tables.source import open_source
 from xiaoguan.tables.unreadable import Unreadable
 
-SCALES = {"money": 100, "count": 1, "rate": 1000, "minutes": 60}
+SCALES = {"money": 100, "count": 1, "rate": 1000, "minutes": 60, "days": 1}
 """Stored units in one of the file: fen of a yuan, thousandths of a per cent, minutes of an hour."""
 FIRST_ROW = 1
 NAMES = 2
@@ -147,7 +147,7 @@ def _stored(metric: Metric, cell: Any) -> tuple[int | None, str]:
     if scaled < 0:
         return None, _("a target is 0 or more")
     whole = scaled.quantize(Decimal(1), ROUND_HALF_UP)
-    if metric.unit == "count" and whole != scaled:
+    if metric.unit in ("count", "days") and whole != scaled:
         return None, _("only whole numbers count here")
     return int(whole), ""
 

@@ -26,7 +26,7 @@ from xiaoguan.kit.pages.exporting import XLSX
 
 SHOWN = 500
 """So many differences the page lists; all of them are set."""
-UNITS = {"money": "CNY", "rate": "%", "minutes": "h", "count": ""}
+UNITS = {"money": "CNY", "rate": "%", "minutes": "h", "days": "d", "count": ""}
 
 
 def out(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ class InsightConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the navigation."""
-        from xiaoguan.apps.insight import markets  # noqa: F401  registration on import
+        from xiaoguan.apps.insight import markets, telling  # noqa: F401  registration on import
         from xiaoguan.kit import access, nav
 
         def reads_figures(actor: Any) -> bool:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 
 from xiaoguan.apps.goals import queries as goals
 from xiaoguan.apps.goals.models import Level, Target
@@ -37,8 +37,8 @@ from xiaoguan.kit import access, charts, clock, render
 from xiaoguan.kit.fields import RATE_ONE
 
 KINDS = {
-    "day": gettext_lazy("Day"),
-    "week": gettext_lazy("Week"),
+    "day": pgettext_lazy("period", "Day"),
+    "week": pgettext_lazy("period", "Week"),
     "month": gettext_lazy("Month"),
     "quarter": gettext_lazy("Quarter"),
     "year": gettext_lazy("Year"),
@@ -393,6 +393,8 @@ def compared(spec: Metric, value: int | None, other: int | None, label: str) -> 
     sign = "+" if change > 0 else ""
     shown = format_html("{}{}", sign, _difference(spec, change)) if change else SafeString("0")
     share = render.percent(divide_half_up(change * RATE_ONE, abs(other)), signed=True) if other else render.NOTHING
+    if spec.unit == "rate":  # a share of a rate would be read as points
+        share = shown
     return Against(label, wording.told(spec, other), shown, share, tone)
 
 
@@ -401,7 +403,7 @@ def _difference(spec: Metric, change: int) -> SafeString:
     if spec.unit != "rate":
         return wording.shown(spec, change)
     points = str(render.percent(abs(change))).removesuffix("%")
-    return format_html("{}{} {}", "" if change > 0 else "−", points, _("points"))
+    return format_html("{}{} {}", "" if change > 0 else "−", points, pgettext("difference of rates", "points"))
 
 
 def _definition(actor: Any, spec: Metric) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
-from xiaoguan.apps.insight import drawings, outlook, sentences, waiting, work
+from xiaoguan.apps.insight import asked, drawings, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
@@ -100,6 +100,7 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "funnel": drawings.funnel(stages, owner=str(person.pk)) if stages else "",
         "today": today,
         "waiting": waiting.lines(actor, person),
+        "asked": asked.of_one(person, one) if sight.both else None,
     }  # fmt: skip
 
 
@@ -111,6 +112,8 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
     ids = [one.pk for one in people]
     group = Group(team_key(team.pk), ids, units)
     each, visits, late = outlook.of_people(actor, period, ids), _visits(ids), work.overdue_by_person(ids)
+    tells = kind == "month" and outlook.sight(actor).both
+    plans = asked.plans(people, each) if tells else {}
     lines = [
         Line(
             one.name,
@@ -127,6 +130,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
         "team": team,
         "heading": _("%(team)s today") % {"team": team.name},
         "who": _("Person"),
+        "plans": [plans[one.pk] for one in people if one.pk in plans],
         **_led(actor, period, kind, group, outlook.of_group(actor, period, group), lines, team=team.pk),
     }
 

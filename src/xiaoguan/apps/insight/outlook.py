@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 
+from xiaoguan.apps.forecast.landing import Subject, landings, wins_of
 from xiaoguan.apps.goals import queries as goals
 from xiaoguan.apps.goals.queries import person_key, targets, targets_of
 from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT
 from xiaoguan.apps.metrics.spec import Metric, Slice
-from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.models import Status
 from xiaoguan.apps.org.queries import working_calendar
-from xiaoguan.calc import chance, pace
+from xiaoguan.calc import pace
+from xiaoguan.calc.landing import Landing
 from xiaoguan.calc.period import Period, Progress
-from xiaoguan.kit import access, clock, feed, memo
+from xiaoguan.kit import clock
 from xiaoguan.kit.gauges import Pace
 
 
@@ -28,16 +28,25 @@ from xiaoguan.kit.gauges import Pace
 class Outlook:
     """One subject in one period. Amounts are fen, rates 1/100,000; `target` is None where none is set.
 
-    `probability` is between 0 and 1, exact over the open deals due in the period; None without a target.
+    `probability` is between 0 and 1, over the open deals due in the period and what may still come; None without a
+    target.
     """
 
     done: int
     wins: int
     target: int | None
     progress: Progress
-    pipeline: pace.Pipeline
-    landing: pace.Landing
-    probability: float | None
+    landing: Landing
+
+    @property
+    def pipeline(self) -> pace.Pipeline:
+        """The open deals due in the period."""
+        return self.landing.pipeline
+
+    @property
+    def probability(self) -> float | None:
+        """How likely the target is."""
+        return self.landing.reached
 
     @property
     def expected(self) -> int:
@@ -94,81 +103,44 @@ def aims(reader: Any, metric: Metric, period: Period, subjects: Sequence[str]) -
     return {} if goals.is_hidden(reader, metric) else targets_of(metric, period, subjects)
 
 
-@dataclass(frozen=True)
-class OpenDeals:
-    """Open deals due by the end of a period: owner, amount, probability of each."""
-
-    owners: tuple[int | None, ...]
-    amounts: tuple[int, ...]
-    rates: tuple[int, ...]
-
-    @cached_property
-    def _places(self) -> Mapping[int | None, list[int]]:
-        """Where the deals of each owner stand."""
-        found: dict[int | None, list[int]] = defaultdict(list)
-        for at, owner in enumerate(self.owners):
-            found[owner].append(at)
-        return found
-
-    def of(self, people: Collection[int] | None) -> tuple[Sequence[int], Sequence[int]]:
-        """Amounts and rates of some owners' deals; None means all."""
-        if people is None:
-            return self.amounts, self.rates
-        chosen = [at for owner in people for at in self._places.get(owner, ())]
-        return [self.amounts[at] for at in chosen], [self.rates[at] for at in chosen]
-
-
-def open_deals(last: date, people: Sequence[int] | None = None) -> OpenDeals:
-    """Open deals expected by a day, of some owners or of all; numbers follow the number rule of the caller.
-
-    All of them are remembered until a deal changes: they are many, and every director's home is made of them.
-    """
-    if people is None:
-        token = feed.version(Deal._meta.label_lower)
-        return memo.remember(("open_deals", last), token, lambda: _read_deals(last, None))
-    return _read_deals(last, people)
-
-
-def _read_deals(last: date, people: Sequence[int] | None) -> OpenDeals:
-    because = "a landing forecast is a number, not a list of records"
-    rows = access.everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
-    if people is not None:
-        rows = rows.filter(owner__in=people)
-    found = list(rows.values_list("owner_id", "amount", "probability"))
-    return OpenDeals(
-        tuple(row[0] for row in found), tuple(row[1] or 0 for row in found), tuple(row[2] or 0 for row in found)
-    )
-
-
 def progress(period: Period) -> Progress:
     """Working days of a period, over and left."""
     return working_calendar().progress(period, clock.today())
 
 
-def _made(
-    done: int, wins: int, target: int | None, days: Progress, deals: tuple[Sequence[int], Sequence[int]]
-) -> Outlook:
-    pipeline = pace.weigh(*deals)
-    landing = pace.landing(done, wins, pipeline, elapsed=days.elapsed, total=days.total)
-    likely = None if not target else chance.reach_probability(target - done, *deals)
-    return Outlook(done, wins, target, days, pipeline, landing, likely)
+@dataclass(frozen=True)
+class _Part:
+    """What is known of one subject before its landing: done, wins, target, whose deals."""
+
+    done: int
+    wins: int
+    target: int | None
+    people: Collection[int] | None
+
+
+def _made(period: Period, parts: Sequence[_Part], people: Sequence[int] | None) -> list[Outlook]:
+    """The outlooks of several subjects, all of whose deals are owned by `people` (None for anybody's)."""
+    days = progress(period)
+    open_wins, fresh = wins_of(period, people)
+    subjects = [Subject(part.done, part.target, part.people) for part in parts]
+    found = landings(period, subjects, open_wins, fresh)
+    return [Outlook(p.done, p.wins, p.target, days, one) for p, one in zip(parts, found, strict=True)]
 
 
 def of_people(reader: Any, period: Period, people: Sequence[int], metric: Metric = WON_AMOUNT) -> dict[int, Outlook]:
     """The outlook of each person, in three queries for any number of them."""
     found = figures([metric, WON_COUNT], Slice(period.start, period.end, people=people), by=["person"])
     aimed = aims(reader, metric, period, [person_key(one) for one in people])
-    deals, days = open_deals(period.end, people), progress(period)
-    return {
-        one: _made(
+    parts = [
+        _Part(
             found.exact((one,), metric.measure),
             found.value(WON_COUNT, (one,)) or 0,
             aimed.get(person_key(one)),
-            days,
-            deals.of([one]),
+            [one],
         )
         for one in people
-    }
+    ]
+    return dict(zip(people, _made(period, parts, people), strict=True))
 
 
 @dataclass(frozen=True)
@@ -184,18 +156,12 @@ def of_groups(reader: Any, period: Period, groups: Sequence[Group], metric: Metr
     """The outlook of each group by its subject, in three queries for any number of them."""
     found = figures([metric, WON_COUNT], Slice(period.start, period.end), by=["unit"])
     aimed = aims(reader, metric, period, [group.subject for group in groups])
-    deals, days = open_deals(period.end), progress(period)
-    made = {}
+    parts = []
     for group in groups:
         keys = list(found.rows) if group.units is None else [(unit,) for unit in group.units]
-        made[group.subject] = _made(
-            sum(found.exact(key, metric.measure) for key in keys),
-            found.total(WON_COUNT, keys) or 0,
-            aimed.get(group.subject),
-            days,
-            deals.of(group.people),
-        )
-    return made
+        done = sum(found.exact(key, metric.measure) for key in keys)
+        parts.append(_Part(done, found.total(WON_COUNT, keys) or 0, aimed.get(group.subject), group.people))
+    return dict(zip([group.subject for group in groups], _made(period, parts, None), strict=True))
 
 
 def of_group(reader: Any, period: Period, group: Group, metric: Metric = WON_AMOUNT) -> Outlook:
@@ -203,8 +169,8 @@ def of_group(reader: Any, period: Period, group: Group, metric: Metric = WON_AMO
     found = figures([metric, WON_COUNT], Slice(period.start, period.end, units=group.units))
     goal = aims(reader, metric, period, [group.subject]).get(group.subject)
     people = None if group.people is None else list(group.people)
-    deals = open_deals(period.end, people).of(None)
-    return _made(found.exact((), metric.measure), found.value(WON_COUNT) or 0, goal, progress(period), deals)
+    part = _Part(found.exact((), metric.measure), found.value(WON_COUNT) or 0, goal, group.people)
+    return _made(period, [part], people)[0]
 
 
 @dataclass(frozen=True)

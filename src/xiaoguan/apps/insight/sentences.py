@@ -63,10 +63,15 @@ def of_outlook(one: Outlook) -> list[tuple[str, str]]:
                 "weighted": render.money_text(one.pipeline.weighted),
             },
         ),
+        (
+            _("Still to come"),
+            _("%(amount)s of deals not opened yet, as in the same stretch of earlier periods")
+            % {"amount": render.money_text(one.landing.fresh)},
+        ),
         (_("Landing"), _landing(one)),
         (
             _("Probability"),
-            _("Exact over every combination of these deals being won or lost: %(chance)s")
+            _("Over every combination of all of these being won or lost: %(chance)s")
             % {"chance": format_probability(one.probability)},
         ),
     ]
@@ -78,13 +83,9 @@ def _landing(one: Outlook) -> str:
         "high": render.money_text(one.landing.high),
         "middle": render.money_text(one.landing.middle),
     }
-    if one.landing.run_rate is None and one.landing.pipeline is None:
+    if one.landing.low == one.landing.high == one.done:
         return _("Nothing to go by yet beyond what is done.")
-    if one.landing.run_rate is None:
-        return _("%(low)s to %(high)s, middle %(middle)s, from the open deals; 8 times of 10 it ends there") % words
-    if one.landing.pipeline is None:
-        return _("%(low)s to %(high)s, middle %(middle)s, from the pace so far; 8 times of 10 it ends there") % words
-    return _("%(low)s to %(high)s, middle %(middle)s, from pace and open deals; 8 times of 10 it ends there") % words
+    return _("%(low)s to %(high)s, on average %(middle)s; 8 times of 10 it ends there") % words
 
 
 def verdict(one: Outlook) -> str:

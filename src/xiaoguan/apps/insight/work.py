@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.activities.models import Task
@@ -87,7 +88,8 @@ def closing(actor: Any, person: Person | None, last: date, units: list[int] | No
         rows = rows.filter(owner=person)
     elif units is not None:
         rows = rows.filter(owner__unit__in=units)
-    weighted = (F("amount") * F("probability")).desc(nulls_last=True)
+    rows = rows.annotate(likely=Coalesce(F("chance__rate"), F("probability"), output_field=IntegerField()))
+    weighted = (F("amount") * F("likely")).desc(nulls_last=True)
     order = weighted if sees_amounts(actor) else F("expected_on").asc()
     return access.covered(actor, *rows.select_related("customer", "stage").order_by(order, "pk")[:CLOSING])
 

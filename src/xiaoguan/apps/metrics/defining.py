@@ -194,7 +194,7 @@ def outcome(actor: Any, draft: Draft) -> dict[str, Any]:
         "first": first,
         "last": last,
         "teams": lines["unit"],
-        "people": sorted(lines["person"], key=lambda line: -(line["value"] or 0))[:TOP],
+        "top": sorted(lines["person"], key=lambda line: -(line["value"] or 0))[:TOP],
         "unit": wording.unit(spec),
     }
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy as _
 
+from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.models import Definition
-from xiaoguan.kit import columns, nav, views
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.kit import access, columns, figures, nav, render, views
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.pages import emptiness
 
@@ -28,4 +34,29 @@ emptiness.teach(
 @columns.cell(Definition, "name", needs="name code")
 def name_cell(row: Any, reading: Reading) -> str:
     """The name, built-in ones in the reader's language."""
-    return escape(str(row))
+    return escape(str(Definition(name=row.name, code=row.code)))
+
+
+@figures.part(Definition, "left", position=5)
+def formula_card(row: Definition, actor: Any) -> SafeString:
+    """What it counts in words, now and before, with the ways to its figures and to another formula."""
+    spec = metrics.get(row.code)
+    if spec is None:
+        text = _("This version of the program doesn't know all that it counts, so it has no figures.")
+        return format_html('<div class="notice notice-amber">{}<p>{}</p></div>', render.icon("alert-triangle"), text)
+    before = format_html_join(
+        "", '<p class="muted small">{}</p>',
+        ((gettext("Until %(day)s: %(words)s") % {
+            "day": render.day(past.until),
+            "words": wording.sentence(replace(spec, measure=past.measure, over=past.over)),
+        },) for past in spec.past),
+    )  # fmt: skip
+    ways = [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))]
+    if access.may(actor, "change", row):
+        ways.append((reverse("metrics:define", args=[row.code]), gettext("Another formula")))
+    links = format_html_join(" ", '<a class="btn btn-small" href="{}">{}</a>', ways)
+    return format_html(
+        '<section class="card"><header class="card-head"><h2>{}</h2></header>'
+        '<div class="card-body stack stack-8"><p>{}</p>{}<p class="row">{}</p></div></section>',
+        gettext("What is counted"), wording.sentence(spec), before, links,
+    )  # fmt: skip

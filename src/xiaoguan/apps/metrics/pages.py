@@ -15,6 +15,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -186,6 +187,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     figures = queries.figures([metric], where)
     amounts = facts[metric.measure.facts[0]].unit
     context = {
+        "page_title": capfirst(str(metric.label)),
         "metric": metric,
         "unit": wording.unit_word(amounts),
         "amount_unit": amounts,

@@ -134,7 +134,9 @@ def is_hidden(actor: Any, metric: Metric) -> bool:
     if any(dimensions.is_hidden(actor, code) for measure in every for code, _values in measure.where):
         return True
     summed = [facts[code] for measure in every if measure.how == "sum" for code in measure.facts]
-    return any(fact.model is not None and fact.amount in access.masked(actor, fact.model) for fact in summed)
+    return any(
+        fact.model is not None and {fact.amount, *fact.watch} & access.masked(actor, fact.model) for fact in summed
+    )
 
 
 def credits_behind(metric: Metric, where: Slice) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 TIMES = ("day", "week", "month", "quarter", "year")
 """The dimensions of time: the key of a group is the ISO text of its first day."""
@@ -32,7 +32,7 @@ UNITS = {
 """What the figure of a metric is: fen, a number, hundred-thousandths, working minutes, whole days."""
 
 CATEGORIES = {
-    "result": _("Results"),
+    "result": pgettext_lazy("chapter", "Results"),
     "deals": _("Winning deals"),
     "customers": _("Customers"),
     "activity": _("Activities"),

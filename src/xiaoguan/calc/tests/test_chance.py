@@ -123,4 +123,4 @@ def test_the_ways_agree_where_they_meet() -> None:
     need = np.array([int(amounts @ rates)])
     exact = chance._enumerated(need, amounts[None], rates[None])[0]
     assert chance._convolved(need, amounts[None], rates[None])[0] == pytest.approx(exact, abs=0.002)
-    assert chance._mostly_normal(int(need[0]), amounts, rates) == pytest.approx(exact, abs=0.01)
+    assert chance._Many(amounts, rates).tail(int(need[0])) == pytest.approx(exact, abs=0.01)

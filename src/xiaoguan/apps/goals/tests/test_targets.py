@@ -180,5 +180,5 @@ def test_the_grid_asks_a_fixed_number_of_questions(cast: Cast, django_assert_max
     cells = {(_person(one), month): 5 for one in (cast.seller, cast.peer, cast.other_seller) for month in MONTHS}
     set_targets(WON_AMOUNT, cells, actor=cast.director)
     actor = cast.again("director")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         queries.grid(actor, WON_AMOUNT, YEAR)

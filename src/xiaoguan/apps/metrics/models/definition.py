@@ -76,7 +76,10 @@ class Definition(Record):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of the metric")
     )
     counts_from = models.DateField(
-        _("counts from"), null=True, blank=True, help_text=_("The day from which this formula counts; empty: always.")
+        pgettext_lazy("formula", "counts from"),
+        null=True,
+        blank=True,
+        help_text=_("The day from which this formula counts; empty: always."),
     )
     active = models.BooleanField(_("in use"), default=True)
     shipped = models.BooleanField(_("built in"), default=False, editable=False)

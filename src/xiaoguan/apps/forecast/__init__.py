@@ -1,0 +1,1 @@
+"""What will be won: probabilities learnt from a company's own deals, and where periods land."""

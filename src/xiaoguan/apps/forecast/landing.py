@@ -1,0 +1,187 @@
+"""Where periods land: open deals by learnt probability, and business that comes and is won within a period."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from xiaoguan.apps.forecast import evidence, learning
+from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.models.deal import CLOSED
+from xiaoguan.apps.org.queries import working_calendar
+from xiaoguan.calc import landing
+from xiaoguan.calc.landing import Chances, Landing, fresh_rate
+from xiaoguan.calc.period import Period, WorkCalendar
+from xiaoguan.kit import clock, feed, memo
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.models import ChangeRow
+
+BEFORE = {"month": 12, "quarter": 8, "year": 3}
+"""So many earlier periods tell what comes and is won within one."""
+DEAL = Deal._meta.label_lower
+
+
+@dataclass(frozen=True)
+class Wins:
+    """Possible wins: owner, amount in fen, rate in 1/100,000 of each."""
+
+    owners: tuple[int | None, ...] = ()
+    amounts: tuple[int, ...] = ()
+    rates: tuple[int, ...] = ()
+
+    @staticmethod
+    def of_rows(rows: Iterable[tuple[int | None, int, int]]) -> Wins:
+        """From (owner, amount, rate)."""
+        return Wins(*(tuple(column) for column in zip(*rows, strict=True))) if (rows := list(rows)) else Wins()
+
+    @cached_property
+    def _places(self) -> Mapping[int | None, list[int]]:
+        """Where the wins of each owner stand."""
+        found: dict[int | None, list[int]] = defaultdict(list)
+        for at, owner in enumerate(self.owners):
+            found[owner].append(at)
+        return found
+
+    def of(self, people: Collection[int] | None) -> Wins:
+        """The wins of some owners; None means all."""
+        if people is None:
+            return self
+        chosen = [at for owner in people for at in self._places.get(owner, ())]
+        return Wins(*(tuple(column[at] for at in chosen) for column in (self.owners, self.amounts, self.rates)))
+
+
+def open_deals(last: dt.date, people: Sequence[int] | None = None) -> Wins:
+    """Open deals expected by a day, of some owners or of all; numbers follow the number rule of the caller.
+
+    All of them are remembered until a deal or its probability changes: they are many, and every director's home is
+    made of them.
+    """
+    if people is not None:
+        return _read_open(last, people)
+    token = tuple(feed.versions(DEAL, learning.TOKEN).values())
+    found: Wins = memo.remember(("forecast.open", last), token, lambda: _read_open(last, None))
+    return found
+
+
+def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
+    because = "a landing forecast is a number, not a list of records"
+    rows = everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
+    if people is not None:
+        rows = rows.filter(owner__in=people)
+    names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate")
+    return Wins.of_rows(
+        (owner, amount or 0, rate if rate is not None and stage == told else probability or 0)
+        for owner, amount, probability, stage, told, rate in rows.values_list(*names)
+    )
+
+
+def fresh_deals(period: Period, today: dt.date) -> Wins:
+    """What may come and be won from today to the end of a period, as it did in the same stretch of earlier ones.
+
+    Each deal of an earlier period that was opened after the same working day and won before the end counts with one
+    over the number of periods. Remembered until a deal changes.
+    """
+    if today > period.end:
+        return Wins()
+    token = tuple(feed.versions(DEAL, "org.company", "org.calendarday").values())
+    key = ("forecast.fresh", period, today)
+    found: Wins = memo.remember(key, token, lambda: _read_fresh(period, today))
+    return found
+
+
+def _read_fresh(period: Period, today: dt.date) -> Wins:
+    rows = everything(Deal, because="what usually comes within a period is a number").filter(counts=True)
+    first = rows.order_by("opened_on").values_list("opened_on", flat=True).first()
+    earlier = [period.shift(-back) for back in range(1, BEFORE.get(str(period.kind), 12) + 1)]
+    earlier = [each for each in earlier if first is not None and each.start >= first]
+    if not earlier:
+        return Wins()
+    work = working_calendar()
+    windows = [(_same_day(work, period, today, each), each.end) for each in earlier]
+    won = rows.filter(status=Status.WON, won_on__range=(earlier[-1].start, earlier[0].end))
+    won = won.filter(opened_on__gt=earlier[-1].start - dt.timedelta(days=1))
+    found, rate = [], fresh_rate(len(earlier))
+    for owner, amount, opened, on in won.values_list("credited_id", "amount", "opened_on", "won_on"):
+        if any(since < opened and on <= end for since, end in windows):
+            found.append((owner, amount or 0, rate))
+    return Wins.of_rows(found)
+
+
+def _same_day(work: WorkCalendar, period: Period, today: dt.date, other: Period) -> dt.date:
+    """The day of another period before which as many working days were over; the day before it for its beginning."""
+    over = work.progress(period, today).elapsed if today in period else 0
+    if today < period.start or not over:
+        return other.start - dt.timedelta(days=1)
+    worked = [day for day in other.each_day() if work.works(day)]
+    return worked[min(over, len(worked)) - 1] if worked else other.start
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose landing is asked for: what is done, the target, and the owners of its deals (None for all)."""
+
+    done: int
+    target: int | None
+    people: Collection[int] | None
+
+
+def landings(period: Period, subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins) -> list[Landing]:
+    """Where a period ends for several subjects, in one go."""
+    return landing.landings(
+        [each.done for each in subjects],
+        [each.target for each in subjects],
+        _placed(subjects, open_wins),
+        _placed(subjects, fresh_wins),
+    )
+
+
+def _placed(subjects: Sequence[Subject], wins: Wins) -> Chances:
+    owners: list[int] = []
+    amounts: list[int] = []
+    rates: list[int] = []
+    for place, subject in enumerate(subjects):
+        own = wins.of(subject.people)
+        owners += [place] * len(own.amounts)
+        amounts += own.amounts
+        rates += own.rates
+    return Chances.of(owners, amounts, rates)
+
+
+def wins_of(period: Period, people: Sequence[int] | None = None, today: dt.date | None = None) -> tuple[Wins, Wins]:
+    """Open deals due in a period and what may still come; of some people or of all."""
+    fresh = fresh_deals(period, today or clock.today())
+    return open_deals(period.end, people), fresh.of(people)
+
+
+def as_of(start: dt.date, end: dt.date) -> list[dict[str, Any]]:
+    """The deals that were open when a day began and expected by another, with amount and date as they were then.
+
+    What a record said then is read back from the log of changes; where it never changed it is what it says now.
+    """
+    because = "how good forecasts were is told from all deals"
+    rows = everything(Deal, because=because).filter(opened_on__lt=start, counts=True)
+    stood = rows.filter(Q(status=Status.OPEN) | Q(status__in=CLOSED, closed_on__gte=start)).order_by("pk")
+    found = list(stood.values(*evidence.FIELDS, "expected_on", "owner_id"))
+    return [row for row in _as_they_were(found, start) if row["expected_on"] is not None and row["expected_on"] <= end]
+
+
+def _as_they_were(rows: list[dict[str, Any]], day: dt.date) -> list[dict[str, Any]]:
+    """The rows with expected close and amount as they were when a day began."""
+    moment = dt.datetime.combine(day, dt.time.min, tzinfo=clock.zone())
+    for first in range(0, len(rows), evidence.PORTION):
+        portion = {row["pk"]: row for row in rows[first : first + evidence.PORTION]}
+        changes = ChangeRow.objects.filter(entity=DEAL, object_id__in=portion, change__at__gte=moment)
+        settled = set()
+        for pk, before in changes.order_by("pk").values_list("object_id", "before"):
+            for name in ("expected_on", "amount"):
+                if before and name in before and (pk, name) not in settled:
+                    settled.add((pk, name))
+                    value = before[name]
+                    portion[pk][name] = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return rows

@@ -1,0 +1,108 @@
+"""Where a period ends: what is done, the open deals, and business that nobody knows of yet; as one distribution.
+
+An open deal is won whole, with its probability, or not at all. Business that is not in the pipeline yet comes as it
+came in ``count`` earlier periods: every deal that was opened *and* won between the same day and the end of one of
+them stands for what may come again, each with a chance of 1 / ``count``. Its mean is then exactly the average of
+those periods, large deals keep being rare, and the sum of both kinds is the distribution that ``chance`` computes
+without sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from xiaoguan.calc.chance import reach_probabilities, reach_quantiles
+from xiaoguan.calc.money import RATE_ONE
+from xiaoguan.calc.pace import Pipeline, weigh_groups
+
+Integers: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where one subject's period ends: ``low`` to ``high`` holds 8 of 10 outcomes, ``middle`` is the mean; minor units.
+
+    ``done`` + ``pipeline.weighted`` + ``fresh`` = ``middle``. ``fresh`` is expected of deals not opened yet;
+    ``reached`` is the probability of the target, None without one.
+    """
+
+    done: int
+    pipeline: Pipeline
+    fresh: int
+    low: int
+    middle: int
+    high: int
+    reached: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Possible wins of many subjects: the place of each one's subject (n,), amount (n,), rate in 1/100,000 (n,)."""
+
+    owners: Integers
+    amounts: Integers
+    rates: Integers
+
+    @staticmethod
+    def of(owners: npt.ArrayLike, amounts: npt.ArrayLike, rates: npt.ArrayLike) -> Chances:
+        """From anything like arrays."""
+        return Chances(*(np.asarray(column, np.int64) for column in (owners, amounts, rates)))
+
+    def with_(self, other: Chances) -> Chances:
+        """Both together."""
+        return Chances(
+            np.concatenate((self.owners, other.owners)),
+            np.concatenate((self.amounts, other.amounts)),
+            np.concatenate((self.rates, other.rates)),
+        )
+
+
+def landings(
+    done: Sequence[int],
+    targets: Sequence[int | None],
+    open_deals: Chances,
+    fresh: Chances,
+    *,
+    confidence: float = 0.8,
+) -> list[Landing]:
+    """Where the periods of several subjects end; the places in both ``Chances`` are those in ``done``.
+
+    Rates of ``fresh`` are as :func:`fresh_rate` gives them. Nothing negative is possible: a landing is never below what
+    is done.
+    """
+    count = len(done)
+    pipelines = weigh_groups(open_deals.owners, open_deals.amounts, open_deals.rates, count)
+    expected = weigh_groups(fresh.owners, fresh.amounts, fresh.rates, count)
+    both = open_deals.with_(fresh)
+    gaps = np.array([(target or 0) - made for made, target in zip(done, targets, strict=True)], np.int64)
+    aimed = [bool(target) for target in targets]
+    reached = reach_probabilities(gaps, both.owners, both.amounts, both.rates) if any(aimed) else np.zeros(count)
+    tail = (1 - confidence) / 2
+    low = reach_quantiles(np.full(count, tail), both.owners, both.amounts, both.rates)
+    high = reach_quantiles(np.full(count, 1 - tail), both.owners, both.amounts, both.rates)
+    found = []
+    for place, made in enumerate(done):
+        middle = made + pipelines[place].weighted + expected[place].weighted
+        found.append(
+            Landing(
+                made,
+                pipelines[place],
+                expected[place].weighted,
+                min(made + int(low[place]), middle),
+                middle,
+                max(made + int(high[place]), middle),
+                float(reached[place]) if aimed[place] else None,
+            )
+        )
+    return found
+
+
+def fresh_rate(periods: int) -> int:
+    """Return the rate with which a deal that came and was won in one of so many earlier periods comes again."""
+    return RATE_ONE // max(periods, 1)
