@@ -183,7 +183,7 @@ def _context(request: HttpRequest, metric: Metric, year: Period, node: Node) -> 
         ],
         "over": render.percent(node.over) if node.over else "",
         "handed_out": wording.told(metric, node.whole) if node.over else "",
-        "today": wording.told(metric, now) if now is not None else "",
+        "today": wording.told(metric, now) if now else "",
         "unit": wording.unit(metric),
         "back": address(metric, year, "month"),
         **said,

@@ -151,6 +151,7 @@ def _context(
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "wrong": wrong,
         "first_wrong": wrong[0] if wrong else None,
+        "over": render.percent(wrong[0].over) if wrong else "",
         "gap": table.shown(metric, abs(wrong[0].difference or 0)) if wrong else "",
         "locked": sum(sum(node.locked) for node in lines),
         "splittable": [node for node in lines if node.may_set and node.year is not None],

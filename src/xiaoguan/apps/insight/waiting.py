@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.goals import agreeing
 from xiaoguan.apps.leads.models import Lead
 from xiaoguan.apps.leads.models.lead import OPEN
 from xiaoguan.apps.org.models import Person
@@ -23,7 +24,7 @@ AHEAD = dt.timedelta(days=7)
 
 def lines(actor: Any, person: Person) -> SafeString:
     """One line for each that there is, with the way to them; nothing where nothing waits."""
-    found = [line for line in (_leaving(actor, person), _unanswered(actor, person)) if line]
+    found = [line for line in (_leaving(actor, person), _unanswered(actor, person), _proposed(actor, person)) if line]
     return format_html_join("", "{}", ((line,) for line in found))
 
 
@@ -60,6 +61,20 @@ def _unanswered(actor: Any, person: Person) -> SafeString | None:
         said.append(ngettext("%(n)s lead is to be taken", "%(n)s leads are to be taken", n) % {"n": n})
     view = "unanswered" if told["mine"] else "waiting"
     return _line("user-plus", _(", ").join(said), f"{Entity.of(Lead).url('list')}?view={view}", _("See which"))
+
+
+def _proposed(actor: Any, person: Person) -> SafeString | None:
+    """Targets that somebody proposes to the reader, and answers to his own proposals; on nobody else's home."""
+    if actor.pk != person.pk:
+        return None
+    theirs, own = agreeing.waiting(actor).count(), agreeing.mine(actor).count()
+    said = []
+    if theirs:
+        text = ngettext("%(n)s person proposes targets to you", "%(n)s people propose targets to you", theirs)
+        said.append(text % {"n": theirs})
+    if own:
+        said.append(_("your manager has answered your proposal"))
+    return _line("target", _(", ").join(said), reverse("goals:proposals"), _("See which")) if said else None
 
 
 def _line(icon: str, words: str, url: str, link: str) -> SafeString:
