@@ -87,7 +87,7 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
 def timely() -> int:
     """Of the wins expected of deals due in a month, the share that comes within it (1/100,000); all until known.
 
-    It holds for deals due in the last month of a period: what slips from an earlier one is won in the period all the same.
+    It holds for deals due in the last month of a period: what slips from an earlier one is won in the period anyway.
     """
 
     def read() -> int:

@@ -116,8 +116,8 @@ def _timely(report: dict[str, Any]) -> list[str]:
         return []
     due = round(judged["due"] / RATE_ONE)
     text = ngettext(
-        "Of %(due)s win expected of deals due in past months %(came)s came in its month; landings reckon with %(share)s.",
-        "Of %(due)s wins expected of deals due in past months %(came)s came in their month; landings reckon with %(share)s.",
+        "Of %(due)s win expected of deals due in past months %(came)s came in time; landings reckon with %(share)s.",
+        "Of %(due)s wins expected of deals due in past months %(came)s came in time; landings reckon with %(share)s.",
         due,
     )
     return [text % {"due": due, "came": judged["came"], "share": render.percent(judged["rate"])}]

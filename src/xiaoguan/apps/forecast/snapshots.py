@@ -28,7 +28,7 @@ SETTLED = dt.timedelta(days=5)
 
 
 def missing(back: int = MONTHS) -> list[Period]:
-    """The running month and the few before it that have no forecast yet, the earliest first; none before the first deal."""
+    """The running month and the few before it without a forecast, the earliest first; none before the first deal."""
     month = calendar().month(clock.today())
     first = everything(Deal, because=evidence.BECAUSE).order_by("opened_on").values_list("opened_on", flat=True).first()
     wanted = [month.shift(-before) for before in range(back + 1)]

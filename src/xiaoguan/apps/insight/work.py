@@ -104,7 +104,7 @@ def _covered(actor: Any, rows: Iterable[Deal]) -> list[Deal]:
 
 
 def closers(actor: Any, people: list[int] | None, last: date) -> list[Deal]:
-    """The same for the deals of many owners, or of all the actor sees: which they are is remembered until one changes."""
+    """The same of many owners, or of all the actor sees: which they are is remembered until one changes."""
 
     def likeliest() -> list[int]:
         rows = access.visible(Deal, actor).filter(owned_by(people), status=Status.OPEN, counts=True)
