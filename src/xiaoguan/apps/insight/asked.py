@@ -26,6 +26,8 @@ ENOUGH = 20
 """From so many wins in a year on a team says enough by itself; below, the whole company stands for it."""
 MOST = (40, 6, 6)
 """No day holds more calls, visits and quotes."""
+ASKED_BELOW = 1.0
+"""What is rarer than wins (a company that seldom writes quotes) does not lead to them and is not asked for."""
 CALLS, VISITS, QUOTES = (metrics.shipped[code] for code in ("calls", "visits", "quotes_sent"))
 NAMES = (
     ("phone", gettext_lazy("Calls"), "call"),
@@ -69,10 +71,10 @@ class Ask:
             return ngettext(
                 "in 12 months %(before)s made %(wins)s win", "in 12 months %(before)s made %(wins)s wins", step.after
             ) % words  # fmt: skip
-        each = round(1 / step.rate, 1) if step.rate else 0
-        return _("one win of %(each)s, mostly by the team: your own are only %(before)s") % {
+        each = f"{round(1 / step.rate, 1):g}"
+        return _("one win of %(each)s as in the team; your own 12 months: %(before)s, %(wins)s won") % {
             **words,
-            "each": f"{each:g}",
+            "each": each,
         }
 
 
@@ -148,7 +150,7 @@ def _plan(person: Person, outlook: Outlook, around: Mapping[int, History], done:
     asks = tuple(
         Ask(icon, str(name), code, need.counts[place], done.counts[place], steps[place])
         for place, (icon, name, code) in enumerate(NAMES)
-        if need.counts[place]
+        if need.counts[place] and steps[place].rate < ASKED_BELOW
     )
     return Plan(person, need, each, days, outlook.gap, asks) if asks else None
 
