@@ -149,13 +149,20 @@ class Subject:
 
 
 def landings(period: Period, subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins) -> list[Landing]:
-    """Where a period ends for several subjects, in one go."""
-    return landing.landings(
-        [each.done for each in subjects],
-        [each.target for each in subjects],
-        _placed(subjects, open_wins),
-        _placed(subjects, fresh_wins),
-    )
+    """Where a period ends for several subjects, in one go; remembered while the possible wins are the same."""
+
+    def made() -> list[Landing]:
+        return landing.landings(
+            [each.done for each in subjects],
+            [each.target for each in subjects],
+            _placed(subjects, open_wins),
+            _placed(subjects, fresh_wins),
+        )
+
+    asked = tuple((each.done, each.target, None if each.people is None else tuple(each.people)) for each in subjects)
+    token = (clock.today(), *feed.versions(DEAL, learning.TOKEN, "org.company", "org.calendarday").values())
+    found: list[Landing] = memo.remember(("forecast.landings", period, asked), token, made)
+    return found
 
 
 def _placed(subjects: Sequence[Subject], wins: Wins) -> Chances:
