@@ -249,6 +249,7 @@ OWN: dict[str, tuple[str, str]] = {
     "forecast:calibration": ("/forecast/calibration/", COMPANY),
     "briefing:page": ("/briefing/", COMPANY),
     "insight:metrics": ("/metrics/", COMPANY),
+    "insight:quality": ("/quality/", STAFF),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
@@ -33,28 +35,59 @@ class People:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to know: its weight in the whole, whether it is known, the field or form where it is entered."""
+    """One thing to know: its weight in the whole, whether it is known, the field or form where it is entered.
+
+    `asked` says the same to the database: of the customer, or of one of the people at work there.
+    """
 
     label: Any
     weight: int
     known: Callable[[Customer, People], Any]
     field: str = ""
+    asked: Q = Q()
+    of_people: bool = False
 
+
+REACHABLE = ~Q(mobile="") | ~Q(phone="") | ~Q(email="") | ~Q(wechat="")
 
 ITEMS = (
-    Item(_("A contact with a number"), 15, lambda customer, people: people.reachable),
-    Item(_("Who decides"), 15, lambda customer, people: people.deciders),
-    Item(_("Kind"), 10, lambda customer, people: customer.kind_id, "kind"),
-    Item(_("Tier"), 10, lambda customer, people: customer.tier, "tier"),
-    Item(_("Region"), 10, lambda customer, people: customer.region, "city"),
-    Item(_("Address"), 8, lambda customer, people: customer.address, "address"),
-    Item(_("Industry"), 6, lambda customer, people: customer.industry, "industry"),
-    Item(_("Yearly purchases"), 6, lambda customer, people: customer.annual_purchase is not None, "annual_purchase"),
-    Item(_("Unified credit code"), 6, lambda customer, people: customer.credit_code, "credit_code"),
-    Item(_("How the people stand towards us"), 5, lambda customer, people: people.attitudes),
-    Item(_("Source"), 4, lambda customer, people: customer.source, "source"),
-    Item(_("A birthday"), 3, lambda customer, people: people.birthdays),
-    Item(_("Bank account"), 2, lambda customer, people: customer.bank_account, "bank_account"),
+    Item(_("A contact with a number"), 15, lambda customer, people: people.reachable, asked=REACHABLE, of_people=True),
+    Item(
+        _("Who decides"),
+        15,
+        lambda customer, people: people.deciders,
+        asked=Q(role=DecisionRole.DECIDES),
+        of_people=True,
+    ),
+    Item(_("Kind"), 10, lambda customer, people: customer.kind_id, "kind", Q(kind__isnull=False)),
+    Item(_("Tier"), 10, lambda customer, people: customer.tier, "tier", ~Q(tier="")),
+    Item(_("Region"), 10, lambda customer, people: customer.region, "city", ~Q(region="")),
+    Item(_("Address"), 8, lambda customer, people: customer.address, "address", ~Q(address="")),
+    Item(_("Industry"), 6, lambda customer, people: customer.industry, "industry", ~Q(industry="")),
+    Item(
+        _("Yearly purchases"),
+        6,
+        lambda customer, people: customer.annual_purchase is not None,
+        "annual_purchase",
+        Q(annual_purchase__isnull=False),
+    ),
+    Item(_("Unified credit code"), 6, lambda customer, people: customer.credit_code, "credit_code", ~Q(credit_code="")),
+    Item(
+        _("How the people stand towards us"),
+        5,
+        lambda customer, people: people.attitudes,
+        asked=~Q(attitude=""),
+        of_people=True,
+    ),
+    Item(_("Source"), 4, lambda customer, people: customer.source, "source", ~Q(source="")),
+    Item(
+        _("A birthday"),
+        3,
+        lambda customer, people: people.birthdays,
+        asked=Q(birthday_key__isnull=False),
+        of_people=True,
+    ),
+    Item(_("Bank account"), 2, lambda customer, people: customer.bank_account, "bank_account", ~Q(bank_account="")),
 )
 """Weights add up to 100."""
 
@@ -62,15 +95,28 @@ ITEMS = (
 def people_of(customer: Customer) -> People:
     """Counts over the people at work at a customer; one query."""
     rows = everything(Contact, because="how much is known of a customer one sees; nobody is named")
-    reachable = ~Q(mobile="") | ~Q(phone="") | ~Q(email="") | ~Q(wechat="")
     found = rows.filter(customer=customer, left=False).aggregate(
         total=Count("pk"),
-        reachable=Count("pk", filter=reachable),
+        reachable=Count("pk", filter=REACHABLE),
         deciders=Count("pk", filter=Q(role=DecisionRole.DECIDES)),
         attitudes=Count("pk", filter=~Q(attitude="")),
         birthdays=Count("pk", filter=Q(birthday_key__isnull=False)),
     )
     return People(**found)
+
+
+def score(hidden: Collection[str] = ()) -> Any:
+    """The share of 100 that is known, as the database sees it; what is hidden from a reader counts as known."""
+    people = everything(Contact, because="how much is known of a customer one sees; nobody is named")
+    at_work = people.filter(customer=OuterRef("pk"), left=False)
+    parts = []
+    for item in ITEMS:
+        if item.field in hidden:
+            parts.append(Value(item.weight))
+        else:
+            known = Q(Exists(at_work.filter(item.asked))) if item.of_people else item.asked
+            parts.append(Case(When(known, then=Value(item.weight)), default=Value(0)))
+    return reduce(add, parts)
 
 
 def missing(customer: Customer, people: People) -> list[Item]:

@@ -258,13 +258,11 @@ class View:
         if any(aim is not None for aim in aims):
             series.append({"name": _("Target"), "kind": "step", "values": aims})
         measure = self.spec.unit if self.spec.unit in ("money", "rate") else "count"
-        if self.spec.unit == "minutes":  # the chart has no hours: whole ones are near enough for a line
-            series = [{**one, "values": [_hours(value) for value in one["values"]]} for one in series]
         kind = "columns" if self.spec.additive else "line"
-        spec = {"kind": kind, "labels": labels, "measure": measure, "series": series,
-                "unit": wording.unit(self.spec)}  # fmt: skip
+        spec = {"kind": kind, "labels": labels, "measure": measure, "series": series}  # fmt: skip
         words = {"metric": capfirst(str(self.spec.label)), "first": labels[0], "last": labels[-1]}
-        fact = "" if self.spec.unit == "money" else wording.unit(self.spec)
+        # The chart draws whole numbers: times in minutes, not in hours.
+        fact = {"minutes": _("in minutes"), "days": _("in days")}.get(self.spec.unit, "")
         return charts.chart(
             spec,
             title=_("Trend"),
@@ -365,10 +363,6 @@ def _share(value: int | None, whole: int | None) -> SafeString:
     if value is None or not whole or (value < 0) != (whole < 0):
         return render.NOTHING
     return render.percent(divide_half_up(value * RATE_ONE, whole))
-
-
-def _hours(value: int | None) -> int | None:
-    return None if value is None else divide_half_up(value, 60)
 
 
 def _short(period: Period) -> str:

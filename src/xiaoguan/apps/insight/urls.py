@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from xiaoguan.apps.insight import explorer, pages
+from xiaoguan.apps.insight import explorer, pages, quality
 from xiaoguan.kit.pages.answers import page
 
 named = (
@@ -11,6 +11,7 @@ named = (
         path("homes/people/<int:pk>/", page(pages.person), name="person"),
         path("homes/teams/<int:pk>/", page(pages.team), name="team"),
         path("insight/pivot/", page(pages.pivot), name="pivot"),
+        path("quality/", page(quality.page), name="quality"),
         path("metrics/", page(explorer.index), name="metrics"),
         path("metrics/<slug:code>/", page(explorer.metric), name="metric"),
         path("insight/pivot/file/", page(pages.pivot_file), name="pivot_file"),

@@ -1,0 +1,169 @@
+"""How good the records are, person by person and team by team, and what to repair first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Avg, Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from xiaoguan.apps.customers import completeness, pairs
+from xiaoguan.apps.customers.models import Customer, CustomerFact
+from xiaoguan.apps.customers.navigation import due
+from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.org.models import Person
+from xiaoguan.kit import access, clock, gauges, render
+from xiaoguan.kit.entity import Entity
+
+WORST = 20
+"""Customers of the work list: those of whom least is known, the best tiers first among equals."""
+
+
+@dataclass
+class Tally:
+    """What is known and what is to repair in the records of one person, of a team, or of all together."""
+
+    customers: int = 0
+    score: int = 0
+    incomplete: int = 0
+    overdue: int = 0
+    stepless: int = 0
+    unverified: int = 0
+    duplicates: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+    @property
+    def share(self) -> int | None:
+        """The average completeness in hundredths; None without a customer."""
+        return self.score // self.customers if self.customers else None
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Completeness, stale next steps, what is to be verified and duplicates by person, and a list to work off."""
+    actor: Any = request.user
+    if not access.may(actor, "view", Customer):
+        raise Http404
+    found = of_owners(actor)
+    people = {row.pk: row for row in Person.anybody.filter(pk__in=[pk for pk in found if pk]).select_related("unit")}
+    teams: dict[Any, list[tuple[int | None, Tally]]] = defaultdict(list)
+    for pk, counted in found.items():
+        teams[people[pk].unit if pk in people else None].append((pk, counted))
+    groups = [
+        (team.name if team else _("no team"), reduce(add, (each for _pk, each in members)), _members(members, people))
+        for team, members in sorted(teams.items(), key=lambda pair: (pair[0] is None, getattr(pair[0], "name", "")))
+    ]
+    whole = reduce(add, found.values(), Tally())
+    context = {
+        "page_title": _("Data quality"),
+        "page_fact": _("%(n)s customers you see") % {"n": whole.customers},
+        "whole": whole,
+        "bar": _share(whole),
+        "groups": [(name, cells(total, None), lines) for name, total, lines in groups],
+        "sums": cells(whole, None),
+        "work": worst(actor),
+        "links": links(None),
+    }
+    return TemplateResponse(request, "insight/quality.html", context)
+
+
+def of_owners(actor: Any) -> Mapping[int | None, Tally]:
+    """The counts of every owner whose records the reader sees; one query for each kind of record."""
+    found: dict[int | None, Tally] = defaultdict(Tally)
+    hidden = access.masked(actor, Customer)
+    customers = access.visible(Customer, actor).order_by().annotate(complete=completeness.score(hidden))
+    # A condition that reads what is masked would tell it.
+    told = not hidden & {"kind", "tier", "region", "address"}
+    lacking = Count("pk", filter=completeness.incomplete(actor) if told else Q(pk__in=[]))
+    for row in customers.values("owner").annotate(n=Count("pk"), mean=Avg("complete"), lacking=lacking):
+        each = found[row["owner"]]
+        each.customers, each.score = row["n"], round(float(row["mean"]) * row["n"])
+        each.incomplete = row["lacking"]
+    if access.may(actor, "view", Deal):
+        steps = access.visible(Deal, actor).filter(status=Status.OPEN).order_by().values("owner")
+        late = Count("pk", filter=Q(next_due__lt=clock.today()))
+        for row in steps.annotate(late=late, none=Count("pk", filter=Q(next_due__isnull=True))):
+            found[row["owner"]].overdue, found[row["owner"]].stepless = row["late"], row["none"]
+    if access.may(actor, "view", CustomerFact):
+        facts = access.visible(CustomerFact, actor).filter(due(actor)).order_by()
+        for row in facts.values("owner").annotate(n=Count("pk")):
+            found[row["owner"]].unverified = row["n"]
+    twice = pairs.visible(actor).order_by().values("first__owner", "second__owner").annotate(n=Count("pk"))
+    for row in twice:
+        for owner in {row["first__owner"], row["second__owner"]}:
+            found[owner].duplicates += row["n"]
+    return found
+
+
+def links(owner: int | None) -> dict[str, str]:
+    """Where each kind of fault is repaired: the list of one person's, or of all one sees."""
+    whose = {"owner": owner} if owner else {}
+
+    def at(model: Any, **words: str) -> str:
+        return f"{Entity.of(model).url('list')}?{urlencode({'view': 'all', **words, **whose})}"
+
+    return {
+        "incomplete": at(Customer, **{"is": "incomplete", "sort": "tier"}),
+        "overdue": at(Deal, status="open", next_due="overdue", sort="next_due"),
+        "stepless": at(Deal, status="open", next_due="none", sort="-amount"),
+        "unverified": at(CustomerFact, **{"is": "due", "sort": "verify_by"}),
+        "duplicates": reverse("twins:pairs"),
+    }
+
+
+def cells(counted: Tally, owner: int | None) -> list[SafeString]:
+    """The cells of one line; a number leads to the records it counts."""
+    urls = links(owner)
+    return [
+        SafeString(str(counted.customers)),
+        _share(counted),
+        *(
+            format_html('<a class="act" href="{}">{}</a>', urls[name], getattr(counted, name))
+            if getattr(counted, name)
+            else SafeString("0")
+            for name in ("incomplete", "overdue", "stepless", "unverified", "duplicates")
+        ),
+    ]
+
+
+def _share(counted: Tally) -> SafeString:
+    if counted.share is None:
+        return render.NOTHING
+    return format_html("{}%", counted.share)
+
+
+def _members(members: list[tuple[int | None, Tally]], people: Mapping[int, Person]) -> list[Any]:
+    """The people of a team, those with the least complete customers first."""
+    members.sort(key=lambda pair: (pair[1].share is None, pair[1].share or 0))
+    return [(people[pk].name if pk in people else _("without an owner"), cells(each, pk)) for pk, each in members]
+
+
+def worst(actor: Any) -> list[dict[str, Any]]:
+    """The customers to work on first, of those the reader may change: where to enter what is missing."""
+    hidden = access.masked(actor, Customer)
+    rows = access.visible(Customer, actor, "change").annotate(complete=completeness.score(hidden))
+    rows = rows.filter(complete__lt=100).select_related("owner").order_by("complete", "tier", "pk")[:WORST]
+    entity = Entity.of(Customer)
+    return [
+        {
+            "name": row.name,
+            "url": entity.url("detail", row),
+            "edit": entity.url("edit", row),
+            "owner": row.owner.name if row.owner else "",
+            "known": row.complete,
+            "bar": gauges.bar(row.complete, 100, _("Completeness")),
+        }
+        for row in access.covered(actor, *rows)
+    ]
