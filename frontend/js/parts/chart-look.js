@@ -90,6 +90,18 @@ export function ground(look) {
   };
 }
 
+/** Patterns that tell series apart without their colours: plain, then lines one way, the other way, dots, cross lines. */
+export function pattern(look, index) {
+  const base = { color: mix(look.surface, look.text, 0.12), dashArrayX: [1, 0], dashArrayY: [2, 5], symbol: "rect", symbolSize: 1 };
+  return [
+    undefined,
+    { ...base, rotation: Math.PI / 4 },
+    { ...base, rotation: -Math.PI / 4 },
+    { ...base, symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.5 },
+    { ...base, rotation: 0, dashArrayY: [1.5, 4] },
+  ][index % 5];
+}
+
 /** Diagonal hatch for what is only expected. */
 export const hatch = (look) => ({
   symbol: "line", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: look.accentMid,
