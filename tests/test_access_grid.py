@@ -18,6 +18,7 @@ from xiaoguan.kit.entity import Entity, entities
 
 from tests.cast import Cast
 from tests.grid_approvals import APPROVALS, PROGRAMS
+from tests.grid_figures import FIGURES
 from tests.grid_pages import PAGES, addresses
 from tests.samples import owned_by, samples
 
@@ -248,23 +249,11 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
     "insight:pivot": ("/insight/pivot/", COMPANY),
     "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
-    "boards:leaderboard": ("/leaderboard/", COMPANY),
-    "boards:index": ("/boards/", COMPANY),
-    "boards:show": ("/dashboards/9999/", ""),
-    "boards:layout": ("/dashboards/9999/layout/", "all=405"),
-    "boards:tile": ("/dashboards/9999/tile/", ""),
-    "boards:file": ("/dashboards/9999/file/", ""),
-    "boards:wall": ("/wall/9999/", ""),
-    "boards:links": ("/dashboards/9999/wall/", ""),
-    "boards:end": ("/wall/links/9999/end/", "all=405"),
     "forecast:calibration": ("/forecast/calibration/", COMPANY),
     "briefing:page": ("/briefing/", COMPANY),
     "insight:metrics": ("/metrics/", COMPANY),
     "insight:quality": ("/quality/", STAFF),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
-    "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
-    "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
-    "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
     "process:report": ("/insight/process/", COMPANY),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
@@ -279,7 +268,6 @@ OWN: dict[str, tuple[str, str]] = {
     "goals:proposals": ("/targets/proposals/", COMPANY),
     "goals:file": ("/targets/file/", f"{COMPANY} seller=403 peer=403 hr=403 finance=403"),
     "goals:file_back": ("/targets/file/differences/", "all=405"),
-    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
     "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
     "billing:reminders": ("/settings/reminders/", "director finance administrator"),
     "billing:ageing": ("/receivables/", COMPANY),
@@ -414,7 +402,7 @@ OWN: dict[str, tuple[str, str]] = {
     "api_token_new": ("/tokens/new/", "all auditor=403 outsider=404"),
 }
 
-OWN |= APPROVALS
+OWN |= APPROVALS | FIGURES
 
 # Routes whose rights another test walks through, and those before and without signing in.
 ELSEWHERE = {
