@@ -91,7 +91,7 @@ def inside(size: int, runs: int) -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     begun = time.perf_counter()
-    people, teams = staff(), []
+    people = staff()
     with indexed():
         for part in range(0, size, PART):
             store(facts(min(PART, size - part), part, people))
@@ -265,7 +265,7 @@ def compiling() -> dict[str, float]:
     from xiaoguan.apps.metrics.shipped import RECEIPTS
 
     def ask() -> Any:
-        return emitter.compile_text(RECEIPTS.measures, ("month", "unit"), connection.vendor, True, False)
+        return emitter.compile_text(RECEIPTS.measures, ("month", "unit"), connection.vendor, emitter.Shape(people=True))
 
     cold = []
     for _run in range(100):

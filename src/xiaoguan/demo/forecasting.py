@@ -13,4 +13,5 @@ def learn() -> int:
     history, months = evidence.closed(), snapshots.missing(MONTHS)
     for month in months:
         snapshots.keep(month, history)
+    snapshots.judge()
     return len(months)

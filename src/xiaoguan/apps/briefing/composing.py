@@ -103,8 +103,6 @@ def _text(metric: Metric, value: int | None, *, signed: bool = False) -> str:
 
 
 def _url(seen: _Seen, metric: Metric) -> str:
-    if metric in (VISITS, CALLS):
-        return ""
     where: dict[str, int] = {}
     kind, _colon, pk = seen.scope.subject.partition(":")
     if kind in ("person", "team") and pk:

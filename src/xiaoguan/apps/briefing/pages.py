@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.briefing.composing import compose
 from xiaoguan.apps.briefing.scope import KINDS, asked_for, before, last_over, scope_of
@@ -32,12 +32,16 @@ def briefing(request: HttpRequest) -> HttpResponse:
     context = {
         "page_title": title(period),
         "kind": kind,
-        "kinds": [("day", _("Day")), ("week", _("Week")), ("month", _("Month"))],
+        "kinds": [
+            ("day", pgettext("span", "Day")),
+            ("week", pgettext("span", "Week")),
+            ("month", pgettext("span", "Month")),
+        ],
         "found": found,
         "parts": [
             (_("What moved"), found.moved),
             (_("What stands out"), found.out),
-            (_("Why"), found.why),
+            (pgettext("causes", "Why"), found.why),
         ],
         "earlier": [(each.code, title(each), each == period) for each in _earlier(last_over(kind))],
         "group": not scope.alone,

@@ -17,6 +17,7 @@ from xiaoguan.apps.opportunities.models.deal import CLOSED
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc import landing
 from xiaoguan.calc.landing import Chances, Landing, fresh_rate
+from xiaoguan.calc.money import RATE_ONE
 from xiaoguan.calc.period import Period, WorkCalendar
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything
@@ -74,11 +75,27 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     rows = everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
     if people is not None:
         rows = rows.filter(owner__in=people)
-    names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate")
-    return Wins.of_rows(
-        (owner, amount or 0, rate if rate is not None and stage == told else probability or 0)
-        for owner, amount, probability, stage, told, rate in rows.values_list(*names)
-    )
+    names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate", "expected_on")
+    share, late = timely(), last.replace(day=1)
+    found = []
+    for owner, amount, probability, stage, told, rate, due in rows.values_list(*names):
+        likely = rate if rate is not None and stage == told else probability or 0
+        found.append((owner, amount or 0, likely * share // RATE_ONE if due >= late else likely))
+    return Wins.of_rows(found)
+
+
+def timely() -> int:
+    """Of the wins expected of deals due in a month, the share that comes within it (1/100,000); all until known.
+
+    It holds for deals due in the last month of a period: what slips from an earlier one is won in the period anyway.
+    """
+
+    def read() -> int:
+        row = learning.lesson()
+        return int(row.report.get("on_time", {}).get("rate", RATE_ONE)) if row is not None else RATE_ONE
+
+    share: int = memo.remember(("forecast.timely",), feed.version(learning.TOKEN), read)
+    return share
 
 
 def fresh_deals(period: Period, today: dt.date) -> Wins:
@@ -132,13 +149,20 @@ class Subject:
 
 
 def landings(period: Period, subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins) -> list[Landing]:
-    """Where a period ends for several subjects, in one go."""
-    return landing.landings(
-        [each.done for each in subjects],
-        [each.target for each in subjects],
-        _placed(subjects, open_wins),
-        _placed(subjects, fresh_wins),
-    )
+    """Where a period ends for several subjects, in one go; remembered while the possible wins are the same."""
+
+    def made() -> list[Landing]:
+        return landing.landings(
+            [each.done for each in subjects],
+            [each.target for each in subjects],
+            _placed(subjects, open_wins),
+            _placed(subjects, fresh_wins),
+        )
+
+    asked = tuple((each.done, each.target, None if each.people is None else tuple(each.people)) for each in subjects)
+    token = (clock.today(), *feed.versions(DEAL, learning.TOKEN, "org.company", "org.calendarday").values())
+    found: list[Landing] = memo.remember(("forecast.landings", period, asked), token, made)
+    return found
 
 
 def _placed(subjects: Sequence[Subject], wins: Wins) -> Chances:

@@ -100,12 +100,27 @@ def _sentences(row: Lesson | None, report: dict[str, Any]) -> list[str]:
         _("Of a won and a lost deal, the won one had the higher probability in %(share)s of 100 pairs.")
         % {"share": round(ours["auc"] * 100)}
     )
+    said += _timely(report)
     off = [each for each in ours["bins"] if not each[3] <= each[1] <= each[4]]
     if off:
         said.append(_("Where the curve leaves the range of chance, probabilities are off: see the marked lines."))
     else:
         said.append(_("In every band as many deals were won as was said, within what chance allows."))
     return said
+
+
+def _timely(report: dict[str, Any]) -> list[str]:
+    """How many of the wins expected in a month come in it, once a month is judged."""
+    judged = report.get("on_time", {})
+    if not judged.get("due"):
+        return []
+    due = round(judged["due"] / RATE_ONE)
+    text = ngettext(
+        "Of %(due)s win expected of deals due in past months %(came)s came in time; landings reckon with %(share)s.",
+        "Of %(due)s wins expected of deals due in past months %(came)s came in time; landings reckon with %(share)s.",
+        due,
+    )
+    return [text % {"due": due, "came": judged["came"], "share": render.percent(judged["rate"])}]
 
 
 def _score(value: float) -> str:

@@ -21,13 +21,13 @@ def learn(run: job.Run) -> dict[str, int]:
     for ids in learning.portions():
         with run.chunk(done=len(ids)):
             told += learning.tell(ids, row)
-    with run.chunk():
-        feed.stir(learning.TOKEN)
     kept, months = 0, snapshots.missing()
     history = evidence.closed() if months else evidence.Evidence()
     for month in months:
         with run.chunk():
             kept += snapshots.keep(month, history)
+    with run.chunk():
+        snapshots.judge()
     return {"deals": row.deals, "told": told, "kept": kept}
 
 

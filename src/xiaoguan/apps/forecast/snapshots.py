@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xiaoguan.apps.forecast import evidence, landing, learning
 from xiaoguan.apps.forecast.landing import Subject, Wins
 from xiaoguan.apps.forecast.models import Snapshot
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key
-from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.models import Person
 from xiaoguan.calc import winprob
+from xiaoguan.calc.money import RATE_ONE
 from xiaoguan.calc.period import Period
-from xiaoguan.kit import clock
+from xiaoguan.calc.rounding import divide_half_up
+from xiaoguan.kit import clock, feed
 from xiaoguan.kit.access import everything
 
 MONTHS = 6
 """So many months that were over before forecasts were kept are told afterwards."""
+TRUST = 5
+"""So many wins say that all come in time, before anything is seen."""
 SETTLED = dt.timedelta(days=5)
 """A month that began no longer ago is told as of its first day and counts as told in time."""
 
 
 def missing(back: int = MONTHS) -> list[Period]:
-    """The running month and the few before it that have no forecast yet, while there were deals to go by."""
+    """The running month and the few before it without a forecast, the earliest first; none before the first deal."""
     month = calendar().month(clock.today())
     first = everything(Deal, because=evidence.BECAUSE).order_by("opened_on").values_list("opened_on", flat=True).first()
     wanted = [month.shift(-before) for before in range(back + 1)]
     wanted = [each for each in wanted if first is not None and first < each.previous().start]
     kept = set(Snapshot.objects.filter(start__in=[each.start for each in wanted]).values_list("start", flat=True))
-    return [each for each in wanted if each.start not in kept]
+    return [each for each in reversed(wanted) if each.start not in kept]
 
 
 def keep(month: Period, history: evidence.Evidence) -> int:
@@ -39,6 +44,8 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     """
     today = clock.today()
     open_wins, fresh = known(month, history)
+    due, share = sum(open_wins.rates), on_time(month)["rate"]
+    open_wins = replace(open_wins, rates=tuple(rate * share // RATE_ONE for rate in open_wins.rates))
     people = sorted({owner for owner in (*open_wins.owners, *fresh.owners) if owner is not None} & _here())
     subjects = {COMPANY: Subject(0, None, None)} | {person_key(one): Subject(0, None, [one]) for one in people}
     found = landing.landings(month, list(subjects.values()), open_wins, fresh)
@@ -47,6 +54,7 @@ def keep(month: Period, history: evidence.Evidence) -> int:
         Snapshot(
             subject=subject,
             start=month.start,
+            due=due if subject == COMPANY else None,
             low=each.low,
             middle=each.middle,
             high=each.high,
@@ -57,6 +65,33 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     ]
     Snapshot.objects.bulk_create(rows, 500, ignore_conflicts=True)
     return len(rows)
+
+
+def judge() -> None:
+    """Keep how many of the wins expected in a month come in it: landings of the running month reckon with that."""
+    row = learning.lesson()
+    if row is not None:
+        row.report["on_time"] = on_time(calendar().month(clock.today()))
+        row.save(update_fields=["report"])
+        feed.stir(learning.TOKEN)
+
+
+def on_time(month: Period) -> dict[str, int]:
+    """How many of the wins to be expected of deals due in a month come within it, over the months kept before one.
+
+    ``due`` (1/100,000) were expected, ``came`` deals of them were won in their month, ``rate`` (1/100,000) is what is
+    reckoned with: drawn towards all of them by five wins, and never above.
+    """
+    kept = Snapshot.objects.filter(subject=COMPANY, due__isnull=False, start__lt=month.start).order_by("-start")
+    due = came = 0
+    for row in kept[:MONTHS]:
+        over = calendar().month(row.start)
+        due += row.due or 0
+        stood = landing.as_of(over.start, over.end)
+        came += sum(deal["status"] == Status.WON and deal["closed_on"] <= over.end for deal in stood)
+    worth = TRUST * RATE_ONE
+    rate = divide_half_up((came * RATE_ONE + worth) * RATE_ONE, due + worth)
+    return {"due": due, "came": came, "rate": min(rate, RATE_ONE)}
 
 
 def _here() -> set[int]:

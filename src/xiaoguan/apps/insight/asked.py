@@ -10,29 +10,25 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.insight.outlook import Outlook
 from xiaoguan.apps.metrics.queries import Figures, figures
-from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT
-from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
+from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT, metrics
+from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.org.models import Person
-from xiaoguan.apps.quotes.models import Quote
-from xiaoguan.apps.quotes.models.quote import Status as QuoteStatus
 from xiaoguan.calc.conversion import Need, Step, needed, per_win, shrunk
 from xiaoguan.kit import clock, memo, render
-from xiaoguan.kit.access import everything
 
 YEAR = dt.timedelta(days=365)
 ENOUGH = 20
 """From so many wins in a year on a team says enough by itself; below, the whole company stands for it."""
 MOST = (40, 6, 6)
 """No day holds more calls, visits and quotes."""
-CALLS = Metric("calls", gettext_lazy("calls"), "", Measure(("call",), "count"), unit="count")
-VISITS = Metric("visits", gettext_lazy("visits"), "", Measure(("visit",), "count"), unit="count")
-SENT = (QuoteStatus.SENT, QuoteStatus.ACCEPTED, QuoteStatus.DECLINED, QuoteStatus.EXPIRED)
+ASKED_BELOW = 1.0
+"""What is rarer than wins (a company that seldom writes quotes) does not lead to them and is not asked for."""
+CALLS, VISITS, QUOTES = (metrics.shipped[code] for code in ("calls", "visits", "quotes_sent"))
 NAMES = (
     ("phone", gettext_lazy("Calls"), "call"),
     ("map-pin", gettext_lazy("Visits"), "visit"),
@@ -75,10 +71,10 @@ class Ask:
             return ngettext(
                 "in 12 months %(before)s made %(wins)s win", "in 12 months %(before)s made %(wins)s wins", step.after
             ) % words  # fmt: skip
-        each = round(1 / step.rate, 1) if step.rate else 0
-        return _("one win of %(each)s, mostly by the team: your own are only %(before)s") % {
+        each = f"{round(1 / step.rate, 1):g}"
+        return _("one win of %(each)s as in the team; your own 12 months: %(before)s, %(wins)s won") % {
             **words,
-            "each": f"{each:g}",
+            "each": each,
         }
 
 
@@ -154,7 +150,7 @@ def _plan(person: Person, outlook: Outlook, around: Mapping[int, History], done:
     asks = tuple(
         Ask(icon, str(name), code, need.counts[place], done.counts[place], steps[place])
         for place, (icon, name, code) in enumerate(NAMES)
-        if need.counts[place]
+        if need.counts[place] and steps[place].rate < ASKED_BELOW
     )
     return Plan(person, need, each, days, outlook.gap, asks) if asks else None
 
@@ -179,21 +175,17 @@ def _past(people: Sequence[int] | None, today: dt.date) -> dict[int, History]:
 
 
 def histories(people: Sequence[int] | None, first: dt.date, last: dt.date) -> dict[int, History]:
-    """What people did and won from one day to another, both included; two queries."""
-    found: Figures = figures([CALLS, VISITS, WON_COUNT, WON_AMOUNT], Slice(first, last, people=people), by=["person"])
-    because = "counts of quotes per person follow the number rule"
-    rows = everything(Quote, because=because).filter(quoted_on__range=(first, last), status__in=SENT)
-    if people is not None:
-        rows = rows.filter(owner__in=people)
-    quotes = dict(rows.order_by().values_list("owner").annotate(count=Count("pk")))
+    """What people did and won from one day to another, both included; one query."""
+    told = [CALLS, VISITS, QUOTES, WON_COUNT, WON_AMOUNT]
+    found: Figures = figures(told, Slice(first, last, people=people), by=["person"])
     return {
-        pk: History(
-            (found.value(CALLS, (pk,)) or 0, found.value(VISITS, (pk,)) or 0, quotes.get(pk, 0)),
-            found.value(WON_COUNT, (pk,)) or 0,
-            found.exact((pk,), WON_AMOUNT.measure),
+        key[0]: History(
+            (found.value(CALLS, key) or 0, found.value(VISITS, key) or 0, found.value(QUOTES, key) or 0),
+            found.value(WON_COUNT, key) or 0,
+            found.exact(key, WON_AMOUNT.measure),
         )
-        for pk in {key[0] for key in found.rows} | set(quotes)
-        if pk is not None
+        for key in found.rows
+        if key[0] is not None
     }
 
 

@@ -218,6 +218,7 @@ def _led(
         "sum_overdue": sum(line.overdue for line in lines),
         "sum_activity": sum(line.activity for line in lines),
         "risks": risks,
+        "closing": work.closers(actor, people, period.end) if sight.both and whole.target and whole.gap else [],
         "risk_count": risk_count,
         "receipts": found.exact((), RECEIPTS.measure),
         "win_rate": found.value(WIN_RATE),

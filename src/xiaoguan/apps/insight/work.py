@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from xiaoguan.apps.activities.models import Task
 from xiaoguan.apps.activities.models.task import State
 from xiaoguan.apps.billing import ageing
+from xiaoguan.apps.forecast.learning import TOKEN
 from xiaoguan.apps.insight.outlook import risky
 from xiaoguan.apps.metrics.spec import Measure, Metric
 from xiaoguan.apps.opportunities.models import Deal, Stage, Status
@@ -33,6 +35,8 @@ ICONS = {
 VISITS = Metric(
     "visits", gettext_lazy("visits"), gettext_lazy("Visits to customers."), Measure(("visit",), "count"), unit="count"
 )
+LIKELY = Coalesce(F("chance__rate"), F("probability"), output_field=IntegerField())
+"""The win probability that is reckoned with: the learnt one, else that of the deal."""
 TODAY_ROWS = 8
 CLOSING = 3
 
@@ -81,17 +85,41 @@ def desk(actor: Any, person: Person) -> Desk:
     return Desk(duties, counted["overdue"], counted["today"], list(kinds.items()))
 
 
-def closing(actor: Any, person: Person | None, last: date, units: list[int] | None = None) -> list[Deal]:
+def closing(actor: Any, person: Person, last: date) -> list[Deal]:
     """The open deals expected by a day that are worth most by weight: the ones that close a gap."""
-    rows = access.visible(Deal, actor).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
-    if person is not None:
-        rows = rows.filter(owner=person)
-    elif units is not None:
-        rows = rows.filter(owner__unit__in=units)
-    rows = rows.annotate(likely=Coalesce(F("chance__rate"), F("probability"), output_field=IntegerField()))
+    rows = access.visible(Deal, actor).filter(status=Status.OPEN, counts=True, expected_on__lte=last, owner=person)
+    rows = rows.annotate(likely=LIKELY)
     weighted = (F("amount") * F("likely")).desc(nulls_last=True)
     order = weighted if sees_amounts(actor) else F("expected_on").asc()
-    return access.covered(actor, *rows.select_related("customer", "stage").order_by(order, "pk")[:CLOSING])
+    return _covered(actor, rows.select_related("customer", "stage").order_by(order, "pk")[:CLOSING])
+
+
+def _covered(actor: Any, rows: Iterable[Deal]) -> list[Deal]:
+    """The deals without what is masked; the probability reckoned with is masked like the deal's own."""
+    found = access.covered(actor, *rows)
+    if "probability" in access.masked(actor, Deal):
+        for deal in found:
+            deal.likely = None
+    return found
+
+
+def closers(actor: Any, people: list[int] | None, last: date) -> list[Deal]:
+    """The same of many owners, or of all the actor sees: which they are is remembered until one changes."""
+
+    def likeliest() -> list[int]:
+        rows = access.visible(Deal, actor).filter(owned_by(people), status=Status.OPEN, counts=True)
+        rows = rows.filter(expected_on__lte=last).annotate(likely=LIKELY)
+        rows = rows.order_by((F("amount") * F("likely")).desc(nulls_last=True), "pk")
+        return list(rows.values_list("pk", flat=True)[:CLOSING])
+
+    if not sees_amounts(actor):
+        return []
+    names = [Deal._meta.label_lower, TOKEN, *(m._meta.label_lower for m in apps.get_app_config("org").get_models())]
+    key = ("closers", actor.pk, None if people is None else tuple(people), last)
+    ids = memo.remember(key, tuple(feed.versions(*names).values()), likeliest)
+    rows = access.visible(Deal, actor).filter(pk__in=ids).annotate(likely=LIKELY)
+    rows = rows.select_related("customer", "stage", "owner")
+    return _covered(actor, sorted(rows, key=lambda deal: ids.index(deal.pk)))
 
 
 def sees_amounts(actor: Any) -> bool:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Snapshot(models.Model):
     """The landing of one subject's month as told on ``made_on``; amounts in fen.
 
-    ``later`` marks a month that was over before forecasts were kept: it was told afterwards, from what the records knew
-    when the month began and from deals closed before it.
+    ``due`` is, for the company, how many of the deals due in the month were to be expected as won (the sum of their
+    rates, 1/100,000). ``later`` marks a month that was over before forecasts were kept: it was told afterwards, from
+    what the records knew when the month began and from deals closed before it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -19,6 +20,7 @@ class Snapshot(models.Model):
     low = models.BigIntegerField()
     middle = models.BigIntegerField()
     high = models.BigIntegerField()
+    due = models.BigIntegerField(null=True)
     made_on = models.DateField()
     later = models.BooleanField(default=False)
 

@@ -90,6 +90,10 @@ def test_past_months_are_told_from_what_was_known(history: Cast) -> None:
     assert (row["pk"], row["amount"], row["expected_on"]) == (deal.pk, 500, month.end)
     open_wins, _fresh = snapshots.known(month, evidence.closed())
     assert open_wins.amounts == (500,)
+    # Once the month is over and nothing came of it, the next landings reckon with less.
+    snapshots.keep(month, evidence.closed())
+    found = snapshots.on_time(month.next())
+    assert found["due"] == sum(open_wins.rates) > 0 and found["came"] == 0 and found["rate"] < 100_000
 
 
 @pytest.mark.once
