@@ -177,7 +177,8 @@ def test_tags_go_out_and_come_back(cast: Cast, client: Client):
 
 
 def test_a_row_of_targets_says_its_tiers(cast: Cast):
-    text = f"姓名,月份,签约目标,冲刺目标,挑战目标,超分配\n{cast.seller.name},2026-03,5万,10%,25%,\nTigers,2026-03,9万,,,5%\n"
+    head = "姓名,月份,签约目标,冲刺目标,挑战目标,超分配"
+    text = f"{head}\n{cast.seller.name},2026-03,5万,10%,25%,\nTigers,2026-03,9万,,,5%\n"
     imported(text, "target-lines", cast.administrator)
     found = Target.objects.order_by("amount").values_list("amount", "stretch", "challenge", "over")
     assert list(found) == [(5_000_000, 10_000, 25_000, 0), (9_000_000, None, None, 5_000)]
