@@ -76,7 +76,7 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     if people is not None:
         rows = rows.filter(owner__in=people)
     names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate", "expected_on")
-    share, late = timely(), last.replace(day=1)
+    share, late = judged()["rate"], last.replace(day=1)
     found = []
     for owner, amount, probability, stage, told, rate, due in rows.values_list(*names):
         likely = rate if rate is not None and stage == told else probability or 0
@@ -84,18 +84,20 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     return Wins.of_rows(found)
 
 
-def timely() -> int:
-    """Of the wins expected of deals due in a month, the share that comes within it (1/100,000); all until known.
+def judged() -> dict[str, int]:
+    """What past months say of forecasts (1/100,000): nothing, until the first is over.
 
-    It holds for deals due in the last month of a period: what slips from an earlier one is won in the period anyway.
+    ``rate``: of the wins expected of deals due in a month, the share that comes within it. It holds for deals due in
+    the last month of a period: what slips from an earlier one is won in the period anyway. ``sway``: by how much good and
+    bad months differ beyond what independent deals explain.
     """
 
-    def read() -> int:
+    def read() -> dict[str, int]:
         row = learning.lesson()
-        return int(row.report.get("on_time", {}).get("rate", RATE_ONE)) if row is not None else RATE_ONE
+        return {"rate": RATE_ONE, "sway": 0} | (row.report.get("on_time", {}) if row is not None else {})
 
-    share: int = memo.remember(("forecast.timely",), feed.version(learning.TOKEN), read)
-    return share
+    found: dict[str, int] = memo.remember(("forecast.judged",), feed.version(learning.TOKEN), read)
+    return found
 
 
 def fresh_deals(period: Period, today: dt.date) -> Wins:
