@@ -55,7 +55,7 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     open_wins = replace(open_wins, rates=tuple(rate * share // RATE_ONE for rate in open_wins.rates))
     people = sorted({owner for owner in (*open_wins.owners, *fresh.owners) if owner is not None} & _here())
     subjects = {COMPANY: Subject(0, None, None)} | {person_key(one): Subject(0, None, [one]) for one in people}
-    found = landing.landings(list(subjects.values()), open_wins, fresh, sway)
+    found = landing.worked_out(list(subjects.values()), open_wins, fresh, sway)
     later = today - month.start > SETTLED
     rows = [
         Snapshot(

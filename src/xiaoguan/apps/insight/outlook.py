@@ -123,7 +123,7 @@ def _made(period: Period, parts: Sequence[_Part], people: Sequence[int] | None) 
     days = progress(period)
     open_wins, fresh = wins_of(period, people)
     subjects = [Subject(part.done, part.target, part.people) for part in parts]
-    found = landings(subjects, open_wins, fresh)
+    found = landings(period, subjects, open_wins, fresh)
     return [Outlook(p.done, p.wins, p.target, days, one) for p, one in zip(parts, found, strict=True)]
 
 
