@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 Render = Callable[[HttpRequest, Any], SafeString]
-Count = Callable[[HttpRequest, Any], int | None]
+Count = Callable[[HttpRequest, Any], int | QuerySet[Any] | None]
+"""A number, the rows to count together with those of other tabs, or nothing to say."""
 
 
 @dataclass(frozen=True)

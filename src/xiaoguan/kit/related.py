@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -28,11 +30,30 @@ def listing(
     return Listing(Entity.of(model), actor, {name: value for name, value in params.items() if value}, page_size=most)
 
 
-def count(model: type[models.Model], actor: Any, where: Mapping[str, Any]) -> int | None:
-    """How many there are; None for who may not see such records at all."""
-    if not access.may(actor, "view", model):
-        return None
-    return listing(model, actor, where).matching.count()
+def count(model: type[models.Model], actor: Any, where: Mapping[str, Any]) -> QuerySet[Any] | None:
+    """What a tab counts, to be counted with the others of the page; None for who may not see such records at all."""
+    return listing(model, actor, where).matching if access.may(actor, "view", model) else None
+
+
+def counted(asked: Sequence[int | QuerySet[Any] | None]) -> list[int | None]:
+    """Numbers as they are, and how many rows each of the others has: one statement for all of them."""
+    found = [None if isinstance(each, QuerySet) else each for each in asked]
+    texts, params = [], []
+    for place, each in enumerate(asked):
+        if isinstance(each, QuerySet):
+            try:
+                text, values = each.order_by().values("pk").query.sql_with_params()
+            except EmptyResultSet:
+                found[place] = 0
+                continue
+            texts.append(f"SELECT {place}, COUNT(*) FROM ({text}) AS part{place}")
+            params += values
+    if texts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(texts), params)
+            for place, number in cursor.fetchall():
+                found[place] = number
+    return found
 
 
 def card(

@@ -136,11 +136,12 @@ def _aims(metric: Metric, year: Period, subjects: Collection[str] | None) -> dic
     rows = access.everything(Target, because=because).filter(metric=metric.code, start__range=(year.start, year.end))
     if subjects is not None:
         rows = rows.filter(subject__in=list(subjects))
+    valid = {(kind, part.start) for kind in ("month", "quarter") for part in year.split(kind)} | {("year", year.start)}
     found: dict[str, dict[Key, tuple[int, bool]]] = {}
     for subject, kind, start, value, locked in rows.values_list(
         "subject", "kind", "start", value_field(metric), "locked"
     ):
-        if value is not None and year.calendar.of(kind, start).start == start:
+        if value is not None and (kind, start) in valid:
             found.setdefault(subject, {})[kind, start] = value, locked
     return found
 

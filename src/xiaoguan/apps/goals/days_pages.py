@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
+import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -38,9 +39,13 @@ def days(request: HttpRequest) -> HttpResponse:
     year = span.within("year")
     columns = span.split("day") if show == "day" else span.calendar.tile("week", span.start, span.end)
     tops = queries.grid(request.user, metric, year)
-    vectors = {each.start: daily.vectors(metric, each) for each in _years(year, columns)}
     lines = [node for top in tops for node in top.walk()]
     opened = opened_team(request, lines)
+    needed = _needed(tops, opened)
+    vectors = {each.start: daily.vectors(metric, each, needed) for each in _years(year, columns)}
+    for known in vectors.values():
+        for top in tops:
+            _roll(top, known)
     asked = {"metric": metric.code, "show": show, "on": span.start.isoformat()}
     context = {
         "page_title": _("Targets by day: %(metric)s") % {"metric": metric.label}
@@ -90,6 +95,25 @@ def url(metric: Metric, show: str, on: dt.date) -> str:
 def _years(year: Period, columns: Sequence[Period]) -> list[Period]:
     """The fiscal years that the columns touch: a week may lie in two of them."""
     return year.calendar.tile("year", columns[0].start, columns[-1].end)
+
+
+def _roll(node: Node, known: dict[str, Days]) -> Days | None:
+    """Give a line without a target of its own what its parts have, day by day."""
+    parts = [days for child in node.children if (days := _roll(child, known)) is not None]
+    if parts and node.subject.key not in known:
+        covered = np.logical_or.reduce([part.covered for part in parts])
+        known[node.subject.key] = Days(np.sum([part.values for part in parts], axis=0), covered)
+    return known.get(node.subject.key)
+
+
+def _needed(tops: Sequence[Node], opened: str | None) -> set[str]:
+    """Whose days are read: the lines in sight, and all below one that has no target of its own."""
+    found: set[str] = set()
+    for top in tops:
+        for node in table.in_sight(top, opened):
+            own = node.year is not None or any(value is not None for value in node.months)
+            found |= {node.subject.key} if own else {each.subject.key for each in node.walk()}
+    return found
 
 
 def _head(span: Period, columns: Sequence[Period]) -> SafeString:

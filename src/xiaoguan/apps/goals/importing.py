@@ -31,6 +31,8 @@ from xiaoguan.transfer.slots import Slot, free_slot
 from xiaoguan.transfer.values import Reader, choice_words
 
 choice_words[str(Target._meta.get_field("metric"))] = metric_words.metric_of
+TOLD = ("over", "stretch", "challenge", "purpose", "reason", "note")
+"""What a row may say of all its targets beside their numbers."""
 LONGER = (TargetKind.QUARTER.value, TargetKind.YEAR.value)
 
 
@@ -140,7 +142,7 @@ class TargetImporter(Importer):
                     "start": period.start,
                     value_field(metric): value,
                     **subject.values(),
-                    **({"note": draft.values["note"]} if "note" in draft.values else {}),
+                    **{name: draft.values[name] for name in TOLD if draft.values.get(name) not in (None, "")},
                 },
             )
 

@@ -30,18 +30,18 @@ WORDS = ("purpose", "reason")
 def line(request: HttpRequest) -> HttpResponse:
     """Show a line, or set what all its targets of the year have in common."""
     metric, year, _show = chosen(request)
-    node = _node(request, metric, year)
+    node, above = _node(request, metric, year)
     if request.method == "POST":
         done = set_terms(metric, node.subject, year, _terms(request), actor=request.user)
         toasts.tell(request, _("%(name)s: saved") % {"name": node.name}, done.change)
         return redirect(table.line_url(node.subject, metric, year))
-    return TemplateResponse(request, "goals/line.html", _context(request, metric, year, node))
+    return TemplateResponse(request, "goals/line.html", _context(request, metric, year, node, above))
 
 
 def talk(request: HttpRequest) -> HttpResponse:
     """Propose, counter, confirm or accept."""
     metric, year, _show = chosen(request)
-    node = _node(request, metric, year)
+    node, _above = _node(request, metric, year)
     if node.subject.level != Level.PERSON:
         raise Http404
     person = Person.objects.get(pk=node.subject.pk)
@@ -98,8 +98,8 @@ def _waits(row: Round) -> dict[str, Any]:
     }
 
 
-def _node(request: HttpRequest, metric: Metric, year: Period) -> Node:
-    """The line the address names; one's own is there before it has a target."""
+def _node(request: HttpRequest, metric: Metric, year: Period) -> tuple[Node, Node | None]:
+    """The line the address names and the one above it; one's own is there before it has a target."""
     key = request.GET.get("subject", "")
     tops = queries.grid(request.user, metric, year)
     own = queries.person_key(request.user.pk)
@@ -109,8 +109,10 @@ def _node(request: HttpRequest, metric: Metric, year: Period) -> Node:
         subject = queries.Subject(Level.PERSON.value, request.user.pk)
         months = year.split("month")
         blank: list[int | None] = [None] * 12
-        return Node(subject, request.user.name, 0, periods=months, months=blank, locked=[False] * 12)
-    return find(tops, key)
+        return Node(subject, request.user.name, 0, periods=months, months=blank, locked=[False] * 12), None
+    found = find(tops, key)
+    every = (each for top in tops for each in top.walk())
+    return found, next((each for each in every if any(child is found for child in each.children)), None)
 
 
 def _terms(request: HttpRequest) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def _months(request: HttpRequest, metric: Metric, year: Period) -> list[int | No
     return found
 
 
-def _context(request: HttpRequest, metric: Metric, year: Period, node: Node) -> dict[str, Any]:
+def _context(request: HttpRequest, metric: Metric, year: Period, node: Node, above: Node | None) -> dict[str, Any]:
     because = "the line was found among those the reader sees"
     rows = list(
         access.everything(Target, because=because).filter(
@@ -186,6 +188,8 @@ def _context(request: HttpRequest, metric: Metric, year: Period, node: Node) -> 
         "today": wording.told(metric, now) if now else "",
         "unit": wording.unit(metric),
         "back": address(metric, year, "month"),
+        "above": above,
+        "misses": _misses(metric, node, above, said.get("last")),
         **said,
     }
 
@@ -238,6 +242,19 @@ def _rounds(request: HttpRequest, metric: Metric, year: Period, node: Node) -> d
             for month, value in zip(node.periods, values, strict=True)
         ],
     }
+
+
+def _misses(metric: Metric, node: Node, above: Node | None, last: Round | None) -> str:
+    """How far the line above would be from its whole with what was said; empty where it would be even or unknown."""
+    if above is None or last is None or last.step == Step.AGREED or not metric.additive or above.partial:
+        return ""
+    whole, below = above.whole, above.below
+    if whole is None:
+        return ""
+    said = sum((own if new is None else new) or 0 for new, own in zip(last.months, node.months, strict=True))
+    gap = (below or 0) - (node.year or 0) + said - whole
+    words = _("%(name)s would then be %(gap)s over.") if gap > 0 else _("%(name)s would then be %(gap)s short.")
+    return words % {"name": above.name, "gap": table.shown(metric, abs(gap))} if gap else ""
 
 
 def _round(metric: Metric, row: Round, before: Round | None) -> dict[str, Any]:

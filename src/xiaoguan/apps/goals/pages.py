@@ -52,9 +52,9 @@ def chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
     return metric, year, show
 
 
-def address(metric: Metric, year: Period, show: str) -> str:
-    """The address of the grid."""
-    query = urlencode({"metric": metric.code, "year": year.code, "show": show})
+def address(metric: Metric, year: Period, show: str, opened: str = "") -> str:
+    """The address of the grid, with the team that is opened in it."""
+    query = urlencode({"metric": metric.code, "year": year.code, "show": show, **({"open": opened} if opened else {})})
     return f"{reverse('goals:grid')}?{query}"
 
 
@@ -73,7 +73,7 @@ def grid(request: HttpRequest) -> HttpResponse:
             done = set_targets(metric, cells, actor=request.user)
             text = ngettext("%(n)d target is set", "%(n)d targets are set", len(cells)) % {"n": len(cells)}
             toasts.tell(request, text, done.change)
-            return redirect(address(metric, year, show))
+            return redirect(address(metric, year, show, str(request.GET.get("open", ""))))
     return TemplateResponse(
         request, "goals/grid.html", _context(request, metric, year, show, tops, errors), status=422 if errors else 200
     )

@@ -202,7 +202,7 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
     reach = None if sees_all else set(actor.reach_ids())
     led = None if sees_all else set(UnitReach.objects.filter(viewer=actor).values_list("unit_id", flat=True))
     found, made = _remembered(metric, year)
-    people = _sellers(found)
+    people = _sellers(made.people)
     teams = list(Team.objects.filter(deleted_at__isnull=True).order_by("position", "pk"))
     nodes: dict[int, Node] = {}
     for team in teams:
@@ -282,9 +282,8 @@ def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] 
     return tops
 
 
-def _sellers(found: Targets) -> list[Any]:
+def _sellers(having: Collection[int]) -> list[Any]:
     """Active people of sales teams who lead none, and everybody who has a target of the year: pk, name, unit_id."""
-    having = {int(key.partition(":")[2]) for key, _kind, _start in found.values if key.startswith("person:")}
     leading = UnitReach.objects.filter(leads=True).values("viewer_id")
     selling = Q(is_active=True, unit__kind="sales") & ~Q(pk__in=leading)
     rows = Person.objects.filter(selling | Q(pk__in=having), deleted_at__isnull=True).order_by("name")
@@ -325,36 +324,63 @@ def _indent(node: Node, depth: int) -> None:
 
 
 @dataclass(frozen=True)
+class _Cells:
+    """What one line has in a fiscal year; shared by all who read it, so nobody changes it."""
+
+    months: list[int | None]
+    quarters: list[int | None]
+    year: int | None
+    locked: list[bool]
+
+
+@dataclass(frozen=True)
 class _Year:
-    """The periods of a fiscal year, made once for all lines, and the targets of each subject by kind and first day."""
+    """The months of a fiscal year and everybody's cells in it, made once and kept until a target changes."""
 
     months: list[Period]
-    quarters: list[Period]
-    year: Period
-    known: Mapping[str, Mapping[tuple[str, date], int]]
+    cells: Mapping[str, _Cells]
+    people: Collection[int]
+    """Who has a target."""
 
     @classmethod
     def of(cls, found: Targets, year: Period) -> _Year:
         known: dict[str, dict[tuple[str, date], int]] = {}
         for (subject, kind, start), value in found.values.items():
             known.setdefault(subject, {})[kind, start] = value
-        return cls(year.split("month"), year.split("quarter"), year, known)
+        months, quarters = year.split("month"), year.split("quarter")
+        cells = {key: _cells(key, own, found, months, quarters, year) for key, own in known.items()}
+        people = {int(key.partition(":")[2]) for key in known if key.startswith("person:")}
+        return cls(months, cells, people)
+
+
+def _cells(
+    key: str,
+    own: Mapping[tuple[str, date], int],
+    found: Targets,
+    months: Sequence[Period],
+    quarters: Sequence[Period],
+    year: Period,
+) -> _Cells:
+    """One line's cells, by the same rule as `Targets.of`."""
+    summed = found.metric.additive
+    monthly = [own.get(("month", month.start)) for month in months]
+    quarterly = []
+    for place, quarter in enumerate(quarters):
+        value = own.get(("quarter", quarter.start))
+        quarterly.append(_sum(monthly[3 * place : 3 * place + 3]) if value is None and summed else value)
+    whole = own.get(("year", year.start))
+    locked = [(key, month.start) in found.locked for month in months] if found.locked else [False] * 12
+    return _Cells(monthly, quarterly, _sum(quarterly) if whole is None and summed else whole, locked)
+
+
+NO_CELLS = _Cells([None] * 12, [None] * 4, None, [False] * 12)
 
 
 def _fill(node: Node, found: Targets, made: _Year) -> None:
-    """A line's cells, by the same rule as `Targets.of`."""
-    key = node.subject.key
-    own = made.known.get(key, {})
-    node.periods = made.months
-    node.months = [own.get(("month", month.start)) for month in made.months]
-    node.locked = [(key, month.start) in found.locked for month in made.months] if found.locked else [False] * 12
-    summed = found.metric.additive
-    for place, quarter in enumerate(made.quarters):
-        value = own.get(("quarter", quarter.start))
-        node.quarters.append(_sum(node.months[3 * place : 3 * place + 3]) if value is None and summed else value)
-    year = own.get(("year", made.year.start))
-    node.year = _sum(node.quarters) if year is None and summed else year
-    node.over = found.overs.get(key, 0)
+    cells = made.cells.get(node.subject.key, NO_CELLS)
+    node.periods, node.months, node.quarters = made.months, cells.months, cells.quarters
+    node.year, node.locked = cells.year, cells.locked
+    node.over = found.overs.get(node.subject.key, 0)
     for child in node.children:
         _fill(child, found, made)
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from xiaoguan.kit import access, facts, figures, lines, panel, reads, render, shelf, timeline, titles
+from xiaoguan.kit import access, facts, figures, lines, panel, reads, related, render, shelf, timeline, titles
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.entity import Column, Entity
 from xiaoguan.kit.pages import answers
@@ -80,13 +80,18 @@ def head(request: HttpRequest, entity: Entity, row: Any) -> dict[str, Any]:
         "starred": shelf.is_starred(entity, row.pk, actor=actor),
         "may_change": access.may(actor, "change", row) and bool(entity.names("form")),
         "may_delete": access.may(actor, "delete", row),
-        "tabs": [_tab(request, each, row) for each in panel.shown(request, row)],
+        "tabs": _tabs(request, row),
     }
 
 
-def _tab(request: HttpRequest, each: panel.Panel, row: Any) -> dict[str, Any]:
-    count = each.count(request, row) if each.count else None
-    return {"code": each.code, "title": each.title, "icon": each.icon, "count": count}
+def _tabs(request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+    """The tabs of a record with what they count."""
+    shown = panel.shown(request, row)
+    counts = related.counted([each.count(request, row) if each.count else None for each in shown])
+    return [
+        {"code": each.code, "title": each.title, "icon": each.icon, "count": count}
+        for each, count in zip(shown, counts, strict=True)
+    ]
 
 
 def _subtitle(entity: Entity, row: Any, actor: Any) -> tuple[list[SafeString], list[SafeString]]:

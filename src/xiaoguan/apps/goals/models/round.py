@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.kit import access
 from xiaoguan.kit.record import Record
 
 
@@ -57,5 +58,10 @@ class Round(Record):
         self.owner_id = self.person_id
 
     def takes_back(self, actor: Any) -> bool:
-        """Whoever said it may take it back."""
-        return bool(self.by_id == actor.pk)
+        """Either side: whoever it is about, whoever said it, and who sets his targets."""
+        if actor.pk in (self.person_id, self.by_id):
+            return True
+        scope = access.grants(actor).scope("goals.target", "change")
+        return scope == "all" or (
+            scope == "team" and access.policy().reaches(actor, self.person_id, None, leading=True)
+        )
