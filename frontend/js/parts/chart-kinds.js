@@ -116,7 +116,7 @@ export function bars(spec, look, figure) {
           formatter: ({ dataIndex }) => `{figure|${figure.exact(one.values[dataIndex])}}${spec.notes?.[dataIndex] ? `  {note|${spec.notes[dataIndex]}}` : ""}`,
           rich: {
             figure: { color: look.text, fontSize: 13, fontWeight: 500, fontFamily: look.font },
-            note: { color: look.text3, fontSize: 12, fontFamily: look.font },
+            note: { color: look.text3, fontSize: 12, fontFamily: look.font, padding: [0, 0, 0, 8] },
           },
         },
       },

@@ -40,17 +40,20 @@ def table_rows(board: Board) -> SafeString:
 def _line(board: Board, row: Row) -> str:
     metric = board.metric
     classes = ' class="is-me"' if row.mine else ""
-    name = f'<a href="{escape(row.url)}"><b>{escape(row.name)}</b></a>'
+    name = (
+        f'<span class="only-phone muted">{place(row)} </span><a href="{escape(row.url)}"><b>{escape(row.name)}</b></a>'
+    )
     if row.mine and board.by == "person":
         name += f" {render.tag(_('me'), 'accent')}"
     if row.team:
         name += f' <span class="muted small not-phone">{escape(row.team)}</span>'
     said = f"{row.name} {wording.shown(metric, row.value)}"
     drawn = bar(max(row.value or 0, 0), board.largest, said, thin=True) if metric.additive else ""
-    aim = f'<td class="num p2">{wording.reached(metric, row.value, row.target)}</td>' if board.aimed else ""
+    told = "p2" if row.target is not None else "p0"
+    aim = f'<td class="num {told}">{wording.reached(metric, row.value, row.target)}</td>' if board.aimed else ""
     return (
         f"<tr{classes}>"
-        f'<td class="num rank-place p2">{place(row)}</td><td class="rank-moved p2">{movement(row)}</td>'
+        f'<td class="num rank-place p0">{place(row)}</td><td class="rank-moved p2">{movement(row)}</td>'
         f'<td class="col-key p1">{name}</td><td class="rank-bar p0">{drawn}</td>'
         f'<td class="num p1r"><a href="{escape(row.url)}">{wording.shown(metric, row.value)}</a></td>'
         f'<td class="num p2r">{render.percent(row.share)}</td>{aim}'
