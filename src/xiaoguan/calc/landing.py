@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +24,10 @@ from xiaoguan.calc.pace import Pipeline, weigh_groups
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
+
+MOST_SWAY = 0.5
+DOUBT = 3
+"""So many periods without any sway are thought to have been seen before the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,16 @@ def landings(
     fresh: Chances,
     *,
     confidence: float = 0.8,
+    sway: float = 0.0,
 ) -> list[Landing]:
     """Where the periods of several subjects end; the places in both ``Chances`` are those in ``done``.
 
     Rates of ``fresh`` are as :func:`fresh_rate` gives them. Nothing negative is possible: a landing is never below what
     is done.
+
+    ``sway`` is by which share good and bad periods differ beyond what independent deals explain (a standard deviation,
+    at most ``MOST_SWAY``): the range widens by it as variances add up, and the probability is the mean over a bad, a
+    usual and a good period (Gauss and Hermite's three points: −√3, 0, √3 with weights 1, 4, 1).
     """
     count = len(done)
     pipelines = weigh_groups(open_deals.owners, open_deals.amounts, open_deals.rates, count)
@@ -82,7 +93,11 @@ def landings(
     both = open_deals.with_(fresh)
     gaps = np.array([(target or 0) - made for made, target in zip(done, targets, strict=True)], np.int64)
     aimed = [bool(target) for target in targets]
-    reached = reach_probabilities(gaps, both.owners, both.amounts, both.rates) if any(aimed) else np.zeros(count)
+    sway = min(sway, MOST_SWAY)
+    reached = np.zeros(count)
+    for weight, factor in _periods(sway) if any(aimed) else ():
+        rates = np.minimum((both.rates * factor).astype(np.int64), RATE_ONE)
+        reached += weight * reach_probabilities(gaps, both.owners, both.amounts, rates)
     tail = (1 - confidence) / 2
     low = reach_quantiles(np.full(count, tail), both.owners, both.amounts, both.rates)
     high = reach_quantiles(np.full(count, 1 - tail), both.owners, both.amounts, both.rates)
@@ -94,13 +109,38 @@ def landings(
                 made,
                 pipelines[place],
                 expected[place].weighted,
-                min(made + int(low[place]), middle),
+                max(middle - _widened(middle - made - int(low[place]), sway * (middle - made), confidence), made),
                 middle,
-                max(made + int(high[place]), middle),
+                middle + _widened(made + int(high[place]) - middle, sway * (middle - made), confidence),
                 float(reached[place]) if aimed[place] else None,
             )
         )
     return found
+
+
+def _periods(sway: float) -> list[tuple[float, float]]:
+    """Weight and factor of a bad, a usual and a good period; one alone where they do not differ."""
+    far = sqrt(3) * sway
+    return [(1 / 6, 1 - far), (2 / 3, 1.0), (1 / 6, 1 + far)] if sway else [(1.0, 1.0)]
+
+
+def _widened(reach: int, spread: float, confidence: float) -> int:
+    """How far one end of the range lies from the middle when another standard deviation adds to it."""
+    return round(sqrt(max(reach, 0) ** 2 + (NormalDist().inv_cdf((1 + confidence) / 2) * spread) ** 2))
+
+
+def swayed(told: Sequence[tuple[int, int, int, int]], confidence: float = 0.8) -> float:
+    """Return by how much past periods differed beyond their ranges: ``told`` has (low, middle, high, came) of each.
+
+    The excess of the squared relative error over the variance the range stands for, drawn towards none by ``DOUBT``
+    periods; between 0 and ``MOST_SWAY``.
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    excess = 0.0
+    for low, middle, high, came in told:
+        if middle > 0:
+            excess += ((came - middle) / middle) ** 2 - ((high - low) / (2 * z * middle)) ** 2
+    return min(sqrt(max(excess, 0.0) / (len(told) + DOUBT)), MOST_SWAY)
 
 
 def fresh_rate(periods: int) -> int:

@@ -76,7 +76,7 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     if people is not None:
         rows = rows.filter(owner__in=people)
     names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate", "expected_on")
-    share, late = timely(), last.replace(day=1)
+    share, late = judged()["rate"], last.replace(day=1)
     found = []
     for owner, amount, probability, stage, told, rate, due in rows.values_list(*names):
         likely = rate if rate is not None and stage == told else probability or 0
@@ -84,18 +84,20 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     return Wins.of_rows(found)
 
 
-def timely() -> int:
-    """Of the wins expected of deals due in a month, the share that comes within it (1/100,000); all until known.
+def judged() -> dict[str, int]:
+    """What past months say of forecasts (1/100,000): nothing, until the first is over.
 
-    It holds for deals due in the last month of a period: what slips from an earlier one is won in the period anyway.
+    ``rate``: of the wins expected of deals due in a month, the share that comes within it. It holds for deals due in
+    the last month of a period: what slips from an earlier one is won in the period anyway. ``sway``: by how much good
+    and bad months differ beyond what independent deals explain.
     """
 
-    def read() -> int:
+    def read() -> dict[str, int]:
         row = learning.lesson()
-        return int(row.report.get("on_time", {}).get("rate", RATE_ONE)) if row is not None else RATE_ONE
+        return {"rate": RATE_ONE, "sway": 0} | (row.report.get("on_time", {}) if row is not None else {})
 
-    share: int = memo.remember(("forecast.timely",), feed.version(learning.TOKEN), read)
-    return share
+    found: dict[str, int] = memo.remember(("forecast.judged",), feed.version(learning.TOKEN), read)
+    return found
 
 
 def fresh_deals(period: Period, today: dt.date) -> Wins:
@@ -149,20 +151,26 @@ class Subject:
 
 
 def landings(period: Period, subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins) -> list[Landing]:
-    """Where a period ends for several subjects, in one go; remembered while the possible wins are the same."""
-
-    def made() -> list[Landing]:
-        return landing.landings(
-            [each.done for each in subjects],
-            [each.target for each in subjects],
-            _placed(subjects, open_wins),
-            _placed(subjects, fresh_wins),
-        )
-
+    """Where a period ends for several subjects, told today; remembered while the possible wins are the same."""
     asked = tuple((each.done, each.target, None if each.people is None else tuple(each.people)) for each in subjects)
     token = (clock.today(), *feed.versions(DEAL, learning.TOKEN, "org.company", "org.calendarday").values())
-    found: list[Landing] = memo.remember(("forecast.landings", period, asked), token, made)
+    found: list[Landing] = memo.remember(
+        ("forecast.landings", period, asked),
+        token,
+        lambda: worked_out(subjects, open_wins, fresh_wins, judged()["sway"]),
+    )
     return found
+
+
+def worked_out(subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins, sway: int) -> list[Landing]:
+    """The landings of subjects from possible wins of any day; ``sway`` in 1/100,000."""
+    return landing.landings(
+        [each.done for each in subjects],
+        [each.target for each in subjects],
+        _placed(subjects, open_wins),
+        _placed(subjects, fresh_wins),
+        sway=sway / RATE_ONE,
+    )
 
 
 def _placed(subjects: Sequence[Subject], wins: Wins) -> Chances:

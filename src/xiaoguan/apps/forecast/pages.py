@@ -120,7 +120,11 @@ def _timely(report: dict[str, Any]) -> list[str]:
         "Of %(due)s wins expected of deals due in past months %(came)s came in time; landings reckon with %(share)s.",
         due,
     )
-    return [text % {"due": due, "came": judged["came"], "share": render.percent(judged["rate"])}]
+    said = [text % {"due": due, "came": judged["came"], "share": render.percent(judged["rate"])}]
+    if judged.get("sway"):
+        text = _("Months differ by %(sway)s beyond what deals alone explain: ranges are wider by that.")
+        said.append(text % {"sway": render.percent(judged["sway"])})
+    return said
 
 
 def _score(value: float) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from math import sqrt
+from statistics import NormalDist
 
 from xiaoguan.apps.forecast import evidence, landing, learning
 from xiaoguan.apps.forecast.landing import Subject, Wins
 from xiaoguan.apps.forecast.models import Snapshot
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import WON_AMOUNT
+from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.models import Person
 from xiaoguan.calc import winprob
+from xiaoguan.calc.landing import swayed
 from xiaoguan.calc.money import RATE_ONE
 from xiaoguan.calc.period import Period
 from xiaoguan.calc.rounding import divide_half_up
@@ -44,16 +50,18 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     """
     today = clock.today()
     open_wins, fresh = known(month, history)
-    due, share = sum(open_wins.rates), on_time(month)["rate"]
+    due, past = sum(open_wins.rates), on_time(month)
+    share, sway = past["rate"], past["sway"]
     open_wins = replace(open_wins, rates=tuple(rate * share // RATE_ONE for rate in open_wins.rates))
     people = sorted({owner for owner in (*open_wins.owners, *fresh.owners) if owner is not None} & _here())
     subjects = {COMPANY: Subject(0, None, None)} | {person_key(one): Subject(0, None, [one]) for one in people}
-    found = landing.landings(month, list(subjects.values()), open_wins, fresh)
+    found = landing.worked_out(list(subjects.values()), open_wins, fresh, sway)
     later = today - month.start > SETTLED
     rows = [
         Snapshot(
             subject=subject,
             start=month.start,
+            sway=sway,
             due=due if subject == COMPANY else None,
             low=each.low,
             middle=each.middle,
@@ -80,18 +88,35 @@ def on_time(month: Period) -> dict[str, int]:
     """How many of the wins to be expected of deals due in a month come within it, over the months kept before one.
 
     ``due`` (1/100,000) were expected, ``came`` deals of them were won in their month, ``rate`` (1/100,000) is what is
-    reckoned with: drawn towards all of them by five wins, and never above.
+    reckoned with: drawn towards all of them by five wins, and never above. ``sway`` is that of ``calc.landing``.
     """
     kept = Snapshot.objects.filter(subject=COMPANY, due__isnull=False, start__lt=month.start).order_by("-start")
     due = came = 0
-    for row in kept[:MONTHS]:
+    told = []
+    rows = list(kept[:MONTHS])
+    won = _won(rows[-1].start, month.start) if rows else {}
+    for row in rows:
         over = calendar().month(row.start)
         due += row.due or 0
         stood = landing.as_of(over.start, over.end)
         came += sum(deal["status"] == Status.WON and deal["closed_on"] <= over.end for deal in stood)
+        told.append((*_without_sway(row), won.get(row.start, 0)))
     worth = TRUST * RATE_ONE
     rate = divide_half_up((came * RATE_ONE + worth) * RATE_ONE, due + worth)
-    return {"due": due, "came": came, "rate": min(rate, RATE_ONE)}
+    return {"due": due, "came": came, "rate": min(rate, RATE_ONE), "sway": round(swayed(told) * RATE_ONE)}
+
+
+def _won(first: dt.date, end: dt.date) -> dict[dt.date, int]:
+    """The company's won amount of each month from a day to before another."""
+    found = figures([WON_AMOUNT], Slice(first, end - dt.timedelta(days=1)), by=["month"])
+    return {dt.date.fromisoformat(key[0]): found.exact(key, WON_AMOUNT.measure) for key in found.rows}
+
+
+def _without_sway(row: Snapshot) -> tuple[int, int, int]:
+    """The range of a month as independent deals alone would have made it."""
+    spread = (NormalDist().inv_cdf(0.9) * row.sway / RATE_ONE * row.middle) ** 2
+    half = round(sqrt(max(((row.high - row.low) / 2) ** 2 - spread, 0)))
+    return row.middle - half, row.middle, row.middle + half
 
 
 def _here() -> set[int]:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from xiaoguan.calc.chance import CELLS, reach_quantiles
-from xiaoguan.calc.landing import Chances, fresh_rate, landings
+from xiaoguan.calc.landing import Chances, fresh_rate, landings, swayed
 from xiaoguan.calc.money import RATE_ONE
 
 WAN = 1_000_000
@@ -46,6 +46,18 @@ def test_laws(done: int, target: int, deals: list[tuple[int, int]], before: list
     assert found.reached is None if not target else 0 <= (found.reached or 0) <= 1
     (nobody,) = landings([done], [None], Chances.of([], [], []), Chances.of([], [], []))
     assert (nobody.low, nobody.middle, nobody.high, nobody.reached) == (done, done, done, None)
+
+
+def test_periods_that_differ_widen_the_range() -> None:
+    """What ends far outside its ranges makes later ranges wider and certainties doubtful; what ends inside does not."""
+    deals = Chances.of([0] * 40, [WAN] * 40, [50_000] * 40)
+    none = Chances.of([], [], [])
+    told = [(90, 100, 110, came) for came in (60, 140, 130, 75)]
+    sway = swayed(told)
+    assert 0.1 < sway < 0.4 and swayed([(90, 100, 110, came) for came in (97, 103, 100)]) == 0
+    (calm,), (wild,) = (landings([0], [12 * WAN], deals, none, sway=each) for each in (0.0, sway))
+    assert wild.low < calm.low and wild.high > calm.high and wild.middle == calm.middle
+    assert 0.5 < (wild.reached or 0) < (calm.reached or 0)
 
 
 def test_the_range_holds_what_it_promises() -> None:

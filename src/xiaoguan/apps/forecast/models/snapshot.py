@@ -10,8 +10,9 @@ class Snapshot(models.Model):
     """The landing of one subject's month as told on ``made_on``; amounts in fen.
 
     ``due`` is, for the company, how many of the deals due in the month were to be expected as won (the sum of their
-    rates, 1/100,000). ``later`` marks a month that was over before forecasts were kept: it was told afterwards, from
-    what the records knew when the month began and from deals closed before it.
+    rates, 1/100,000). ``sway`` (1/100,000) is what widened the range beyond that of independent deals. ``later`` marks
+    a month that was over before forecasts were kept: it was told afterwards, from what the records knew when the month
+    began and from deals closed before it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -21,6 +22,7 @@ class Snapshot(models.Model):
     middle = models.BigIntegerField()
     high = models.BigIntegerField()
     due = models.BigIntegerField(null=True)
+    sway = models.PositiveIntegerField(default=0)
     made_on = models.DateField()
     later = models.BooleanField(default=False)
 
