@@ -40,6 +40,12 @@ AROUND = "seller manager director hr finance administrator auditor service"
 NAMED: dict[str, tuple[str, str]] = {
     "insight:person": ("seller", f"{MANAGEMENT} seller"),
     "insight:team": ("tigers", MANAGEMENT),
+    **{
+        f"boards:{page}": ("dashboards.dashboard", "seller manager administrator auditor")
+        for page in ("show", "layout", "tile", "file", "wall")
+    },
+    "boards:links": ("dashboards.dashboard", "seller manager administrator auditor"),
+    "boards:end": ("wall_link", "seller manager administrator"),
     "opportunities:team": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "opportunities:parties": ("opportunities.deal", "seller manager director hr finance administrator auditor"),
     "mfa_edit_webauthn": ("passkey", "seller"),

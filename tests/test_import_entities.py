@@ -174,3 +174,11 @@ def test_tags_go_out_and_come_back(cast: Cast, client: Client):
     unknown = batches.take(wrong, "f.csv", Customer.entity, admin, Options().to_json())
     tally = batches.session_of(unknown).plan()
     assert tally.counts["errors"] == 1, "an unknown tag is told, not made up"
+
+
+def test_a_row_of_targets_says_its_tiers(cast: Cast):
+    head = "姓名,月份,签约目标,冲刺目标,挑战目标,超分配"
+    text = f"{head}\n{cast.seller.name},2026-03,5万,10%,25%,\nTigers,2026-03,9万,,,5%\n"
+    imported(text, "target-lines", cast.administrator)
+    found = Target.objects.order_by("amount").values_list("amount", "stretch", "challenge", "over")
+    assert list(found) == [(5_000_000, 10_000, 25_000, 0), (9_000_000, None, None, 5_000)]

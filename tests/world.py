@@ -16,6 +16,7 @@ from xiaoguan.apps.approvals.models import Request, Route
 from xiaoguan.apps.audit import exporting, reviewing
 from xiaoguan.apps.collaboration.models import Attachment, Comment
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.dashboards.models import WallLink
 from xiaoguan.apps.enclosures.models import Enclosure
 from xiaoguan.apps.handover.models import Sheet
 from xiaoguan.apps.notices.models import Message, Notice
@@ -112,6 +113,9 @@ def world(cast: Cast) -> World:
         "route": Route.objects.create(kind="quote.discount", name=SECRET, created_at=now),
         "sheet": Sheet.objects.create(
             handover=found.rows["handover.handover"], successor=cast.manager, owner=cast.seller
+        ),
+        "wall_link": WallLink.objects.create(
+            dashboard=found.rows["dashboards.dashboard"], owner=cast.seller, digest="0", expires_at=now
         ),
         "recut": Recut.objects.create(on=now.date(), rules={}, owner=cast.director),
         "review": reviewing.begin(SECRET, actor=cast.administrator),

@@ -21,8 +21,11 @@ import { mention } from "./parts/mention.js";
 import { palette, searchbox } from "./parts/palette.js";
 import { panel } from "./parts/panel.js";
 import { plan } from "./parts/plan.js";
+import { startPictures } from "./parts/picture.js";
 import { splits } from "./parts/splits.js";
+import { tiles } from "./parts/tiles.js";
 import { toasts } from "./parts/toasts.js";
+import { startWall } from "./parts/wall.js";
 
 Object.assign(htmx.config, {
   allowEval: false,
@@ -41,7 +44,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, splits, toasts };
+const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, splits, tiles, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));
@@ -54,4 +57,6 @@ startInlineEdit();
 startKeys();
 startColumns();
 startCopy();
+startPictures();
+startWall();
 Alpine.start();

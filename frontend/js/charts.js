@@ -31,6 +31,7 @@ function legendFor(element, spec, look) {
     const key = document.createElement("i");
     key.className = `chart-key chart-key-${one.kind ?? spec.kind}`;
     key.style.setProperty("--key", look.series(one, index));
+    if (["columns", "stack"].includes(spec.kind) && !one.kind) key.classList.add(`chart-pattern-${index % 5}`);
     item.append(key, one.name);
     box.append(item);
   });

@@ -1,5 +1,5 @@
 // The kinds of charts: columns with a stepped target and hatched forecast, lines, horizontal bars, heat.
-import { ground, hatch, mix, readable, tip } from "./chart-look.js";
+import { ground, hatch, mix, pattern, readable, tip } from "./chart-look.js";
 
 const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.font });
 
@@ -42,7 +42,9 @@ function series(one, index, spec, look, figure) {
       endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12 },
     };
   }
-  const bar = { ...shared, type: "bar", barMaxWidth: 28, barGap: "20%", itemStyle: { color: colour } };
+  const bars = spec.series.filter((other) => !["step", "hatch", "line"].includes(other.kind));
+  const decal = bars.length > 1 ? pattern(look, bars.indexOf(one)) : undefined;
+  const bar = { ...shared, type: "bar", barMaxWidth: 28, barGap: "20%", itemStyle: { color: colour, decal } };
   if (kind === "hatch") {
     return {
       ...bar, stack: "done",

@@ -1,6 +1,7 @@
 // Colours and figures of charts, read from the page's tokens and the spec's measure.
 
 const MINUS = "\u2212";
+const LARGE = 10_000;
 
 /** The colours of the current theme. */
 export function palette() {
@@ -53,11 +54,16 @@ export function figures(spec) {
     return (value) => (value == null ? "\u2014" : number.format(value / divisor).replace("-", MINUS));
   };
   const exact = format(decimals);
+  const plain = (value) => String(Math.round(value * 100) / 100).replace("-", MINUS);
   return {
     exact,
     withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
-    /** On axes and marks: no decimals where the figure is large enough to do without. */
-    short: (value) => (Math.abs(value / divisor) >= 100 || decimals === 0 || value === 0 ? format(0)(value) : format(1)(value)),
+    /** On axes and marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */
+    short: (value) => {
+      const shown = Math.abs(value / divisor);
+      if (spec.large && shown >= LARGE) return `${plain(value / divisor / spec.factor)}\u00a0${spec.large}`;
+      return shown >= 100 || decimals === 0 || value === 0 ? format(0)(value) : format(1)(value);
+    },
   };
 }
 
@@ -82,6 +88,18 @@ export function ground(look) {
       transitionDuration: 0,
     },
   };
+}
+
+/** Patterns that tell series apart without their colours: plain, then lines one way, the other way, dots, cross lines. */
+export function pattern(look, index) {
+  const base = { color: mix(look.surface, look.text, 0.12), dashArrayX: [1, 0], dashArrayY: [2, 5], symbol: "rect", symbolSize: 1 };
+  return [
+    undefined,
+    { ...base, rotation: Math.PI / 4 },
+    { ...base, rotation: -Math.PI / 4 },
+    { ...base, symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], symbolSize: 0.5 },
+    { ...base, rotation: 0, dashArrayY: [1.5, 4] },
+  ][index % 5];
 }
 
 /** Diagonal hatch for what is only expected. */

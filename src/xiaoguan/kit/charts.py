@@ -14,6 +14,8 @@ from xiaoguan.kit import render
 
 # What would end a script element early.
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+# Divisor of fen, decimals, and the unit that axes change to from 10,000 on with its factor.
+_MONEY = {"wan": (1_000_000, 2, 10_000, "yi"), "k": (100_000, 1, 1_000, "M"), "yuan": (100, 2, 1, "")}
 _CARD = """<section class="card tile {}" x-data="chartcard">
 <header class="card-head"><h2>{}</h2><span class="fact">{}</span>{}</header>
 <div class="chart-box"><div class="chart" data-chart role="img" aria-label="{}">
@@ -44,8 +46,9 @@ def _shown(spec: Mapping[str, Any]) -> dict[str, Any]:
     """How the browser turns stored integers into figures: divisor, decimals, unit word."""
     measure = spec.get("measure", "count")
     if measure == "money":
-        divisor, decimals = {"wan": (1_000_000, 2), "k": (100_000, 1), "yuan": (100, 2)}[render.money_unit_code()]
-        return {"divisor": divisor, "decimals": decimals, "unit": render.money_unit()}
+        divisor, decimals, factor, large = _MONEY[render.money_unit_code()]
+        more = {"factor": factor, "large": render.unit_word(large)}
+        return {"divisor": divisor, "decimals": decimals, "unit": render.money_unit(), **more}
     if measure == "rate":
         return {"divisor": 1000, "decimals": 1, "unit": "%"}
     return {"divisor": 1, "decimals": 0, "unit": spec.get("unit", "")}

@@ -60,7 +60,7 @@ def money_unit_code() -> Unit:
     return _preferred.get() or ("wan" if (get_language() or "").startswith("zh") else "k")
 
 
-def _word(unit: str) -> str:
+def unit_word(unit: str) -> str:
     """A unit code as the reader's language writes it."""
     words = {"yuan": _("CNY"), "wan": _("wan"), "yi": _("yi"), "k": "k", "M": "M", "": ""}
     return words[unit]
@@ -77,12 +77,12 @@ def _figure(fen: int | None, *, sentence: bool = False, signed: bool = False) ->
 
 def _small_unit(shown: figure.Figure) -> str:
     gap = figure.NO_BREAK_SPACE if shown.unit in ("k", "M") else ""
-    return f'<span class="unit">{gap}{escape(_word(shown.unit))}</span>' if shown.unit else ""
+    return f'<span class="unit">{gap}{escape(unit_word(shown.unit))}</span>' if shown.unit else ""
 
 
 def money_unit() -> str:
     """The unit word of the reader's amounts, for column headers."""
-    return _word(money_unit_code())
+    return unit_word(money_unit_code())
 
 
 def amount(fen: int | None, *, signed: bool = False) -> SafeString:
@@ -95,20 +95,20 @@ def money(fen: int | None, *, signed: bool = False) -> SafeString:
     shown = _figure(fen, signed=signed)
     if not shown.unit:
         return NOTHING
-    exact = f"{figure.format_yuan(fen).number} {escape(_word('yuan'))}"
+    exact = f"{figure.format_yuan(fen).number} {escape(unit_word('yuan'))}"
     return SafeString(f'<span class="money nowrap" title="{exact}">{shown.number}{_small_unit(shown)}</span>')
 
 
 def money_exact(fen: int | None, *, signed: bool = False) -> SafeString:
     """An amount to the fen with its unit, for documents about money owed or paid."""
     shown = figure.format_yuan(fen, signed=signed)
-    return SafeString(f"{shown.number} {escape(_word('yuan'))}") if shown.unit else NOTHING
+    return SafeString(f"{shown.number} {escape(unit_word('yuan'))}") if shown.unit else NOTHING
 
 
 def money_text(fen: int | None, *, signed: bool = False) -> str:
     """An amount as plain text inside a sentence; very large ones change to the next unit."""
     shown = _figure(fen, sentence=True, signed=signed)
-    return f"{shown.number}{figure.NO_BREAK_SPACE}{_word(shown.unit)}" if shown.unit else str(NOTHING)
+    return f"{shown.number}{figure.NO_BREAK_SPACE}{unit_word(shown.unit)}" if shown.unit else str(NOTHING)
 
 
 def money_short(fen: int | None) -> str:
@@ -128,7 +128,7 @@ def money_brief(fen: int | None) -> str:
         shown = figure.format_wan(fen, sentence=True, decimals=1)
     else:
         shown = figure.format_yuan(fen) if unit == "yuan" else figure.format_compact_en(fen, decimals=1)
-    return f"{shown.number}{figure.NO_BREAK_SPACE}{_word(shown.unit)}" if shown.unit else str(NOTHING)
+    return f"{shown.number}{figure.NO_BREAK_SPACE}{unit_word(shown.unit)}" if shown.unit else str(NOTHING)
 
 
 def number(value: int | Decimal | None) -> SafeString:

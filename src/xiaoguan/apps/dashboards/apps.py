@@ -1,7 +1,5 @@
 """Registers the app."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,11 +11,5 @@ class DashboardsConfig(AppConfig):
     verbose_name = _("Dashboards")
 
     def ready(self) -> None:
-        """Put the leaderboard into the navigation."""
-        from xiaoguan.apps.dashboards import ranking
-        from xiaoguan.kit import access, nav
-
-        def ranks(actor: Any) -> bool:
-            return access.grants(actor).scope("metrics.figures", "view") != "none" and ranking.shown_at_all()
-
-        nav.page("insight", _("Leaderboard"), "boards:leaderboard", icon="trophy", position=20, shown=ranks)
+        """Make verbs, rights and parts of pages known."""
+        from xiaoguan.apps.dashboards import actions, navigation, sharing  # noqa: F401  registration on import

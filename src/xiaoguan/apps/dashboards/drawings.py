@@ -6,7 +6,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
-from xiaoguan.apps.dashboards.ranking import Board, Row
+from xiaoguan.apps.dashboards.ranking import Board, Row, upper
 from xiaoguan.apps.metrics import wording
 from xiaoguan.kit import render
 from xiaoguan.kit.gauges import bar
@@ -58,23 +58,36 @@ def _line(board: Board, row: Row) -> str:
     )
 
 
-def short_list(board: Board, most: int) -> SafeString:
-    """The first rows as a rank list, and the reader's own where it is further down."""
+def short_list(board: Board, most: int, *, linked: bool = True) -> SafeString:
+    """The first rows as a rank list, and the reader's own where it is further down.
+
+    Where anybody walks by (not `linked`) nothing leads further, and only the upper half is told.
+    """
     rows = board.rows[:most] + [row for row in board.rows[most:] if row.mine]
+    if not linked:
+        rows = [row for row in board.rows if row.place is not None and row.place <= upper(board.ranked)][:most]
     lines = [
         format_html(
-            '<li{}><span class="rank-place">{}</span><a class="rank-name" href="{}">{}</a>{}'
+            '<li{}><span class="rank-place">{}</span>{}{}'
             '<span class="num">{}</span><span class="num muted">{}</span></li>',
-            SafeString(' class="is-me"') if row.mine else "",
+            SafeString(' class="is-me"') if row.mine and linked else "",
             place(row),
-            row.url,
-            row.name,
-            bar(
-                max(row.value or 0, 0), board.largest, f"{row.name} {wording.shown(board.metric, row.value)}", thin=True
-            ),
+            _name(row, linked=linked),
+            _bar(board, row),
             wording.shown(board.metric, row.value),
             wording.reached(board.metric, row.value, row.target) if board.aimed else render.percent(row.share),
         )
         for row in rows
-    ]
+    ]  # fmt: skip
     return SafeString(f'<ol class="rank rank-placed">{"".join(lines)}</ol>')
+
+
+def _bar(board: Board, row: Row) -> SafeString:
+    said = f"{row.name} {wording.shown(board.metric, row.value)}"
+    return bar(max(row.value or 0, 0), board.largest, said, thin=True)
+
+
+def _name(row: Row, *, linked: bool) -> SafeString:
+    if not linked:
+        return format_html('<span class="rank-name">{}</span>', row.name)
+    return format_html('<a class="rank-name" href="{}">{}</a>', row.url, row.name)

@@ -149,9 +149,13 @@ def _told(actor: Any, rows: Sequence[Row], ranked: int, reached: Collection[int]
     elif leads(actor) or not alone:
         told = list(rows)
     else:
-        upper = max((ranked + 1) // 2, AT_LEAST)
-        told = [row for row in rows if row.mine or (row.place is not None and row.place <= upper)]
+        told = [row for row in rows if row.mine or (row.place is not None and row.place <= upper(ranked))]
     return [*told[:MOST], *(row for row in told[MOST:] if row.mine)]
+
+
+def upper(ranked: int) -> int:
+    """The last place that is told to everybody: half of those ranked, but a few at least."""
+    return max((ranked + 1) // 2, AT_LEAST)
 
 
 def _share(value: int | None, total: int | None) -> int | None:

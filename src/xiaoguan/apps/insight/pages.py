@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.dashboards.tabs import beside_home
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.insight import drawings, homes, offices, pivots
 from xiaoguan.apps.metrics import dimensions, wording
@@ -26,13 +27,21 @@ from xiaoguan.apps.org.queries import led_teams, managed_teams
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.pages.answers import get
-from xiaoguan.transfer.table_file import answer
+from xiaoguan.transfer import table_file
 
 COMPANY_WIDE = ("director", "auditor")
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The page that says what to do today: by what the person does, not by what he is called."""
+    """The page that says what to do today, with the dashboards its reader has put beside it."""
+    answer = _home(request)
+    if isinstance(answer, TemplateResponse):
+        answer.context_data = {**(answer.context_data or {}), "tabs": beside_home(request.user)}
+    return answer
+
+
+def _home(request: HttpRequest) -> HttpResponse:
+    """The home of a person: by what he does, not by what he is called."""
     actor = request.user
     if _nothing_yet() and access.may(actor, "import", Customer):
         return TemplateResponse(request, "insight/start.html", offices.setup(actor))
@@ -225,4 +234,4 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
         ]
     )
     name = f"{table.metric.code}-{year.code}" + ("" if table.by == "person" else f"-{table.by}")
-    return answer(request.GET.get("as", "xlsx"), name, head, lines)
+    return table_file.answer(request.GET.get("as", "xlsx"), name, head, lines)

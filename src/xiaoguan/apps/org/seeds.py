@@ -67,6 +67,9 @@ CONTACT_DATA = {
 }
 """How to get hold of a customer: hidden from who measures sellers but doesn't sell."""
 
+OWN_BOARDS = {"*": "self", "publish": "none", "import": "none"}
+"""Whoever reads figures builds dashboards for himself; showing them to others is for who leads."""
+
 COSTS = {
     "opportunities.product": ["cost"],
     "quotes.quote": ["cost", "margin", "margin_rate"],
@@ -105,6 +108,7 @@ def _selling(scope: str) -> Grants:
         "billing.allocation": {"view": scope, "export": scope, "comment": scope},
         "goals.target": {"view": "all" if scope == "all" else "team"},
         "metrics.figures": {"view": scope},
+        "dashboards.dashboard": OWN_BOARDS if scope == "self" else {**OWN_BOARDS, "publish": "self"},
         "handover.handover": {"*": "none", "view": scope, "export": scope, "comment": scope, "create": leading},
     }
 
@@ -161,6 +165,7 @@ HR = {
     "goals.target": {"view": "all"},
     "handover.handover": {"view": "all", "comment": "all"},
     "metrics.figures": {"view": "all"},
+    "dashboards.dashboard": {**OWN_BOARDS, "publish": "self"},
 }
 
 FINANCE = {
@@ -176,6 +181,7 @@ FINANCE = {
     **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},
+    "dashboards.dashboard": {**OWN_BOARDS, "publish": "self"},
 }
 
 SERVICE = {
@@ -207,6 +213,7 @@ ADMINISTRATOR = {
     "handover.handover": {"*": "none", "view": "all", "export": "all", "comment": "all", "create": "all"},
     "metrics.*": {"*": "all"},
     "metrics.figures": {"view": "all"},
+    "dashboards.*": {"*": "all"},
     "kit.*": {"*": "all"},
     "api.token": {"*": "all", "import": "none", "change": "none", "delete": "none", "share": "none"},
     "audit.*": {"*": "all"},

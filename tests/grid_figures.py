@@ -1,0 +1,19 @@
+"""The pages of metrics, dashboards and walls, and who gets them; beside the table of the other pages."""
+
+COMPANY = "seller peer manager other_manager director hr finance administrator auditor"
+
+FIGURES: dict[str, tuple[str, str]] = {
+    "boards:leaderboard": ("/leaderboard/", COMPANY),
+    "boards:index": ("/boards/", COMPANY),
+    "boards:show": ("/dashboards/9999/", ""),
+    "boards:layout": ("/dashboards/9999/layout/", "all=405"),
+    "boards:tile": ("/dashboards/9999/tile/", ""),
+    "boards:file": ("/dashboards/9999/file/", ""),
+    "boards:wall": ("/wall/9999/", ""),
+    "boards:links": ("/dashboards/9999/wall/", ""),
+    "boards:end": ("/wall/links/9999/end/", "all=405"),
+    "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
+    "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
+    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+}
