@@ -381,7 +381,7 @@ def _short(period: Period) -> str:
 def compared(spec: Metric, value: int | None, other: int | None, label: str) -> Against:
     """A figure beside another one: the difference, and it in per cent; green is what the company wants more of."""
     if value is None or other is None:
-        return Against(label, wording.told(spec, other), render.NOTHING, render.NOTHING, "")
+        return Against(label, wording.told(spec, other), SafeString(""), render.NOTHING, "")
     change = value - other
     tone = "" if not change else "green" if (change > 0) == spec.higher_is_better else "red"
     sign = "+" if change > 0 else ""
