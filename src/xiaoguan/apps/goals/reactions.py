@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.goals import daily
-from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.models import DayPlan, Target
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.operation import clearing
 from xiaoguan.apps.org.models import CalendarDay, Company, Person
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, job, schedule
@@ -99,3 +100,11 @@ def _years(since: dt.date) -> list[tuple[str, Period]]:
 def rebuild() -> str:
     """All vectors, for doctor."""
     return f"↔{sum(daily.store(metrics[code], year) for code, year in _years(dt.date.min))}"
+
+
+def forget_days() -> None:
+    """Days of the demonstration's targets go with them; those of other targets are made anew when they are read."""
+    DayPlan.objects.all().delete()
+
+
+clearing.also.append(forget_days)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale
+from xiaoguan.apps.operation import clearing
 from xiaoguan.kit import clock, feed, job, schedule
 from xiaoguan.kit.append import append
 from xiaoguan.kit.derived import derived
@@ -133,12 +134,20 @@ def worth() -> bool:
 schedule.every("*/5 * * * *", "metrics.rollups", label=_("Add up figures"))
 
 
+def forget() -> None:
+    """Drop all sums and marks; without sums credits are read."""
+    with transaction.atomic():
+        for model in (Rolled, MonthSum, DaySum, Stale):
+            model.objects.all().delete()
+
+
+clearing.also.append(forget)
+
+
 @derived("metrics.rollups", _("Sums of figures"))
 def rebuild() -> str:
     """Drop all sums; the job makes them again."""
-    with transaction.atomic():
-        for model in (Rolled, MonthSum, DaySum):
-            model.objects.all().delete()
+    forget()
     if not worth():
         return "0"
     begin()
