@@ -109,7 +109,8 @@ def test_nothing_of_it_is_left(company_shown: Person) -> None:
     counts = {model._meta.label_lower: model._base_manager.count() for model in apps.get_models()}
     left = {name for name, count in counts.items() if count}
     seeds = {"approvals.route", "billing.plantemplate", "billing.planpart", "expenses.expensekind",
-             "customers.customerkind", "dashboards.dashboard", "metrics.definition", "opportunities.criterion", "opportunities.lossreason",
+             "customers.customerkind", "dashboards.dashboard", "metrics.definition",
+             "opportunities.criterion", "opportunities.lossreason",
              "opportunities.pipeline", "opportunities.stage", "projects.protection", "org.role", "org.company",
              "auth.permission", "contenttypes.contenttype"}  # fmt: skip
     few = {"org.person": 2, "org.team": 1, "org.membership": 1, "org.reach": 1, "kit.change": 1, "kit.job": 1}
