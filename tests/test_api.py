@@ -328,8 +328,10 @@ def example(schema: dict[str, Any], linked: int) -> Any:
 DEPENDENT = {
     "billing.instalment": {"milestone", "days", "due_on", "reached_on"},
     "commerce.contract": {"cancelled_on"},
+    "dashboards.dashboard": {"roles"},
     "goals.target": {"team", "person", "territory"},
     "leads.lead": {"received_at"},
+    "metrics.definition": {"over_how", "over_narrowed"},
     "opportunities.stage": {"back_roles"},
 }
 """Fields that the record keeps only together with the state or the level that they belong to, or to the minute."""

@@ -239,7 +239,7 @@ def _show(request: HttpRequest, draft: Draft, status: int = 200) -> HttpResponse
         "values": values,
         "errors": draft.errors,
         "row": draft.row,
-        "blocks": [_block(draft, ""), _block(draft, "over_")],
+        "blocks": [_block(request.user, draft, ""), _block(request.user, draft, "over_")],
         "categories": CATEGORIES.items(),
         "seen": SeenBy.choices,
         "people": people.values_list("pk", "name"),
@@ -252,7 +252,7 @@ def _show(request: HttpRequest, draft: Draft, status: int = 200) -> HttpResponse
     return TemplateResponse(request, "metrics/define.html", context, status=status)
 
 
-def _block(draft: Draft, prefix: str) -> dict[str, Any]:
+def _block(actor: Any, draft: Draft, prefix: str) -> dict[str, Any]:
     """One measure of the form: the facts by kind of record, how, and the conditions."""
     values = draft.values
     chosen = set(formula.codes(values[f"{prefix}counts"] or ""))
@@ -273,7 +273,7 @@ def _block(draft: Draft, prefix: str) -> dict[str, Any]:
         "groups": groups.items(),
         "how": values[f"{prefix}how"] or "count",
         "hows": How.choices,
-        "only": [_only(code, narrowed.get(code, ())) for code in ABOUT],
+        "only": [_only(code, narrowed.get(code, ())) for code in ABOUT if not dimensions.is_hidden(actor, code)],
         "narrowed": bool(narrowed),
         "open": bool(chosen) or not prefix,
         "errors": [text for name in ("counts", "how", "narrowed") for text in draft.errors.get(prefix + name, [])],

@@ -46,6 +46,10 @@ class RolesField(models.CharField):
         """JSON text; conditions compare with the text."""
         return json.dumps(list(value)) if isinstance(value, list | tuple) and value else value or None
 
+    def value_to_string(self, obj: models.Model) -> str:
+        """The text that `to_python` reads, for files that hold records."""
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
 
 class DealFieldField(models.CharField):
     """A field of deals that may be asked for; those the company has added come behind."""
