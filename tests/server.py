@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-PATIENCE = 120
+PATIENCE = 300
 ADMIN = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "")
 
 

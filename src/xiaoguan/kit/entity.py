@@ -72,7 +72,8 @@ class Entity:
 
     `scope` says whose rows they are: "owner" (by reach of owner and unit), "all" (reference
     data), "self" (the row is a person), or the name of a foreign key whose record decides.
-    Records of a `fixed` entity stay as they were made: nobody shares them or adds fields of his own.
+    Records of a `fixed` entity stay as they were made: nobody shares them or adds fields of his own. Nor does
+    anybody add fields to one that doesn't `grow`, as its page has no place for them.
     Rows where the flag `counted` is off are in no sum, as another row stands for them.
     In `form`, `|` starts a new group. `key` names what recognises a row at import.
     """
@@ -98,6 +99,7 @@ class Entity:
         lines: str = "",
         counted: str = "",
         fixed: bool = False,
+        grows: bool = True,
         facts: Iterable[Fact] = (),
     ) -> None:
         self.slug = slug
@@ -110,6 +112,7 @@ class Entity:
         self.lines = lines
         self.counted = counted
         self.fixed = fixed
+        self.grows = grows and not fixed
         self.facts = tuple(facts)
         self.actions: dict[str, Action] = {}
         self._names = {

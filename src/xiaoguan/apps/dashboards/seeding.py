@@ -64,7 +64,7 @@ def ensure(dashboard_model: Any, role_model: Any) -> None:
     ids = dict(role_model._base_manager.filter(code__isnull=False).values_list("code", "pk"))
     known = set(dashboard_model._base_manager.filter(code__isnull=False).values_list("code", flat=True))
     for code, about, period, roles, tiles in SHIPPED:
-        chosen = [str(ids[role]) for role in roles if role in ids]
+        chosen = [str(pk) for pk in sorted(ids[role] for role in roles if role in ids)]  # in the order of a choice
         if code in known or not chosen:
             continue
         dashboard_model._base_manager.create(

@@ -51,8 +51,8 @@ def formula_card(row: Definition, actor: Any) -> SafeString:
             "words": wording.sentence(replace(spec, measure=past.measure, over=past.over)),
         },) for past in spec.past),
     )  # fmt: skip
-    ways = [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))]
-    if access.may(actor, "change", row):
+    ways = [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))] if row.code else []
+    if row.code and access.may(actor, "change", row):
         ways.append((reverse("metrics:define", args=[row.code]), gettext("Another formula")))
     links = format_html_join(" ", '<a class="btn btn-small" href="{}">{}</a>', ways)
     return format_html(

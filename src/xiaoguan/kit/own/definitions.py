@@ -35,7 +35,7 @@ NONE = Added()
 
 def may_have(entity: Entity) -> bool:
     """Whether people may add fields to an entity: one they fill in by a form and that is no part of the machine."""
-    filled_in = issubclass(entity.model, Record) and bool(entity.declared("form")) and not entity.fixed
+    filled_in = issubclass(entity.model, Record) and bool(entity.declared("form")) and entity.grows
     return filled_in and entity.model is not OwnField
 
 

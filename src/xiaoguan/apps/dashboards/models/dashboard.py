@@ -65,6 +65,7 @@ class Dashboard(Coded, Record):
         key="name",
         sort="name",
         subtitle="about period",
+        grows=False,
     )
 
     class Meta:
