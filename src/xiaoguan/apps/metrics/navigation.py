@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
+from django.core.validators import slug_re
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -51,8 +52,12 @@ def formula_card(row: Definition, actor: Any) -> SafeString:
             "words": wording.sentence(replace(spec, measure=past.measure, over=past.over)),
         },) for past in spec.past),
     )  # fmt: skip
-    ways = [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))] if row.code else []
-    if row.code and access.may(actor, "change", row):
+    ways = (
+        [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))]
+        if (sound := slug_re.match(row.code))
+        else []
+    )
+    if sound and access.may(actor, "change", row):
         ways.append((reverse("metrics:define", args=[row.code]), gettext("Another formula")))
     links = format_html_join(" ", '<a class="btn btn-small" href="{}">{}</a>', ways)
     return format_html(
