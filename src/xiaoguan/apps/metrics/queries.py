@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics import dimensions, emitter, rollups, sources
 from xiaoguan.apps.metrics.spec import TIMES, Measure, Metric, Slice
+from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
@@ -90,10 +91,16 @@ def _asked(text: emitter.Text, where: Slice, sums: str = "") -> list[tuple[Any, 
         return list(cursor.fetchall())
 
 
+def _shape(where: Slice, by: Sequence[str], sums: str = "") -> emitter.Shape:
+    """What the text depends on; where the year begins is asked only if somebody asks for quarters or years."""
+    start = company().fiscal_year_start if {"quarter", "year"} & set(by) else 1
+    return emitter.Shape.of(where, sums, start)
+
+
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, set[Any]]:
     """Who is counted in each group."""
     found: dict[Key, set[Any]] = defaultdict(set)
-    for *key, one in _asked(emitter.compile_members(measure, by, connection.vendor, emitter.Shape.of(where)), where):
+    for *key, one in _asked(emitter.compile_members(measure, by, connection.vendor, _shape(where, by)), where):
         found[tuple(key)].add(one)
     return found
 
@@ -108,7 +115,7 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     specs = [spec for metric in metrics for spec in metric.formulas(where.first, where.last)]
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
     sums = sources.fitting(measures, by, where) if rollups.in_use() else ""
-    text = emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where, sums))
+    text = emitter.compile_text(measures, tuple(by), connection.vendor, _shape(where, by, sums))
     found = _asked(text, where, sums)
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
