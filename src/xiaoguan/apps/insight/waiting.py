@@ -67,7 +67,9 @@ def proposed(actor: Any, person: Person) -> SafeString | None:
     """Targets that somebody proposes to the reader, and answers to his own proposals; on nobody else's home."""
     if actor.pk != person.pk:
         return None
-    theirs, own = agreeing.waiting(actor).count(), agreeing.mine(actor).count()
+    turns = agreeing.turns(actor).order_by()
+    told = turns.aggregate(theirs=Count("pk", filter=~Q(person=actor)), own=Count("pk", filter=Q(person=actor)))
+    theirs, own = told["theirs"], told["own"]
     said = []
     if theirs:
         text = ngettext("%(n)s person proposes targets to you", "%(n)s people propose targets to you", theirs)
