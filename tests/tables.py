@@ -10,7 +10,7 @@ import django
 
 SQLITE = """
 SELECT 'column', m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk
-  FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table'
+  FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'
 UNION ALL
 SELECT 'link', m.name, k."from", k."table", k."to", k.on_delete, '' FROM sqlite_master m
   JOIN pragma_foreign_key_list(m.name) k WHERE m.type = 'table'
