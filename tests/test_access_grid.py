@@ -410,8 +410,6 @@ ELSEWHERE = {
     "boards:linked": "src/xiaoguan/apps/dashboards/tests: for whoever has the address",
     "below:files": "tests/test_conformance_together.py",
     "below:file": "tests/test_conformance_together.py",
-    "goals_api:days": "apps/goals/tests/test_agreeing.py",
-    "goals_api:rounds": "apps/goals/tests/test_agreeing.py",
     "metrics": "apps/operation/tests/test_metrics.py: for machines the environment names",
     "healthz": "tests/test_settings.py",
     "readyz": "tests/test_settings.py",
