@@ -32,6 +32,7 @@ RIGHTS = """
 kit.ownfield              -         -         -         -         -         -         -         -         lxb.vd    lx.v      -
 org.calendarday           l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.company               l.v       l.v       l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  lx.v      -
+org.exchangerate          l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 org.team                  l.v       l.v       l.v       l.v       l.ve      lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.membership            l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.deputy                lb.vd     lb.v      lb.vd     lb.v      lb.vd     lb.vd     lb.v      lb.v      lnxb.ved  lx.v      -
