@@ -34,11 +34,11 @@ class Shape:
     units: bool = False
     territories: bool = False
     only: tuple[str, ...] = ()
-    sums: str = ""
-    """Which sums stand for credits: those by "month", by "day", or none."""
+    sums: sources.Form = ()
+    """Which sums stand for credits, stretch by stretch; none at all is only credits."""
 
     @classmethod
-    def of(cls, where: Slice, sums: str = "") -> Shape:
+    def of(cls, where: Slice, sums: sources.Form = ()) -> Shape:
         """The shape of a slice."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
         return cls(*given, tuple(sorted(where.only)), sums)
@@ -49,15 +49,9 @@ class Shape:
         return [*(name for name, is_given in given if is_given), *self.only]
 
 
-def _listed(facts: Sequence[str]) -> str:
-    if not all(fact.isidentifier() for fact in facts):
-        raise ValueError(f"fact codes are plain identifiers, not {facts}")
-    return ", ".join(f"'{fact}'" for fact in facts)
-
-
 def _conditions(measure: Measure, alone: bool, speak: Dialect, *, inside: bool) -> tuple[list[str], list[Any]]:
     """What a credit must be to count for a measure, and the values asked for."""
-    found = [] if alone else [f"c.fact IN ({_listed(measure.facts)})"]
+    found = [] if alone else [f"c.fact IN ({sources.listed(measure.facts)})"]
     found += [speak.member(code, inside=inside) for code, _values in measure.where]
     return found, [speak.pack(values) for _code, values in measure.where]
 
@@ -85,9 +79,9 @@ def _source(
     """From where, and which credits."""
     if shape.sums:
         chosen = [(f"{name}_id", speak.ids) for name in shape.restricted()]
-        return f" FROM {sources.text(shape.sums, facts, speak.name, chosen)} c"
+        return f" FROM {sources.text(shape.sums, chosen)} c"
     restricted = shape.restricted()
-    where = [*conditions, f"c.fact IN ({_listed(facts)})", f"{speak.day} {speak.between}"]
+    where = [*conditions, f"c.fact IN ({sources.listed(facts)})", f"{speak.day} {speak.between}"]
     where += [speak.member(name) for name in restricted]
     joins = dict.fromkeys(speak.joins[name] for name in speak.joins if name in {*used, *restricted})
     return f" FROM {speak.table} c{''.join(joins)} WHERE {' AND '.join(where)}"
@@ -103,7 +97,8 @@ def _speaking(dimensions: tuple[str, ...], dialect: str) -> Dialect:
 def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
     """The SQL of some measures by some dimensions; sums come back as exact integers.
 
-    Raises ValueError for a dimension or dialect the language doesn't have.
+    A text over sums says in front of every row how many of them hold, and 1 for a row: there is always one that
+    says the first. Raises ValueError for a dimension or dialect the language doesn't have.
     """
     speak = _speaking(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
@@ -111,9 +106,13 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     sums = [speak.whole.format(sum=text) for text, _values in parts]
     groups = [speak.dimension(name) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
-    text = f"SELECT {', '.join([*groups, *sums])}{_source(facts, used, shape, speak)}"
-    grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(groups)))}" if groups else ""
-    return Text(text + grouped, tuple(value for _text, values in parts for value in values))
+    flag = ["1"] if shape.sums else []
+    text = f"SELECT {', '.join([*flag, *groups, *sums])}{_source(facts, used, shape, speak)}"
+    if groups:
+        text += f" GROUP BY {', '.join(str(place + 1 + len(flag)) for place in range(len(groups)))}"
+    if shape.sums:
+        text = f"SELECT held.n, q.* FROM (SELECT {sources.holding(shape.sums)} AS n) held LEFT JOIN ({text}) q ON 1 = 1"
+    return Text(text, tuple(value for _text, values in parts for value in values))
 
 
 @cache
@@ -129,12 +128,12 @@ def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str,
     return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
 
 
-def parameters(where: Slice, dialect: str, sums: str = "") -> list[Any]:
+def parameters(where: Slice, dialect: str, cut: Sequence[sources.Stretch] = ()) -> list[Any]:
     """The values of a slice in the order of a compiled text."""
     speak = DIALECTS[dialect]
-    if sums:
-        chosen = [speak.pack(each) for each in (where.people, where.units) if each is not None]
-        return [sources.spans(sums, where), *chosen, *chosen]
+    if cut:
+        members = [speak.pack(each) for each in (where.people, where.units) if each is not None]
+        return [value for part in sources.values(cut, members) for value in part]
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
     ids = [where.people, where.units, where.territories, *(where.only[code] for code in sorted(where.only))]
     return values + [speak.pack(each) for each in ids if each is not None]

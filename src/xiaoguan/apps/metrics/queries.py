@@ -23,6 +23,8 @@ from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
 Key = tuple[Any, ...]
+PATIENCE = 3
+"""How often sums are tried before credits are read."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,36 @@ def figure(metric: Metric, top: int, below: int = 0) -> int | None:
     return top if metric.measure.how == "sum" else divide_half_up(top, RATE_ONE)
 
 
-def _asked(text: emitter.Text, where: Slice, sums: str = "") -> list[tuple[Any, ...]]:
-    """What the database says."""
+def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor, sums)])
+        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor, cut)])
         return list(cursor.fetchall())
+
+
+def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    """The rows read from sums; None where they don't answer, or keep going out of date while they are read."""
+    for _attempt in range(PATIENCE):
+        cut = sources.stretches(measures, by, where, rollups.ready())
+        if not cut:
+            return None
+        shape = emitter.Shape.of(where, sources.form(cut))
+        rows = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where, cut)
+        if rows[0][0] == sources.expected(cut):
+            return [row[2:] for row in rows if row[1]]
+        rollups.look_again()
+    return None
+
+
+def _rows(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """One row per group, from what answers soonest: the sums, else the columnar copy, else the credits."""
+    shape, found = emitter.Shape.of(where), None
+    if rollups.in_use():
+        found = _summed(measures, where, by)
+        if found is None and reading.fitting(measures, by, where):
+            found = reading.ask(emitter.compile_text(measures, by, "duckdb", shape), where)
+    if found is None:
+        found = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where)
+    return found
 
 
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, set[Any]]:
@@ -105,18 +132,6 @@ def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key
     return found
 
 
-def _rows(measures: tuple[Measure, ...], by: tuple[str, ...], where: Slice) -> list[tuple[Any, ...]]:
-    """One row per group, from whichever answers soonest: the sums, else the columnar copy, else the credits."""
-    sums = ""
-    if rollups.in_use():
-        sums = sources.fitting(measures, by, where)
-        if not sums and reading.fitting(measures, by, where):
-            found = reading.ask(emitter.compile_text(measures, by, "duckdb", emitter.Shape.of(where)), where)
-            if found is not None:
-                return found
-    return _asked(emitter.compile_text(measures, by, connection.vendor, emitter.Shape.of(where, sums)), where, sums)
-
-
 def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> Figures:
     """Compute metrics over a slice in one query, grouped by dimensions.
 
@@ -126,7 +141,7 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     """
     specs = [spec for metric in metrics for spec in metric.formulas(where.first, where.last)]
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
-    found = _rows(measures, tuple(by), where)
+    found = _rows(measures, where, tuple(by))
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
     slots = {measure: place for place, measure in enumerate(measures)}

@@ -41,7 +41,7 @@ def worth(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Ite
     monkeypatch.setattr(keeping, "WORTH", 0)
     monkeypatch.setattr(keeping, "REST", 0)
     monkeypatch.setattr(reading, "FEW", -1)
-    monkeypatch.setattr(sources, "fitting", lambda *_asked: "")
+    monkeypatch.setattr(sources, "stretches", lambda *_asked: ())
     reading.kept.drop()
     yield
     reading.kept.drop()
