@@ -58,6 +58,8 @@ class Dialect:
     """The test of ids where it stands inside a sum."""
     pack: Callable[[Collection[Any]], Any]
     """Many values as the one value of such a test."""
+    fiscal: Callable[[str, int, int], str]
+    """The first day of a quarter or year that begins so many months later than the calendar's, in years from a month."""
     day: str = 'c."on"'
     between: str = "BETWEEN %s AND %s"
     """Whether a day lies between two days, given as ISO texts."""
@@ -69,9 +71,12 @@ class Dialect:
     columns: Mapping[str, str] = field(default_factory=lambda: JOINED)
     joins: Mapping[str, str] = field(default_factory=lambda: JOINS)
 
-    def dimension(self, name: str) -> str:
-        """What a group is named by."""
-        return self.times[name] if name in self.times else self.columns[name]
+    def dimension(self, name: str, start: int = 1) -> str:
+        """What a group is named by; quarters and years are those of a company whose years begin in month `start`."""
+        if name not in self.times:
+            return self.columns[name]
+        late = {"year": start - 1, "quarter": (start - 1) % 3}.get(name, 0)
+        return self.fiscal(name, late, start) if late else self.times[name]
 
     def member(self, name: str, *, inside: bool = False) -> str:
         """Whether a credit has one of some values of a dimension; `inside` a sum."""
@@ -81,6 +86,25 @@ class Dialect:
 
 def _json(values: Collection[Any]) -> str:
     return json.dumps(sorted(values))
+
+
+def _shifted_text(unit: str, late: int, start: int) -> str:
+    year = f'(substr(c."on", 1, 4) - (substr(c."on", 6, 2) < \'{late + 1:02}\'))'
+    if unit == "year":
+        return f"{year} || '-{start:02}-01'"
+    firsts = "".join(f"{((month - 1 - late) // 3 * 3 + late) % 12 + 1:02}" for month in range(1, 13))
+    return f"{year} || '-' || substr('{firsts}', (substr(c.\"on\", 6, 2) - 1) * 2 + 1, 2) || '-01'"
+
+
+def _shifted(day: str, kind: str) -> Callable[[str, int, int], str]:
+    def fiscal(unit: str, late: int, start: int) -> str:
+        return f"(date_trunc('{unit}', {day} - interval '{late} months') + interval '{late} months'){kind}"
+
+    return fiscal
+
+
+def _shifted_months(unit: str, late: int, start: int) -> str:
+    return f"CAST(add_months(trunc(add_months(c.day, -{late}), '{unit}'), {late}) AS STRING)"
 
 
 UNITS = ("week", "month", "quarter", "year")
@@ -96,12 +120,12 @@ SQLITE = Dialect(
         " || '-01'",
         "year": "substr(c.\"on\", 1, 4) || '-01-01'",
     },
-    ids=_JSON, words=_JSON, among=_JSON, pack=_json,
+    ids=_JSON, words=_JSON, among=_JSON, pack=_json, fiscal=_shifted_text,
 )  # fmt: skip
 POSTGRESQL = Dialect(
     "postgresql",
     {"day": 'CAST(c."on" AS text)'} | {unit: f"date_trunc('{unit}', c.\"on\")::date::text" for unit in UNITS},
-    ids=_ANY, words=_ANY, among=_ANY, pack=sorted, whole="({sum})::bigint",
+    ids=_ANY, words=_ANY, among=_ANY, pack=sorted, whole="({sum})::bigint", fiscal=_shifted('c."on"', "::date::text"),
 )  # fmt: skip
 DUCKDB = Dialect(
     "duckdb",
@@ -109,8 +133,8 @@ DUCKDB = Dialect(
     ids="{column} IN (SELECT unnest(?::BIGINT[]))",
     words="list_contains(?::VARCHAR[], {column})",
     among="list_contains(?::BIGINT[], {column})",
-    pack=sorted, day="c.day", between="BETWEEN ?::DATE AND ?::DATE", whole="({sum})::BIGINT", record="c.record",
-    table="credits", columns=WIDE, joins={},
+    pack=sorted, fiscal=_shifted("c.day", "::DATE"), day="c.day", between="BETWEEN ?::DATE AND ?::DATE",
+    whole="({sum})::BIGINT", record="c.record", table="credits", columns=WIDE, joins={},
 )  # fmt: skip
 SPARK = Dialect(
     "spark",
@@ -118,7 +142,7 @@ SPARK = Dialect(
     ids="array_contains(CAST(? AS ARRAY<BIGINT>), {column})",
     words="array_contains(CAST(? AS ARRAY<STRING>), {column})",
     among="array_contains(CAST(? AS ARRAY<BIGINT>), {column})",
-    pack=sorted, day="c.day", between="BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)",
+    pack=sorted, fiscal=_shifted_months, day="c.day", between="BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)",
     whole="CAST({sum} AS BIGINT)", record="c.record", table="credits", columns=WIDE, joins={},
 )  # fmt: skip
 DIALECTS = {each.name: each for each in (SQLITE, POSTGRESQL, DUCKDB, SPARK)}

@@ -36,12 +36,14 @@ class Shape:
     only: tuple[str, ...] = ()
     sums: sources.Form = ()
     """Which sums stand for credits, stretch by stretch; none at all is only credits."""
+    start: int = 1
+    """The month in which years begin: quarters and years are those of the company."""
 
     @classmethod
-    def of(cls, where: Slice, sums: sources.Form = ()) -> Shape:
+    def of(cls, where: Slice, sums: sources.Form = (), start: int = 1) -> Shape:
         """The shape of a slice."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
-        return cls(*given, tuple(sorted(where.only)), sums)
+        return cls(*given, tuple(sorted(where.only)), sums, start)
 
     def restricted(self) -> list[str]:
         """The dimensions restricted to some values, in the order of the values."""
@@ -104,7 +106,7 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     facts = sorted({fact for measure in measures for fact in measure.facts})
     parts = [_sum(measure, set(measure.facts) == set(facts), speak) for measure in measures]
     sums = [speak.whole.format(sum=text) for text, _values in parts]
-    groups = [speak.dimension(name) for name in dimensions]
+    groups = [speak.dimension(name, shape.start) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
     flag = ["1"] if shape.sums else []
     text = f"SELECT {', '.join([*flag, *groups, *sums])}{_source(facts, used, shape, speak)}"
@@ -121,7 +123,7 @@ def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str,
     speak = _speaking(dimensions, dialect)
     conditions, values = _conditions(measure, True, speak, inside=False)
     used = {*dimensions, *(code for code, _values in measure.where)}
-    columns = ", ".join([*(speak.dimension(name) for name in dimensions), _one(measure, speak)])
+    columns = ", ".join([*(speak.dimension(name, shape.start) for name in dimensions), _one(measure, speak)])
     if measure.how == "customers":
         conditions = [*conditions, "c.party IS NOT NULL"]
     source = _source(sorted(measure.facts), used, shape, speak, conditions)

@@ -15,6 +15,7 @@ from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics import dimensions, emitter, rollups, sources
 from xiaoguan.apps.metrics.columns import reading
 from xiaoguan.apps.metrics.spec import TIMES, Measure, Metric, Slice
+from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
@@ -93,13 +94,19 @@ def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()
         return list(cursor.fetchall())
 
 
+def _shape(where: Slice, by: Sequence[str], sums: sources.Form = ()) -> emitter.Shape:
+    """What the text depends on; where the year begins is asked only if somebody asks for quarters or years."""
+    start = company().fiscal_year_start if {"quarter", "year"} & set(by) else 1
+    return emitter.Shape.of(where, sums, start)
+
+
 def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
     """The rows read from sums; None where they don't answer, or keep going out of date while they are read."""
     for _attempt in range(PATIENCE):
         cut = sources.stretches(measures, by, where, rollups.ready())
         if not cut:
             return None
-        shape = emitter.Shape.of(where, sources.form(cut))
+        shape = _shape(where, by, sources.form(cut))
         rows = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where, cut)
         if rows[0][0] == sources.expected(cut):
             return [row[2:] for row in rows if row[1]]
@@ -109,7 +116,7 @@ def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) ->
 
 def _rows(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]]:
     """One row per group, from what answers soonest: the sums, else the columnar copy, else the credits."""
-    shape, found = emitter.Shape.of(where), None
+    shape, found = _shape(where, by), None
     if rollups.in_use():
         found = _summed(measures, where, by)
         if found is None and reading.fitting(measures, by, where):
@@ -122,7 +129,7 @@ def _rows(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> l
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, set[Any]]:
     """Who is counted in each group."""
     found: dict[Key, set[Any]] = defaultdict(set)
-    shape, rows = emitter.Shape.of(where), None
+    shape, rows = _shape(where, by), None
     if rollups.in_use() and reading.fitting([measure], by, where):
         rows = reading.ask(emitter.compile_members(measure, by, "duckdb", shape), where)
     if rows is None:
