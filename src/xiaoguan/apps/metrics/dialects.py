@@ -59,7 +59,7 @@ class Dialect:
     pack: Callable[[Collection[Any]], Any]
     """Many values as the one value of such a test."""
     fiscal: Callable[[str, int, int], str]
-    """The first day of a quarter or year that begins so many months later than the calendar's, in years from a month."""
+    """The first day of a quarter or year: so many months later than the calendar's, of years that begin in a month."""
     day: str = 'c."on"'
     between: str = "BETWEEN %s AND %s"
     """Whether a day lies between two days, given as ISO texts."""
