@@ -6,6 +6,9 @@ const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.
 function valueAxis(look, figure, extra = {}) {
   return {
     type: "value",
+    name: figure.unit,
+    nameGap: 8,
+    nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
     axisLabel: { ...axisText(look), formatter: figure.short },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
@@ -26,6 +29,15 @@ function categoryAxis(look, labels, extra = {}) {
   };
 }
 
+const SYMBOLS = ["circle", "triangle", "rect", "diamond", "emptyCircle"]; // lines differ by more than their colour
+const LABEL = 108; // pixels for the name at the end of a line
+
+/** Room for the longest name at the end of a line. */
+function room(names) {
+  const wide = (name) => [...name].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12.5 : 7), 0);
+  return Math.min(LABEL, Math.max(...names.map((name) => wide(name ?? "")))) + 16;
+}
+
 /** One series of a columns, line or stack chart. */
 function series(one, index, spec, look, figure) {
   const colour = look.series(one, index);
@@ -37,9 +49,10 @@ function series(one, index, spec, look, figure) {
   if (kind === "line") {
     const last = one.values.findLastIndex((value) => value != null);
     return {
-      ...shared, type: "line", symbol: "circle", symbolSize: 6, showSymbol: one.values.length < 14, z: 3,
+      ...shared, type: "line", symbol: SYMBOLS[index % SYMBOLS.length], symbolSize: 7, showSymbol: one.values.length < 14, z: 3,
       lineStyle: { color: colour, width: 2, type: one.dashed ? "dashed" : "solid" }, itemStyle: { color: colour },
-      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12 },
+      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12, width: LABEL, overflow: "truncate" },
+      labelLayout: { moveOverlap: "shiftY" },
     };
   }
   const bars = spec.series.filter((other) => !["step", "hatch", "line"].includes(other.kind));
@@ -68,7 +81,7 @@ export function columns(spec, look, figure) {
   const direct = spec.kind === "line" && spec.series.length > 1;
   return {
     ...base,
-    grid: { left: 8, right: direct ? 72 : 12, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: figure.unit ? 30 : 16, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
     yAxis: valueAxis(look, figure, spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
