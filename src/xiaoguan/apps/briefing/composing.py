@@ -197,9 +197,9 @@ def _of_target(period: Period, short: bool) -> str:
             "month": _("%(metric)s: %(done)s of the month's target of %(target)s (%(share)s), %(rest)s short"),
         }[kind]
     return {
-        "day": _("%(metric)s: the day's target of %(target)s is reached (%(share)s), %(rest)s above"),
-        "week": _("%(metric)s: the week's target of %(target)s is reached (%(share)s), %(rest)s above"),
-        "month": _("%(metric)s: the month's target of %(target)s is reached (%(share)s), %(rest)s above"),
+        "day": _("%(metric)s: the day's target of %(target)s is reached (%(share)s)"),
+        "week": _("%(metric)s: the week's target of %(target)s is reached (%(share)s)"),
+        "month": _("%(metric)s: the month's target of %(target)s is reached (%(share)s)"),
     }[kind]
 
 

@@ -83,7 +83,7 @@ SHIPPED = (
 
 
 def ensure(dashboard_model: Any, role_model: Any) -> None:
-    """Add what is missing, renew the tiles of what nobody has edited; takes models, so that a migration can pass its own."""
+    """Add what is missing and renew the tiles nobody has edited; takes models, so that a migration can pass its own."""
     now = timezone.now()
     ids = dict(role_model._base_manager.filter(code__isnull=False).values_list("code", "pk"))
     known = {row.code: row for row in dashboard_model._base_manager.filter(code__isnull=False)}

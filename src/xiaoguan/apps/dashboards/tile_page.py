@@ -106,7 +106,9 @@ def _context(
         "drawn": drawn,
         "problems": problems if chosen or not look.most else {},
         "begun": bool(chosen) or not look.most,
-        "pipelines": [] if look.most else [(row.pk, row, str(row.pk) == str(values.get("pipeline"))) for row in stage_funnel.pipelines(actor)],
+        "pipelines": []
+        if look.most
+        else [(row.pk, row, str(row.pk) == str(values.get("pipeline"))) for row in stage_funnel.pipelines(actor)],
         "look": look,
         "looks": LOOKS.values(),
         "choices": _choices(actor),

@@ -65,7 +65,7 @@ def said(one: Outlook, deals: Sequence[Deal] = ()) -> str:
 
 
 def named(deals: Sequence[Deal], gap: int) -> str:
-    """The open deals due this month that are worth most, each with its amount and probability, and what they come to."""
+    """The open deals due this month that are worth most, with amount and probability, and their sum."""
     told = [f"{deal} {render.money_text(deal.amount)} ({render.share(deal.likely)})" for deal in deals]
     whole = sum(deal.amount or 0 for deal in deals)
     words = {"deals": render.listed(told), "sum": render.money_text(whole)}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from xiaoguan.apps.briefing.composing import compose
 from xiaoguan.apps.briefing.scope import due, scope_of
@@ -84,7 +85,7 @@ def test_targets_of_the_very_period_and_who_is_behind(sold: Cast) -> None:
     """A week stands against the week's part of the month; whoever is off pace is named with what is to go."""
     month, week = calendar().month(MONDAY), calendar().of("week", MONDAY).previous()
     seller = Subject("person", sold.seller.pk)
-    with _at(MONDAY):
+    with _at(MONDAY), translation.override("en"):
         set_targets(WON_AMOUNT, {(seller, month): 210_000_000, (COMPANY, month): 420_000_000}, actor=sold.director)
         own = compose(sold.again("seller"), scope_of(sold.again("seller")) or pytest.fail("no scope"), week)
         said = [line.text.replace("\N{NO-BREAK SPACE}", " ") for line in own.moved]
