@@ -330,7 +330,7 @@ def _by_group(brush: Brush) -> Drawn:
     if not lines:
         return Drawn(brush.tile, brush.time.label, _said(_("Nothing counted in this time.")))
     if brush.tile.look == "table":
-        body = format_html('<div class="table-wrap">{}</div>', sheet.html(_("Sum"), seen=True))
+        body = _wrapped(brush, sheet)
         return Drawn(brush.tile, brush.time.label, body, sheet, _("Sum"))
     series = [_series(metric, [cells[place] for _name, cells in lines]) for place, metric in enumerate(brush.specs)]
     names = [name for name, _cells in lines]
@@ -457,11 +457,17 @@ def _drawn_by(brush: Brush) -> Drawn:
     return _over_time(brush) if brush.tile.by == TIME else _by_group(brush)
 
 
+def _wrapped(brush: Brush, sheet: Sheet) -> SafeString:
+    """A table that scrolls within its tile, by keys too."""
+    words = (brush.tile.heading, sheet.html(_("Sum"), seen=True))
+    return format_html('<div class="table-wrap" tabindex="0" role="region" aria-label="{}">{}</div>', *words)
+
+
 def _table(brush: Brush) -> Drawn:
     made = _drawn_by(brush)
     if brush.tile.by != TIME or made.sheet is None:
         return made
-    body = format_html('<div class="table-wrap">{}</div>', made.sheet.html(_("Sum"), seen=True))
+    body = _wrapped(brush, made.sheet)
     return Drawn(brush.tile, brush.time.label, body, made.sheet, made.total)
 
 
