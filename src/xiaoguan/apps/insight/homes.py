@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
-from xiaoguan.apps.insight import asked, drawings, outlook, sentences, waiting, work
+from xiaoguan.apps.insight import asked, drawings, myday, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
@@ -101,6 +101,8 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "today": today,
         "waiting": waiting.lines(actor, person),
         "asked": asked.of_one(person, one) if sight.both else None,
+        "day": myday.of(person) if sight.both else None,
+        "fiscal_year": year.code,
     }  # fmt: skip
 
 
@@ -236,6 +238,7 @@ def _led(
         else "",
         "today": today,
         "unit": render.money_unit(),
+        "waiting": waiting.proposed(actor, actor) or "",
     }
 
 
