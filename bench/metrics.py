@@ -313,12 +313,11 @@ def sums() -> dict[str, Any]:
 
     from xiaoguan.apps.metrics import rollups
     from xiaoguan.kit import memo
-    from xiaoguan.kit.fact import Touched
 
     begun = time.perf_counter()
     rollups.rebuild()
     made = time.perf_counter() - begun
-    rollups.mark({Touched("receipt", today())})
+    rollups.mark({("receipt", today())})
     begun = time.perf_counter()
     for what in rollups.due():
         rollups.make(what)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -49,22 +49,8 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
     return add
 
 
-class Touched(NamedTuple):
-    """A fact (or with "" any) on a day on which credits came or went, and whose: a party's, else a record's."""
-
-    fact: str
-    on: date
-    party: int | None = None
-    entity: str = ""
-    record: int = 0
-
-    @classmethod
-    def of(cls, fact: str, on: date, party: int | None, entity: str, record: int) -> Touched:
-        """Of one credit: whom it is about says enough."""
-        return cls(fact, on, None, entity, record) if party is None else cls(fact, on, party)
-
-
-Days = set[Touched]
+Days = set[tuple[str, date, int | None, str, int]]
+"""Fact (or "", any), day, party, entity and record id of credits that were stored or taken away."""
 _followers: list[Callable[[Days | None], None]] = []
 
 
@@ -172,7 +158,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     for fact in declared:
         given = _given(rows, fact)
         found += [credit for row in rows for credit in fact.credits(row, given.get(row.pk, NOBODY))]
-    tell_changed(days | {Touched.of(one.fact, one.on, one.party, one.entity, one.object_id) for one in found})
+    tell_changed(days | {(one.fact, one.on, one.party, one.entity, one.object_id) for one in found})
     if not found:
         return
     if _unit_of:
@@ -185,16 +171,14 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
 
 def _withdraw(entity: str, ids: Sequence[int]) -> Days:
     """Delete the credits of some records and say which days they were for."""
-    table, days = Credit._meta.db_table, set[Touched]()
+    table, days = Credit._meta.db_table, set()
     with connection.cursor() as cursor:
         for at in range(0, len(ids), PART):
             part = ids[at : at + PART]
             marks = ", ".join(["%s"] * len(part))
-            where = f"entity = %s AND object_id IN ({marks})"
-            returned = 'RETURNING fact, "on", party, object_id'
-            cursor.execute(f"DELETE FROM {table} WHERE {where} {returned}", [entity, *part])
-            for fact, on, party, record in set(cursor.fetchall()):
-                days.add(Touched.of(fact, date.fromisoformat(str(on)), party, entity, record))
+            which = f'entity = %s AND object_id IN ({marks}) RETURNING fact, "on", party, entity, object_id'
+            cursor.execute(f"DELETE FROM {table} WHERE {which}", [entity, *part])
+            days |= {(fact, date.fromisoformat(str(on)), *whose) for fact, on, *whose in cursor.fetchall()}
     return days
 
 
@@ -218,10 +202,9 @@ def resettle(people: Iterable[int]) -> dict[str, set[int]]:
         for (person, before, after), days in moved.items():
             for at in range(0, len(days), PART):
                 found = Credit.objects.filter(person=person, unit=before, on__in=days[at : at + PART])
-                changed = set()
-                for on, party, entity, record in found.values_list("on", "party", "entity", "object_id"):
-                    touched[entity].add(record)
-                    changed.add(Touched.of("", on, party, entity, record))
+                changed = {("", *row) for row in found.values_list("on", "party", "entity", "object_id")}
+                for *_when, entity, object_id in changed:
+                    touched[entity].add(object_id)
                 tell_changed(changed)
                 found.update(unit=after)
     return touched

@@ -22,8 +22,8 @@ CUTS = frozenset({"kind_id", "tier", "industry", "region", "source"})
 @follow_credits
 def mark(days: Days | None) -> None:
     """Mark whose credits changed: whom they are about, as any of these may have become the first or another one."""
-    parties = {each.party for each in days or () if each.party is not None}
-    records = {(each.entity, each.record) for each in days or () if each.party is None}
+    parties = {party for _fact, _on, party, _entity, _record in days or () if party is not None}
+    records = {(entity, record) for _fact, _on, party, entity, record in days or () if party is None}
     if days is None or ("", 0) in records:
         append(Ahead, [Ahead()])
         return

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from xiaoguan.apps.customers.models import Customer
-from xiaoguan.apps.metrics import queries, rollups, sources
+from xiaoguan.apps.metrics import queries, sources
 from xiaoguan.apps.metrics.columns import engine, files, keeping, reading
 from xiaoguan.apps.metrics.models import Ahead, Copied
 from xiaoguan.apps.metrics.queries import Figures, figures
@@ -25,7 +25,6 @@ from xiaoguan.apps.territories.models import Territory
 from xiaoguan.config.copy_look import columns
 from xiaoguan.kit import derived, job, memo, worker
 from xiaoguan.kit.action import create, remove, update
-from xiaoguan.kit.fact import Touched
 from xiaoguan.kit.models.job import Job
 
 from tests.cast import Cast
@@ -216,8 +215,7 @@ def test_what_the_database_finds_at_once_is_left_to_it(monkeypatch: pytest.Monke
     monkeypatch.setattr(reading, "MOST", 1)
     Copied.objects.create(pk=1, name="one")
     assert reading._see() is not None
-    rollups.mark({Touched("won", date(2026, 1, 5))})
-    keeping.Ahead.objects.bulk_create([Ahead(party=1), Ahead(party=2)])
+    Ahead.objects.bulk_create([Ahead(party=1), Ahead(party=2)])
     assert reading._see() is None
     Ahead.objects.all().delete()
     Ahead.objects.create()

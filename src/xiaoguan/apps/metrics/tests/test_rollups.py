@@ -18,7 +18,6 @@ from xiaoguan.apps.metrics.spec import Measure, Metric, Slice
 from xiaoguan.apps.org.models import Person, Role, Team
 from xiaoguan.kit import job, memo, worker
 from xiaoguan.kit.action import create, update
-from xiaoguan.kit.fact import Touched
 from xiaoguan.kit.models.credit import Credit
 from xiaoguan.kit.models.job import Job
 
@@ -76,7 +75,7 @@ def test_sums_are_the_credits(people: list[Person]) -> None:
     memo.forget()
     assert rollups.in_use()
     assert [found.rows for found in everything(people)] == plain
-    rollups.mark({Touched("receipt", date(2025, 3, 1)), Touched("", date(2025, 6, 1))})
+    rollups.mark({("receipt", date(2025, 3, 1)), ("", date(2025, 6, 1))})
     Rolled.objects.filter(fact="won", month__lt=date(2025, 9, 1)).delete()
     assert [found.rows for found in everything(people)] == plain
 
@@ -120,12 +119,12 @@ def test_what_is_written_shows_at_once_and_is_summed_later(people: list[Person])
 def test_a_change_that_commits_while_sums_are_made_stays_marked(people: list[Person]) -> None:
     """Marks that were not there when the making began are left for the next time."""
     rollups.rebuild()
-    rollups.mark({Touched("won", date(2025, 3, 3))})
+    rollups.mark({("won", date(2025, 3, 3))})
     original = rollups._summing
 
     def late(*words: object) -> str:
         if not Stale.objects.filter(fact="won", month=date(2025, 3, 1)).count() > 1:
-            rollups.mark({Touched("won", date(2025, 3, 4))})
+            rollups.mark({("won", date(2025, 3, 4))})
         return original(*words)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -137,7 +136,7 @@ def test_a_change_that_commits_while_sums_are_made_stays_marked(people: list[Per
 def test_a_small_company_keeps_no_sums(people: list[Person], monkeypatch: pytest.MonkeyPatch) -> None:
     """The job forgets the marks and makes nothing."""
     monkeypatch.setattr(rollups, "WORTH", 10_000)
-    rollups.mark({Touched("won", date(2025, 3, 3))})
+    rollups.mark({("won", date(2025, 3, 3))})
     run()
     assert (Stale.objects.count(), Rolled.objects.count()) == (0, 0)
 
