@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics import dimensions, emitter, rollups, sources
 from xiaoguan.apps.metrics.spec import TIMES, Measure, Metric, Slice
+from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
@@ -92,13 +93,19 @@ def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()
         return list(cursor.fetchall())
 
 
+def _shape(where: Slice, by: Sequence[str], sums: sources.Form = ()) -> emitter.Shape:
+    """What the text depends on; where the year begins is asked only if somebody asks for quarters or years."""
+    start = company().fiscal_year_start if {"quarter", "year"} & set(by) else 1
+    return emitter.Shape.of(where, sums, start)
+
+
 def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
     """The rows read from sums; None where they don't answer, or keep going out of date while they are read."""
     for _attempt in range(PATIENCE):
         cut = sources.stretches(measures, by, where, rollups.ready())
         if not cut:
             return None
-        shape = emitter.Shape.of(where, sources.form(cut))
+        shape = _shape(where, by, sources.form(cut))
         rows = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where, cut)
         if rows[0][0] == sources.expected(cut):
             return [row[2:] for row in rows if row[1]]
@@ -109,7 +116,7 @@ def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) ->
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, set[Any]]:
     """Who is counted in each group."""
     found: dict[Key, set[Any]] = defaultdict(set)
-    for *key, one in _asked(emitter.compile_members(measure, by, connection.vendor, emitter.Shape.of(where)), where):
+    for *key, one in _asked(emitter.compile_members(measure, by, connection.vendor, _shape(where, by)), where):
         found[tuple(key)].add(one)
     return found
 
@@ -125,7 +132,7 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
     found = _summed(measures, where, tuple(by)) if rollups.in_use() else None
     if found is None:
-        found = _asked(emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where)), where)
+        found = _asked(emitter.compile_text(measures, tuple(by), connection.vendor, _shape(where, by)), where)
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
     slots = {measure: place for place, measure in enumerate(measures)}
