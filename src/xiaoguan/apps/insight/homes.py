@@ -205,6 +205,7 @@ def _led(
     where = Slice(period.start, period.end, units=group.units)
     found = figures([RECEIPTS, WIN_RATE], where)
     month_landing = whole.landing.middle if kind == "month" else None
+    closing = work.closers(actor, people, period.end) if sight.both and whole.target and whole.gap else []
     return {
         "period": period,
         "kind": kind,
@@ -220,7 +221,8 @@ def _led(
         "sum_overdue": sum(line.overdue for line in lines),
         "sum_activity": sum(line.activity for line in lines),
         "risks": risks,
-        "closing": work.closers(actor, people, period.end) if sight.both and whole.target and whole.gap else [],
+        "closing": closing,
+        "closing_sum": sum(deal.amount or 0 for deal in closing),
         "risk_count": risk_count,
         "receipts": found.exact((), RECEIPTS.measure),
         "win_rate": found.value(WIN_RATE),
