@@ -280,6 +280,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "customer-kinds": {"name": "客户类型|类型|名称|kind|type|name", "position": _POSITION},
     "loss-reasons": {"name": "输单原因|原因|名称|reason|loss reason|name", "position": _POSITION},
+    "exchange-rates": {
+        "currency": _FOREIGN["currency"],
+        "counts_from": "生效日期|起始日期|日期|counts from|from|date|effective date|valid from",
+        "rate": f"{_FOREIGN['exchange_rate']}|rate",
+        "note": _NOTE,
+    },
     "orders": {
         "number": "订单号|订单编号|订单|销售订单号|order number|order no|order id|order|so number",
         "customer": "客户|客户名称|购货单位|customer|account|customer name|client",
