@@ -49,6 +49,18 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
     return add
 
 
+Divide = Callable[[Sequence[Any], bool], Callable[[], None]]
+"""Rows of one model and whether they are fresh → what is to be done once their credits are written."""
+_divided: list[Divide] = []
+
+
+def divided(func: Divide) -> Divide:
+    """Register who keeps what is finer than credits: asked before those there were are taken away, and told when the
+    new ones stand, in the same transaction."""
+    _divided.append(func)
+    return func
+
+
 Days = set[tuple[str, date]]
 """Facts and the days on which credits of them were stored or taken away; a fact of "" is any of them."""
 _followers: list[Callable[[Days | None], None]] = []
@@ -153,6 +165,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
     if not declared:
         return
+    finish = [divide(rows, fresh) for divide in _divided]
     days = set() if fresh else _withdraw(rows[0]._meta.label_lower, [row.pk for row in rows])
     found = []
     for fact in declared:
@@ -167,6 +180,8 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
             if credit.person_id:
                 credit.unit_id = units.get((credit.person_id, credit.on))
     append(Credit, found)
+    for done in finish:
+        done()
 
 
 def _withdraw(entity: str, ids: Sequence[int]) -> Days:

@@ -3,6 +3,9 @@
 The credit table is the only one read, with the dated stays of customers where territories are asked
 for and with the customers where something is asked of them, so a compiled text depends on measures,
 dimensions and what is restricted; never on ids or dates.
+
+Where products are asked for, the portions of credits are read with them, and each credit is added up
+within its group first: its money is the sum of its portions there, and it counts once however many they are.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from functools import cache
 from typing import Any
 
 from xiaoguan.apps.metrics import sources
-from xiaoguan.apps.metrics.spec import ABOUT, DIMENSIONS, DISTINCT, Measure, Slice
+from xiaoguan.apps.metrics.spec import ABOUT, DIMENSIONS, DISTINCT, GOODS, Measure, Slice
+from xiaoguan.kit.fact import facts as known
 from xiaoguan.kit.fields import RATE_ONE
 
 TRUNC = {
@@ -48,13 +52,17 @@ COLUMNS = {
     "region": "COALESCE(substr(about.region, 1, 2), '')",
     "source": "COALESCE(about.source, '')",
     "turn": f"CASE WHEN c.party IS NULL THEN '' WHEN {EARLIER} THEN 'again' ELSE 'first' END",
+    "product": "COALESCE(portion.product, 0)",
+    "category": "COALESCE(goods.category, '')",
 }
 STAY = (
     " LEFT JOIN territories_placement stay ON stay.customer_id = c.party"
     ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on")'
 )
 CUSTOMER = " LEFT JOIN customers_customer about ON about.id = c.party"
-OF_CUSTOMER = frozenset(ABOUT) - {"turn"}
+PORTION = " LEFT JOIN metrics_portion portion ON portion.credit = c.id"
+OF_PRODUCT = " LEFT JOIN opportunities_product goods ON goods.id = portion.product"
+OF_CUSTOMER = frozenset(ABOUT) - {"turn", *GOODS}
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,35 @@ def _sum(measure: Measure, alone: bool, dialect: str) -> tuple[str, list[Any]]:
     return f"COALESCE(SUM(CASE WHEN {' AND '.join(conditions)} THEN {column} ELSE 0 END), 0)", values
 
 
+def whole(measure: Measure) -> bool:
+    """Whether a credit counts whole in each of its products: all but money, which is divided among them."""
+    fact = known.get(measure.facts[0])
+    return measure.how != "sum" or (fact is not None and fact.unit != "money")
+
+
+def _once(measure: Measure, alone: bool, dialect: str) -> tuple[str, list[Any]]:
+    """What one credit brings to a measure within a group, out of its portions there."""
+    conditions, values = _conditions(measure, alone, dialect)
+    columns = {"sum": "COALESCE(portion.amount, c.amount)", "count": "c.split"}
+    column = _one(measure) if measure.distinct else columns[measure.how]
+    chosen = f"CASE WHEN {' AND '.join(conditions)} THEN {column} END" if conditions else column
+    return f"{'MAX' if whole(measure) else 'SUM'}({chosen})", values
+
+
+def _summed(measure: Measure, place: int) -> str:
+    """What all credits of a group bring to a measure."""
+    column = f"one.m{place}"
+    return f"COUNT(DISTINCT {column}) * {RATE_ONE}" if measure.distinct else f"COALESCE(SUM({column}), 0)"
+
+
+def _per_credit(groups: Sequence[str], texts: Sequence[str], source: str) -> str:
+    """A subquery with a row for each credit in each group."""
+    columns = [f"{text} AS g{place}" for place, text in enumerate(groups)]
+    columns += [f"{text} AS m{place}" for place, text in enumerate(texts)]
+    keys = ", ".join([*(str(place + 1) for place in range(len(groups))), "c.id"])
+    return f" FROM (SELECT {', '.join(columns)}{source} GROUP BY {keys}) one"
+
+
 def _source(
     facts: Sequence[str], used: Collection[str], shape: Shape, dialect: str, conditions: Sequence[str] = ()
 ) -> str:
@@ -147,7 +184,10 @@ def _source(
     where += [_member(COLUMNS[code], dialect) for code in shape.only]
     stay = STAY if shape.territories or "territory" in used else ""
     customer = CUSTOMER if OF_CUSTOMER & {*used, *shape.only} else ""
-    return f" FROM kit_credit c{stay}{customer} WHERE {' AND '.join(where)}"
+    asked = {*used, *shape.only}
+    portion = PORTION if asked & {*GOODS} else ""
+    product = OF_PRODUCT if "category" in asked else ""
+    return f" FROM kit_credit c{stay}{customer}{portion}{product} WHERE {' AND '.join(where)}"
 
 
 def _check(dimensions: tuple[str, ...], dialect: str) -> None:
@@ -163,23 +203,33 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     """
     _check(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
-    parts = [_sum(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
-    sums = [text if dialect == "sqlite" else f"({text})::bigint" for text, _values in parts]
     groups = [_dimension(name, dialect) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
-    text = f"SELECT {', '.join([*groups, *sums])}{_source(facts, used, shape, dialect)}"
     grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(groups)))}" if groups else ""
-    return Text(text + grouped, tuple(value for _text, values in parts for value in values))
+    each = _once if {*used, *shape.only} & {*GOODS} else _sum
+    parts = [each(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
+    values = tuple(value for _text, values in parts for value in values)
+    source = _source(facts, used, shape, dialect)
+    texts = [text for text, _values in parts]
+    if each is _once:
+        source = _per_credit(groups, texts, source)
+        groups = [f"one.g{place}" for place in range(len(groups))]
+        texts = [_summed(measure, place) for place, measure in enumerate(measures)]
+    sums = [text if dialect == "sqlite" else f"({text})::bigint" for text in texts]
+    return Text(f"SELECT {', '.join([*groups, *sums])}{source}{grouped}", values)
 
 
 @cache
 def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
-    """The SQL of who is counted by a distinct measure, group by group: what several groups together need."""
+    """The SQL of who or what is counted once however many groups it is in, group by group, and how much each brings."""
     _check(dimensions, dialect)
     conditions, values = _conditions(measure, True, dialect)
     used = {*dimensions, *(code for code, _values in measure.where)}
-    columns = ", ".join([*(_dimension(name, dialect) for name in dimensions), _one(measure)])
-    conditions = [*conditions, f"c.{DISTINCT[measure.how]} IS NOT NULL"]
+    brings = "c.amount" if measure.how == "sum" else "c.split"
+    one = (_one(measure), str(RATE_ONE)) if measure.distinct else ("c.id", brings)
+    columns = ", ".join([*(_dimension(name, dialect) for name in dimensions), *one])
+    if measure.distinct:
+        conditions = [*conditions, f"c.{DISTINCT[measure.how]} IS NOT NULL"]
     source = _source(sorted(measure.facts), used, shape, dialect, conditions)
     return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
 

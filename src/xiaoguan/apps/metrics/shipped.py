@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.metrics.dictionary import Dictionary
+from xiaoguan.apps.metrics import shipped_states  # noqa: F401  enters its own
+from xiaoguan.apps.metrics.catalogue import count as _count, metrics, ship
 from xiaoguan.apps.metrics.spec import Measure, Metric
 
-metrics = Dictionary()
-"""Every metric by its code, shipped and the company's own: what the database says of them is read when asked for."""
+__all__ = ["metrics", "ship"]
 
 CONTRACTS = ("contract_signed", "contract_amended", "contract_cancelled")
 MONEY_IN = ("receipt", "refund")
 AGAIN = (("turn", ("again",)),)
-
-
-def ship(metric: Metric) -> Metric:
-    """Enter a metric into the dictionary; a second one of the same code is refused."""
-    metrics.ship(metric)
-    return metric
-
-
-def _count(*facts: str) -> Measure:
-    return Measure(facts, "count")
 
 
 # Results ------------------------------------------------------------------------------------------------------------
@@ -464,6 +454,18 @@ ship(
         _("Approved expenses for selling, for each customer won as new in the period."),
         Measure(("expense",)),
         _count("new_customer"),
+        higher_is_better=False,
+        category="cost",
+    )
+)
+ship(
+    Metric(
+        "expense_share",
+        _("expense share"),
+        _("Sales expense for the amount of contracts signed less those cancelled, in the period."),
+        Measure(("expense",)),
+        Measure(CONTRACTS),
+        unit="rate",
         higher_is_better=False,
         category="cost",
     )
