@@ -12,6 +12,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "boards:wall": ("/wall/9999/", ""),
     "boards:links": ("/dashboards/9999/wall/", ""),
     "boards:end": ("/wall/links/9999/end/", "all=405"),
+    "metrics:market": ("/market/", "manager other_manager director finance administrator auditor"),
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),

@@ -93,6 +93,7 @@ handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v 
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
 dashboards.dashboard      lnxb.ved  lnxb.    lnxb.     lnxb.         lnxb.     lnxb.     lnxb.     -         lnxb.ved      lx.v      -
 metrics.definition        l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
+metrics.marketsize        -         -         l.v       l.v       lnxb.ved  -         l.v       -         lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
 
 # The letter a verb of its own needs; change and delete are e and d of the table above.

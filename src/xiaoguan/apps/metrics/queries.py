@@ -154,7 +154,7 @@ def is_hidden(actor: Any, metric: Metric) -> bool:
     if any(dimensions.is_hidden(actor, code) for measure in every for code, _values in measure.where):
         return True
     told = [readings.reads[code] for measure in every for code in measure.facts if code in readings.reads]
-    if any(field in access.masked(actor, model) for model, field in told):
+    if any(not access.may(actor, "view", model) or field in access.masked(actor, model) for model, field in told):
         return True
     summed = [facts[code] for measure in every if measure.how == "sum" for code in measure.facts]
     return any(

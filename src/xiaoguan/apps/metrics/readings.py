@@ -8,7 +8,7 @@ anew each night, the one before as far as it can still be told; older ones stay 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,10 +77,10 @@ def month_of(day: dt.date, *, state: bool) -> Month:
     return Month(*spans.month_of(day), state)
 
 
-def keep(month: Month) -> int:
-    """Measure a month and replace what was kept of it; returns how many readings changed their fact."""
+def keep(month: Month, only: Sequence[Measurer] = ()) -> int:
+    """Measure a month, or some of it, and replace what was kept of that; returns how many readings were written."""
     found: dict[str, Mapping[int | None, int]] = {}
-    for measure in _measurers:
+    for measure in only or _measurers:
         found |= {code: {who: n for who, n in each.items() if n} for code, each in measure(month).items()}
     with transaction.atomic():
         mine = Credit.objects.filter(entity=ENTITY, object_id=month.number)

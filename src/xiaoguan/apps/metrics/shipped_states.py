@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.metrics import measuring
 from xiaoguan.apps.metrics.catalogue import ship
+from xiaoguan.apps.metrics.models import MarketSize
 from xiaoguan.apps.metrics.readings import reading
 from xiaoguan.apps.metrics.spec import Measure, Metric
 from xiaoguan.apps.opportunities.models import Deal
@@ -94,4 +95,18 @@ FORECAST_ERROR = _share(
     _("By how much the landing forecast of each person, told when the month began, missed what he won in it, of what"
       " was won; in the month that was forecast, once it is over."),
     "forecast_off", "forecast_came", "deals", more=False,
+)  # fmt: skip
+reading("market_won", _("Won in known markets"), "money", AMOUNT)
+reading("market_size", _("Market size"), "money", (MarketSize, "amount"))
+ship(
+    Metric(
+        "market_share",
+        _("market share"),
+        _("Won amount in the markets whose size was entered for the calendar year, of a twelfth of that size each month;"
+          " as of last night. By province and series: on the page of market shares."),
+        _one("market_won"),
+        _one("market_size"),
+        unit="rate",
+        seen_by="all",
+    )
 )  # fmt: skip
