@@ -35,7 +35,11 @@ def markets(people: Staff, today: dt.date) -> int:
             rows.append({**values, "amount": _published(ours * times)})
             best = max((key for key in won if key[0] == region[:2] and key[1]), key=lambda key: won[key], default=None)
             if best is not None:
-                size = {"amount": _published(won[best] * times * 3 // 4), "category": best[1], "target": wanted * 3 // 2}
+                size = {
+                    "amount": _published(won[best] * times * 3 // 4),
+                    "category": best[1],
+                    "target": wanted * 3 // 2,
+                }
                 rows.append({**values, **size, "confidence": Confidence.LOW, "source": "经销商访谈估算"})
     create(MarketSize, rows, actor=people.director, source="demo")
     return len(rows)

@@ -189,11 +189,26 @@ dimensions: dict[str, Dimension] = {
         Dimension("source", _("Source"), _words("source"), "source", "source", lambda: Source.choices),
         Dimension("turn", _("First or again"), _words("turn"), "turn", "", _turns),
         Dimension(
-            "product", _("Product"), _words("product"), "product", "product", _products, _number,
-            called=_product_names, none=_("without a product"),
-        ),  # fmt: skip
-        Dimension("category", _("Series"), _words("category"), "series", "category", _categories, free=True,
-                  none=_("without a series")),  # fmt: skip
+            "product",
+            _("Product"),
+            _words("product"),
+            "product",
+            "product",
+            _products,
+            _number,
+            called=_product_names,
+            none=_("without a product"),
+        ),
+        Dimension(
+            "category",
+            _("Series"),
+            _words("category"),
+            "series",
+            "category",
+            _categories,
+            free=True,
+            none=_("without a series"),
+        ),
     )
 }
 """Every dimension but those of time, in the order they are offered."""
@@ -203,7 +218,7 @@ NARROWING = ABOUT
 
 
 def is_hidden(actor: Any, code: str) -> bool:
-    """Whether a dimension reads a field of customers or products that is masked for the actor, or what he may not see."""
+    """Whether a dimension reads a masked field of customers or products, or what the actor may not look up."""
     own = dimensions[code]
     if code in GOODS:
         masked = access.masked(actor, Product) | ({"product"} & access.masked(actor, Deal))

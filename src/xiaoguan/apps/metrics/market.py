@@ -90,7 +90,7 @@ def years(actor: Any) -> list[int]:
     return sorted(set(access.visible(MarketSize, actor).order_by().values_list("year", flat=True)), reverse=True)
 
 
-# The whole of it, measured each night -----------------------------------------------------------------------------------
+# The whole of it, measured each night --------------------------------------------------------------------------------
 
 KIND = "metrics.market"
 

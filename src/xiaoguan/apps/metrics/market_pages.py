@@ -1,4 +1,4 @@
-"""The page of market shares: a year's markets, how much of each is ours, and what the share one wants means in money."""
+"""The page of market shares: a year's markets, how much of each is ours, and what the wanted share means in money."""
 
 from __future__ import annotations
 

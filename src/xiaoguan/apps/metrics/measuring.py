@@ -1,4 +1,4 @@
-"""What is measured of each person's month: how good the records are, who bought again, how deals and follow-ups went."""
+"""What is measured of each person's month: the records, who bought again, how deals and follow-ups went."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def records(month: Month) -> Found:
         _check(counts, owner, [bool(identity.phones(phone))] if phone else [])
         _check(counts, owner, [bool(place[2])] if place[0] or place[1] else [])
     people = everything(Contact, because=BECAUSE).filter(left=False).order_by()
-    for customer, *numbers, mail in people.values_list("customer", "mobile", "phone", "email").iterator(chunk_size=5000):
+    for customer, *numbers, mail in people.values_list("customer", "mobile", "phone", "email").iterator(
+        chunk_size=5000
+    ):
         if customer in owners:
             _check(counts, owners[customer], [bool(identity.phones(number)) for number in numbers if number])
             _check(counts, owners[customer], [is_mail(mail)] if mail else [])

@@ -67,7 +67,7 @@ def formula_card(row: Definition, actor: Any) -> SafeString:
     )  # fmt: skip
 
 
-# Market sizes -----------------------------------------------------------------------------------------------------------
+# Market sizes ----------------------------------------------------------------------------------------------------
 
 views.view(MarketSize, "all", _("All"), "sort=-year", position=90)
 nav.chapter("settings", _("Sales process"), "metrics.marketsize", position=22)
@@ -80,7 +80,7 @@ def _sees_markets(actor: Any) -> bool:
 nav.page("insight", _("Market share"), "metrics:market", icon="chart-pie", position=26, shown=_sees_markets)
 emptiness.teach(
     MarketSize,
-    _("What is sold altogether in a province and a series in a year, where that is known from, and the share you want."),
+    _("What is sold altogether in a province and a series in a year, where you know it from, and the share you want."),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -45,7 +45,7 @@ class Behind:
     hidden_count: int
     hidden_amount: int
     whole: QuerySet[Credit]
-    only: Mapping[str, Collection[Any]] = queries.NOTHING
+    only: Mapping[str, Collection[Any]] = field(default_factory=dict)
     """What narrows the figure: its conditions about products, as only portions of credits may count."""
 
     def exact(self, measure: Measure) -> tuple[int, int]:

@@ -131,11 +131,11 @@ def divide(rows: Sequence[Any], fresh: bool) -> Callable[[], None]:
 
 
 def _withdraw(entity: str, ids: Sequence[int]) -> None:
-    table, credits = Portion._meta.db_table, Credit._meta.db_table
+    table, whole = Portion._meta.db_table, Credit._meta.db_table
     with connection.cursor() as cursor:
         for at in range(0, len(ids), PART):
             part = ids[at : at + PART]
-            inner = f"SELECT id FROM {credits} WHERE entity = %s AND object_id IN ({', '.join(['%s'] * len(part))})"
+            inner = f"SELECT id FROM {whole} WHERE entity = %s AND object_id IN ({', '.join(['%s'] * len(part))})"
             cursor.execute(f"DELETE FROM {table} WHERE credit IN ({inner})", [entity, *part])
 
 
@@ -174,9 +174,9 @@ def lacking() -> list[type[models.Model]]:
 
 def tidy() -> None:
     """Drop the portions of credits that are no more."""
-    table, credits = Portion._meta.db_table, Credit._meta.db_table
+    table, whole = Portion._meta.db_table, Credit._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {credits} c WHERE c.id = {table}.credit)")
+        cursor.execute(f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {whole} c WHERE c.id = {table}.credit)")
 
 
 clearing.also.append(tidy)

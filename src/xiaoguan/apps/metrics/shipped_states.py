@@ -50,8 +50,8 @@ _share(
 )  # fmt: skip
 _share(
     "steps_overdue", _("next steps overdue"),
-    _("Of one's open deals, the share whose next step is overdue; at the end of each month, the running month as of last"
-      " night."),
+    _("Of one's open deals, the share whose next step is overdue; at the end of each month, the running month as of"
+      " last night."),
     "steps_late", "deals_open", "activity", more=False,
 )  # fmt: skip
 _share(
@@ -102,8 +102,8 @@ ship(
     Metric(
         "market_share",
         _("market share"),
-        _("Won amount in the markets whose size was entered for the calendar year, of a twelfth of that size each month;"
-          " as of last night. By province and series: on the page of market shares."),
+        _("Won amount in the markets whose size was entered for the calendar year, of a twelfth of that size each"
+          " month; as of last night. By province and series: on the page of market shares."),
         _one("market_won"),
         _one("market_size"),
         unit="rate",

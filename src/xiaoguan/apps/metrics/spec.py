@@ -16,7 +16,7 @@ GOODS = ("product", "category")
 """The dimensions of what was sold: the money of a credit is divided among them, a count has each whole."""
 
 ABOUT = ("kind", "tier", "industry", "region", "source", "turn", *GOODS)
-"""The dimensions of what a fact is about: its customer as it is known today, whether it was the first of it, products."""
+"""The dimensions of what a fact is about: its customer as known today, whether it was the first of it, products."""
 
 DIMENSIONS = ("person", "unit", "territory", *ABOUT, *TIMES)
 

@@ -171,9 +171,14 @@ def _by_hand(
 @pytest.mark.parametrize(
     "by",
     [
-        (), *[(name,) for name in DIMENSIONS],
-        ("territory", "month"), ("unit", "quarter"), ("tier", "turn"), ("product", "month"), ("person", "category"),
-    ],  # fmt: skip
+        (),
+        *[(name,) for name in DIMENSIONS],
+        ("territory", "month"),
+        ("unit", "quarter"),
+        ("tier", "turn"),
+        ("product", "month"),
+        ("person", "category"),
+    ],
     ids=str,
 )
 def test_every_metric_by_every_dimension(rows_of_credit: list[Credit], by: tuple[str, ...]) -> None:

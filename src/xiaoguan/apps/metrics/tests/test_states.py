@@ -56,7 +56,7 @@ def kept(cast: Cast) -> Cast:
 
 
 def test_quality_is_a_metric(kept: Cast, client: Client) -> None:
-    """Right values, touch and promptness by hand; measured again after a change; a team's page and drill-down tell it."""
+    """Right values, touch and promptness by hand; measured again after a change; page and drill-down tell it."""
     today = clock.today()
     where = _month(today)
     _measure()
@@ -116,7 +116,7 @@ def test_market_share(cast: Cast, client: Client) -> None:
     assert client.login(username="manager", password=PASSWORD)
     page = client.get(reverse("metrics:market"), headers={"accept-language": "en"})
     told = {str(line["name"]): line for line in page.context["lines"]}
-    assert [str(line["share"]) for line in told.values()] == ["1%", "10%", "30%"]
+    assert [str(line["share"]) for line in told.values()] == ["1.0%", "10.0%", "30.0%"]
     lamps = next(line for name, line in told.items() if "lamps" in name)
     assert "4.00" in str(lamps["aim"]) and "1.00" in str(lamps["left"])
     assert client.get(lamps["records"]).context["found"].amount == 30_000_00
