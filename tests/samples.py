@@ -146,6 +146,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
+    "activities.feedback": lambda made, number: {**_on_customer(made, number), "kind": "praise"},
     "api.token": _token,
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.metrics import shipped_states  # noqa: F401  enters its own
+from xiaoguan.apps.metrics import shipped_states, shipped_voices  # noqa: F401  enter their own
 from xiaoguan.apps.metrics.catalogue import count as _count, metrics, ship
 from xiaoguan.apps.metrics.spec import Measure, Metric
 
