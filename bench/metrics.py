@@ -251,7 +251,7 @@ def sums() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         counted = {}
-        for table_name in ("metrics_monthsum", "metrics_daysum"):
+        for table_name in ("metrics_monthsum", "metrics_teamsum", "metrics_daysum"):
             cursor.execute(f"SELECT COUNT(*) FROM {table_name}")
             counted[table_name] = cursor.fetchone()[0]
     return {"sums_s": round(made, 1), "month_again_ms": round(again * 1000), "rows": counted}

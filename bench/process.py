@@ -27,9 +27,10 @@ def main() -> None:
     company.size_arguments(parser)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--postgres", action="store_true", help="move the company into the database of DATABASE_URL")
+    parser.add_argument("--company", type=Path, help="a file that company.py made, instead of one by sizes")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    path = company.kept(company.sizes_of(given))
+    path = given.company or company.kept(company.sizes_of(given))
     folder = Path(tempfile.mkdtemp(prefix="xiaoguan-bench-"))
     if not given.postgres:
         shutil.copy(path, folder / "copy.sqlite3")
@@ -38,6 +39,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaoguan.config.settings")
 
     import django
+    from django.core.management import call_command
 
     django.setup()
     from xiaoguan.config import static
@@ -45,6 +47,7 @@ def main() -> None:
     static.collect()
     if given.postgres:
         company.copy_to_postgres(path)
+    call_command("migrate", verbosity=0)
     found = measure(given.runs)
     shutil.rmtree(folder)
     print(json.dumps(found) if given.json else json.dumps(found, indent=2))

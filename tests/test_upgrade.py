@@ -92,8 +92,11 @@ def _xiaoguan(home: dict[str, str], *words: str, fails: bool = False) -> str:
     return _run(home, "-m", "xiaoguan.config.cli", *words, fails=fails)
 
 
-def test_the_first_version_comes_to_this_one(home: dict[str, str]) -> None:
-    """Nothing is lost, what is derived is right, and roles nobody has changed know the new kinds of records."""
+def test_the_first_version_comes_to_this_one(home: dict[str, str], migrated: dict[str, str]) -> None:
+    """Nothing is lost, what is derived is right, and roles nobody has changed know the new kinds of records.
+
+    What it is made of is what an empty database is founded with.
+    """
     before: dict[str, int] = json.loads(_run(home, "-m", "tests.old_database").splitlines()[-1])
     derived = {"kit_searchentry"}  # made anew
     empty = [table for table, count in before.items() if not count and table not in derived]
@@ -128,12 +131,15 @@ def test_the_first_version_comes_to_this_one(home: dict[str, str]) -> None:
     assert found["company"] == 14 * 24
     assert found["schema"] == ["ok"]
     assert _xiaoguan(home, "migrate").strip().endswith("up to date")
+    old, new = (_run(place, "-m", "tests.tables").splitlines() for place in (home, migrated))
+    assert len(new) > 3_000
+    assert old == new
 
 
 @pytest.fixture
 def migrated(tmp_path: Path, moulds: Moulds) -> dict[str, str]:
     """An installation that has just been made, as an environment."""
-    server = moulds.copy(tmp_path / "home", "migrate")
+    server = moulds.copy(tmp_path / "migrated", "migrate")
     return server.environment | {"DJANGO_SETTINGS_MODULE": "xiaoguan.config.settings", "XIAOGUAN_LANGUAGE": "en"}
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.commands.migrate import Command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from xiaoguan.apps.operation import planning
+from xiaoguan.apps.operation.management.commands.migrate import Command
 from xiaoguan.apps.org import delivery
 from xiaoguan.apps.org.models import Role
 from xiaoguan.config.refused import Refused
@@ -65,7 +65,7 @@ def upgrade(report: Callable[[str], None] = lambda text: None) -> None:
 
 
 class _Migrate(Command):
-    """Django's command with one line of ours per migration."""
+    """The command with one line of ours per migration."""
 
     def __init__(self, waiting: list[str], report: Callable[[str], None]) -> None:
         super().__init__()

@@ -81,11 +81,11 @@ class Shape:
     units: bool = False
     territories: bool = False
     only: tuple[str, ...] = ()
-    sums: str = ""
-    """Which sums stand for credits: those by "month", by "day", or none."""
+    sums: sources.Form = ()
+    """Which sums stand for credits, stretch by stretch; none at all is only credits."""
 
     @classmethod
-    def of(cls, where: Slice, sums: str = "") -> Shape:
+    def of(cls, where: Slice, sums: sources.Form = ()) -> Shape:
         """The shape of a slice."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
         return cls(*given, tuple(sorted(where.only)), sums)
@@ -108,15 +108,9 @@ def _packed(values: Collection[Any], dialect: str) -> Any:
     return json.dumps(sorted(values)) if dialect == "sqlite" else sorted(values)
 
 
-def _listed(facts: Sequence[str]) -> str:
-    if not all(fact.isidentifier() for fact in facts):
-        raise ValueError(f"fact codes are plain identifiers, not {facts}")
-    return ", ".join(f"'{fact}'" for fact in facts)
-
-
 def _conditions(measure: Measure, alone: bool, dialect: str) -> tuple[list[str], list[Any]]:
     """What a credit must be to count for a measure, and the values asked for."""
-    found = [] if alone else [f"c.fact IN ({_listed(measure.facts)})"]
+    found = [] if alone else [f"c.fact IN ({sources.listed(measure.facts)})"]
     found += [_member(COLUMNS[code], dialect) for code, _values in measure.where]
     return found, [_packed(values, dialect) for _code, values in measure.where]
 
@@ -173,8 +167,8 @@ def _source(
     """From where, and which credits."""
     if shape.sums:
         chosen = [name for name, given in (("person_id", shape.people), ("unit_id", shape.units)) if given]
-        return f" FROM {sources.text(shape.sums, facts, dialect, [(name, MEMBER[dialect]) for name in chosen])} c"
-    where = [*conditions, f"c.fact IN ({_listed(facts)})", 'c."on" BETWEEN %s AND %s']
+        return f" FROM {sources.text(shape.sums, [(name, MEMBER[dialect]) for name in chosen])} c"
+    where = [*conditions, f"c.fact IN ({sources.listed(facts)})", 'c."on" BETWEEN %s AND %s']
     if shape.people:
         where.append(_member("c.person_id", dialect))
     if shape.units:
@@ -199,13 +193,13 @@ def _check(dimensions: tuple[str, ...], dialect: str) -> None:
 def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
     """The SQL of some measures by some dimensions; sums come back as exact integers.
 
-    Raises ValueError for a dimension or dialect the language doesn't have.
+    A text over sums says in front of every row how many of them hold, and 1 for a row: there is always one that
+    says the first. Raises ValueError for a dimension or dialect the language doesn't have.
     """
     _check(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
     groups = [_dimension(name, dialect) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
-    grouped = f" GROUP BY {', '.join(str(place + 1) for place in range(len(groups)))}" if groups else ""
     each = _once if {*used, *shape.only} & {*GOODS} else _sum
     parts = [each(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
     values = tuple(value for _text, values in parts for value in values)
@@ -216,7 +210,13 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
         groups = [f"one.g{place}" for place in range(len(groups))]
         texts = [_summed(measure, place) for place, measure in enumerate(measures)]
     sums = [text if dialect == "sqlite" else f"({text})::bigint" for text in texts]
-    return Text(f"SELECT {', '.join([*groups, *sums])}{source}{grouped}", values)
+    flag = ["1"] if shape.sums else []
+    text = f"SELECT {', '.join([*flag, *groups, *sums])}{source}"
+    if groups:
+        text += f" GROUP BY {', '.join(str(place + 1 + len(flag)) for place in range(len(groups)))}"
+    if shape.sums:
+        text = f"SELECT held.n, q.* FROM (SELECT {sources.holding(shape.sums)} AS n) held LEFT JOIN ({text}) q ON 1 = 1"
+    return Text(text, values)
 
 
 @cache
@@ -234,11 +234,11 @@ def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str,
     return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
 
 
-def parameters(where: Slice, dialect: str, sums: str = "") -> list[Any]:
+def parameters(where: Slice, dialect: str, cut: Sequence[sources.Stretch] = ()) -> list[Any]:
     """The values of a slice in the order of a compiled text."""
-    if sums:
-        chosen = [_packed(each, dialect) for each in (where.people, where.units) if each is not None]
-        return [sources.spans(sums, where), *chosen, *chosen]
+    if cut:
+        members = [_packed(each, dialect) for each in (where.people, where.units) if each is not None]
+        return [value for part in sources.values(cut, members) for value in part]
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
     ids = [where.people, where.units, where.territories, *(where.only[code] for code in sorted(where.only))]
     return values + [_packed(each, dialect) for each in ids if each is not None]

@@ -26,6 +26,8 @@ from xiaoguan.kit.models.credit import Credit
 
 Key = tuple[Any, ...]
 NOTHING: Mapping[str, Collection[Any]] = {}
+PATIENCE = 3
+"""How often sums are tried before credits are read."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,24 @@ def _scale(measure: Measure) -> int:
     return 1 if measure.how == "sum" else RATE_ONE
 
 
-def _asked(text: emitter.Text, where: Slice, sums: str = "") -> list[tuple[Any, ...]]:
+def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor, sums)])
+        cursor.execute(text.sql, [*text.values, *emitter.parameters(where, connection.vendor, cut)])
         return list(cursor.fetchall())
+
+
+def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    """The rows read from sums; None where they don't answer, or keep going out of date while they are read."""
+    for _attempt in range(PATIENCE):
+        cut = sources.stretches(measures, by, where, rollups.ready())
+        if not cut:
+            return None
+        shape = emitter.Shape.of(where, sources.form(cut))
+        rows = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where, cut)
+        if rows[0][0] == sources.expected(cut):
+            return [row[2:] for row in rows if row[1]]
+        rollups.look_again()
+    return None
 
 
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, Mapping[Any, int]]:
@@ -127,9 +143,9 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     """
     specs = [spec for metric in metrics for spec in metric.formulas(where.first, where.last)]
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
-    sums = sources.fitting(measures, by, where) if rollups.in_use() else ""
-    text = emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where, sums))
-    found = _asked(text, where, sums)
+    found = _summed(measures, where, tuple(by)) if rollups.in_use() else None
+    if found is None:
+        found = _asked(emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where)), where)
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
     slots = {measure: place for place, measure in enumerate(measures)}

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale
+from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale, TeamSum
+from xiaoguan.apps.metrics.sources import Ready
 from xiaoguan.apps.operation import clearing
-from xiaoguan.kit import clock, feed, job, schedule
+from xiaoguan.kit import clock, feed, job, memo, schedule
 from xiaoguan.kit.append import append
 from xiaoguan.kit.derived import derived
 from xiaoguan.kit.fact import Days, follow_credits
@@ -29,6 +31,25 @@ MONTH_OF = {"sqlite": "substr(\"on\", 1, 7) || '-01'", "postgresql": "date_trunc
 def in_use() -> bool:
     """Whether this installation has sums to read; a process that has not heard yet adds up credits, as right."""
     return feed.recent(NAME) > 0
+
+
+READY = ("metrics.ready",)
+
+
+def ready() -> Ready:
+    """The sums that held when they were looked at last: whoever reads them counts again."""
+    found: Ready = memo.remember(READY, feed.recent(NAME), _ready)
+    return found
+
+
+def _ready() -> Ready:
+    stale = Stale.objects.filter(Q(fact=OuterRef("fact")) | Q(fact=""), month=OuterRef("month"))
+    return frozenset(Rolled.objects.filter(~Exists(stale)).values_list("fact", "month"))
+
+
+def look_again() -> None:
+    """Forget which sums held."""
+    memo.drop(READY)
 
 
 @follow_credits
@@ -53,11 +74,15 @@ class Month:
 
 
 def begin() -> None:
-    """Mark everything there is, so that a job that is stopped half way goes on with the rest."""
+    """Mark every fact in every month there is, so that a job that is stopped half way goes on with the rest.
+
+    Months in which a fact never happened are marked as well: a sum of nothing holds too, and leaves no gap.
+    """
+    table, month = Credit._meta.db_table, MONTH_OF[connection.vendor]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {Stale._meta.db_table} (fact, month)"
-            f" SELECT DISTINCT fact, {MONTH_OF[connection.vendor]} FROM {Credit._meta.db_table}"
+            f"INSERT INTO {Stale._meta.db_table} (fact, month) SELECT f.fact, m.month"
+            f" FROM (SELECT DISTINCT fact FROM {table}) f CROSS JOIN (SELECT DISTINCT {month} AS month FROM {table}) m"
         )
 
 
@@ -77,9 +102,11 @@ def make(what: Month) -> None:
     with transaction.atomic():
         marks = list(Stale.objects.filter(month=what.month, fact=what.fact).values_list("pk", flat=True))
         MonthSum.objects.filter(fact=what.fact, on=what.month).delete()
+        TeamSum.objects.filter(fact=what.fact, on=what.month).delete()
         DaySum.objects.filter(fact=what.fact, on__gte=what.month, on__lt=after).delete()
         with connection.cursor() as cursor:
             cursor.execute(_summing(MonthSum, MONTH_OF[connection.vendor], ["unit_id", "person_id"]), stretch)
+            cursor.execute(_summing(TeamSum, MONTH_OF[connection.vendor], ["unit_id"]), stretch)
             cursor.execute(_summing(DaySum, '"on"', ["unit_id"]), stretch)
         _take(marks)
         Rolled.objects.update_or_create(fact=what.fact, month=what.month, defaults={"at": clock.machine_now()})
@@ -90,7 +117,7 @@ def _take(marks: list[int]) -> None:
         Stale.objects.filter(pk__in=marks[at : at + 900]).delete()
 
 
-def _summing(model: type[MonthSum | DaySum], day: str, groups: list[str]) -> str:
+def _summing(model: type[MonthSum | TeamSum | DaySum], day: str, groups: list[str]) -> str:
     """The text that adds the sums of a fact and a stretch of days to a table."""
     columns, by = ", ".join(name.removesuffix("_id") for name in groups), ", ".join([day, *groups])
     return (
@@ -123,6 +150,8 @@ def keep(run: job.Run) -> dict[str, int]:
     for what in months:
         with run.chunk(done=1):
             make(what)
+    if months:
+        feed.stir(NAME)
     return {"made": len(months)}
 
 
@@ -137,7 +166,7 @@ schedule.every("*/5 * * * *", "metrics.rollups", label=_("Add up figures"))
 def forget() -> None:
     """Drop all sums and marks; without sums credits are read."""
     with transaction.atomic():
-        for model in (Rolled, MonthSum, DaySum, Stale):
+        for model in (Rolled, MonthSum, TeamSum, DaySum, Stale):
             model.objects.all().delete()
 
 

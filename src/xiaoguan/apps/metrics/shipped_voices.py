@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.apps.metrics.catalogue import count, ship
 from xiaoguan.apps.metrics.spec import Measure, Metric
 
-ship(
+SATISFACTION = ship(
     Metric(
         "satisfaction",
         _("satisfied customers"),

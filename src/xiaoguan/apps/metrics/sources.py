@@ -1,91 +1,150 @@
-"""What a compiled text reads instead of all credits: sums where they hold, credits for the rest, in one statement.
+"""What a compiled text reads instead of all credits: sums where they hold, credits for the other days.
 
-One statement sees one state of the database, so a sum and the mark that it is stale are never read apart.
+A question's days are cut into stretches, each read from one table between two dates that the planner sees. Which sums
+hold is remembered, and counted again by the statement that reads them: it sees one state of the database, so whoever
+trusted a sum that was out of date learns it with the answer and asks anew.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
 
 from xiaoguan.apps.metrics.spec import Measure, Slice
 
-SPAN = {
-    "sqlite": "SELECT json_extract(value, '$.month') AS month, json_extract(value, '$.first') AS first,"
-    " json_extract(value, '$.last') AS last, json_extract(value, '$.summed') AS summed FROM json_each(%s)",
-    "postgresql": "SELECT * FROM json_to_recordset(%s::json)"
-    " AS span(month date, first date, last date, summed integer)",
+Ready = frozenset[tuple[str, date]]
+"""(fact, first day of a month) of the sums that hold."""
+Form = tuple[tuple[str, tuple[str, ...]], ...]
+"""What a text depends on of its stretches: source and facts of each."""
+
+CREDITS, PEOPLE, TEAMS, DAYS = "credits", "people", "teams", "days"
+TABLES = {
+    CREDITS: 'SELECT r.fact, r."on", r.unit_id, r.person_id, r.split, r.amount FROM kit_credit r',
+    PEOPLE: 'SELECT r.fact, r."on", r.unit AS unit_id, r.person AS person_id, r.split, r.amount'
+    " FROM metrics_monthsum r",
+    TEAMS: 'SELECT r.fact, r."on", r.unit AS unit_id, CAST(NULL AS bigint) AS person_id, r.split, r.amount'
+    " FROM metrics_teamsum r",
+    DAYS: 'SELECT r.fact, r."on", r.unit AS unit_id, CAST(NULL AS bigint) AS person_id, r.split, r.amount'
+    " FROM metrics_daysum r",
 }
-READY = (
-    "SELECT rolled.fact, span.month, span.first, span.last FROM span"
-    " JOIN metrics_rolled rolled ON rolled.month = span.month"
-    " WHERE span.summed = 1 AND rolled.fact IN ({facts}) AND NOT EXISTS (SELECT 1 FROM metrics_stale stale"
-    " WHERE stale.month = span.month AND stale.fact IN (rolled.fact, ''))"
-)
-LOOSE = (
-    "SELECT asked.fact, span.first, span.last FROM ({asked}) asked CROSS JOIN span WHERE NOT EXISTS"
-    " (SELECT 1 FROM ready WHERE ready.fact = asked.fact AND ready.month = span.month)"
-)
-SUMS = {
-    "month": 'SELECT s.fact, s."on", s.unit AS unit_id, s.person AS person_id, s.split, s.amount FROM ready'
-    ' JOIN metrics_monthsum s ON s.fact = ready.fact AND s."on" = ready.month',
-    "day": 'SELECT s.fact, s."on", s.unit AS unit_id, NULL AS person_id, s.split, s.amount FROM ready'
-    ' JOIN metrics_daysum s ON s.fact = ready.fact AND s."on" BETWEEN ready.first AND ready.last',
-}
-CREDITS = (
-    'SELECT r.fact, r."on", r.unit_id, r.person_id, r.split, r.amount FROM loose'
-    ' JOIN kit_credit r ON r.fact = loose.fact AND r."on" BETWEEN loose.first AND loose.last'
+HOLDING = (
+    "SELECT COUNT(*) FROM metrics_rolled r WHERE r.fact IN ({facts}) AND r.month BETWEEN %s AND %s AND NOT EXISTS"
+    " (SELECT 1 FROM metrics_stale s WHERE s.month = r.month AND s.fact IN (r.fact, ''))"
 )
 PERSON = frozenset({"person", "unit", "month", "quarter", "year"})
 TEAM = PERSON - {"person"} | {"day", "week"}
+FINE = frozenset({"day", "week"})
+MOST = 24
+"""More stretches than these are not worth it: then credits are read."""
 
 
-def fitting(measures: Sequence[Measure], by: Sequence[str], where: Slice) -> str:
-    """Which sums answer a question: those of people by "month", those of teams by "day", or none ("")."""
+@dataclass(frozen=True)
+class Stretch:
+    """Some facts between two days, both included, and where they are read."""
+
+    source: str
+    facts: tuple[str, ...]
+    first: date
+    last: date
+
+    @property
+    def months(self) -> int:
+        """How many months it touches."""
+        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+
+
+def stretches(measures: Sequence[Measure], by: Sequence[str], where: Slice, ready: Ready) -> tuple[Stretch, ...]:
+    """How to read a question; empty where sums don't answer it or none hold."""
+    whole, part = _fitting(measures, by, where)
+    if not whole:
+        return ()
+    found: dict[tuple[tuple[str, date, date], ...], list[str]] = defaultdict(list)
+    for fact in sorted({fact for measure in measures for fact in measure.facts}):
+        found[tuple(_of(fact, whole, part, where, ready))].append(fact)
+    cut = tuple(
+        Stretch(source, tuple(facts), first, last) for parts, facts in found.items() for source, first, last in parts
+    )
+    if len(cut) > MOST or all(each.source == CREDITS for each in cut):
+        return ()
+    return cut
+
+
+def _fitting(measures: Sequence[Measure], by: Sequence[str], where: Slice) -> tuple[str, str]:
+    """Which sums answer a question for whole months and for parts of one; ("", "") if none do."""
     if where.territories is not None or where.only or any(each.distinct or each.where for each in measures):
-        return ""
+        return "", ""
     if where.people is None and set(by) <= TEAM:
-        return "day"
-    if set(by) <= PERSON and any(span["summed"] for span in _spans(where, whole=True)):
-        return "month"
-    return ""
+        return (DAYS if FINE & set(by) else TEAMS), DAYS
+    return (PEOPLE, CREDITS) if set(by) <= PERSON else ("", "")
 
 
-def text(sums: str, facts: Sequence[str], dialect: str, members: Sequence[tuple[str, str]]) -> str:
+def _of(fact: str, whole: str, part: str, where: Slice, ready: Ready) -> Iterator[tuple[str, date, date]]:
+    """The stretches of one fact: neighbouring months from the same source are one."""
+    months = [(_source(fact, month, whole, part, ready), month) for month in _months(where)]
+    for source, group in groupby(months, key=lambda pair: pair[0]):
+        days = [month for _source_of, month in group]
+        yield source, days[0][0], days[-1][1]
+
+
+def _source(fact: str, month: tuple[date, date], whole: str, part: str, ready: Ready) -> str:
+    first, last = month
+    if (fact, first.replace(day=1)) not in ready:
+        return CREDITS
+    return whole if first.day == 1 and (last + timedelta(1)).day == 1 else part
+
+
+def _months(where: Slice) -> Iterator[tuple[date, date]]:
+    """First and last day that a slice takes of each of its months."""
+    first = where.first
+    while first <= where.last:
+        after = (first.replace(day=28) + timedelta(4)).replace(day=1)
+        yield first, min(where.last, after - timedelta(1))
+        first = after
+
+
+def form(cut: Sequence[Stretch]) -> Form:
+    """What the text depends on."""
+    return tuple((each.source, each.facts) for each in cut)
+
+
+def text(shape: Form, members: Sequence[tuple[str, str]]) -> str:
     """A subquery with the columns of credits.
 
-    `members` restrict it: for each column, person_id or unit_id, the test with a place for its value. The values are
-    the spans, then those of the members twice.
+    `members` restrict it: for each a column, and a test with places for the column and its value.
     """
-    listed = ", ".join(f"'{fact}'" for fact in facts)
-    asked = " UNION ALL ".join(f"SELECT '{fact}' AS fact" for fact in facts)
-    summed = [test.format(column=f"s.{column.removesuffix('_id')}") for column, test in members]
-    single = [test.format(column=f"r.{column}") for column, test in members]
-    parts = [f"span AS ({SPAN[dialect]})", f"ready AS ({READY.format(facts=listed)})"]
-    parts.append(f"loose AS ({LOOSE.format(asked=asked)})")
-    return f"(WITH {', '.join(parts)} {SUMS[sums]}{_where(summed)} UNION ALL {CREDITS}{_where(single)})"
+    parts = []
+    for source, facts in shape:
+        tests = [f"r.fact IN ({listed(facts)})", 'r."on" BETWEEN %s AND %s']
+        for column, test in members:
+            name = column if source == CREDITS else column.removesuffix("_id")
+            tests.append(test.format(column=f"r.{name}"))
+        parts.append(f"{TABLES[source]} WHERE {' AND '.join(tests)}")
+    return f"({' UNION ALL '.join(parts)})"
 
 
-def _where(tests: Sequence[str]) -> str:
-    return f" WHERE {' AND '.join(tests)}" if tests else ""
+def holding(shape: Form) -> str:
+    """How many of the sums that a text reads do hold, as one number."""
+    return " + ".join(f"({HOLDING.format(facts=listed(facts))})" for source, facts in shape if source != CREDITS)
 
 
-def spans(sums: str, where: Slice) -> str:
-    """The months of a slice as a value of `text`."""
-    return json.dumps(list(_spans(where, whole=sums == "month")))
+def values(cut: Sequence[Stretch], members: Sequence[object]) -> tuple[list[object], list[object]]:
+    """The values of `holding`, and those of `text`."""
+    summed = [each for each in cut if each.source != CREDITS]
+    months = [day.replace(day=1).isoformat() for each in summed for day in (each.first, each.last)]
+    days = [value for each in cut for value in (each.first.isoformat(), each.last.isoformat(), *members)]
+    return [*months], [*days]
 
 
-def _spans(where: Slice, *, whole: bool) -> Iterator[dict[str, Any]]:
-    """Month by month what a slice takes of it, and whether sums may stand for it: with `whole` for all of it only."""
-    month = where.first.replace(day=1)
-    while month <= where.last:
-        after = (month.replace(day=28) + timedelta(4)).replace(day=1)
-        first, last = max(where.first, month), min(where.last, after - timedelta(1))
-        entire = first == month and last == after - timedelta(1)
-        yield {
-            "month": month.isoformat(), "first": first.isoformat(), "last": last.isoformat(),
-            "summed": int(entire or not whole),
-        }  # fmt: skip
-        month = after
+def expected(cut: Sequence[Stretch]) -> int:
+    """What `holding` says if all is as it was planned."""
+    return sum(len(each.facts) * each.months for each in cut if each.source != CREDITS)
+
+
+def listed(facts: Collection[str]) -> str:
+    """Codes of facts as literals."""
+    if not all(fact.isidentifier() for fact in facts):
+        raise ValueError(f"fact codes are plain identifiers, not {facts}")
+    return ", ".join(f"'{fact}'" for fact in facts)

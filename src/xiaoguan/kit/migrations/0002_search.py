@@ -51,5 +51,5 @@ class Migration(migrations.Migration):
                 ('tokens', models.TextField()),
             ],
         ),
-        migrations.RunPython(create, remove),
+        migrations.RunPython(create, remove, elidable=True),
     ]

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     operations = [
         # SQLite's column stays what it is; altering it would make the table anew and lose its triggers.
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunPython(run(FORWARD), run(BACKWARD))],
+            database_operations=[migrations.RunPython(run(FORWARD), run(BACKWARD), elidable=True)],
             state_operations=[
                 migrations.AlterField('searchentry', 'tokens', xiaoguan.kit.models.search.KeysField()),
             ],

@@ -81,4 +81,4 @@ def backwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_readings_and_reviews"), ("org", "0005_one_book")]
 
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [migrations.RunPython(forwards, backwards, elidable=True)]

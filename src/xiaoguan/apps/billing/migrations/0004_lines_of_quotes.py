@@ -48,5 +48,5 @@ class Migration(migrations.Migration):
             name='product',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='opportunities.product', verbose_name='product'),
         ),
-        migrations.RunPython(name_lines, migrations.RunPython.noop),
+        migrations.RunPython(name_lines, migrations.RunPython.noop, elidable=True),
     ]

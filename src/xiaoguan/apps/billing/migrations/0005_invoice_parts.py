@@ -56,5 +56,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('invoice', 'instalment'), name='billing_invoice_part')],
             },
         ),
-        migrations.RunPython(split, migrations.RunPython.noop),
+        migrations.RunPython(split, migrations.RunPython.noop, elidable=True),
     ]

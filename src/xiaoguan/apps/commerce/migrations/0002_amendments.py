@@ -52,5 +52,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'supplementary agreements',
             },
         ),
-        migrations.RunPython(keep_signed, migrations.RunPython.noop),
+        migrations.RunPython(keep_signed, migrations.RunPython.noop, elidable=True),
     ]

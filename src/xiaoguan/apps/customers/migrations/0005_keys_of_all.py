@@ -26,4 +26,4 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("customers", "0004_keys")]
 
-    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop, elidable=True)]

@@ -23,4 +23,4 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("customers", "0006_region")]
 
-    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop, elidable=True)]

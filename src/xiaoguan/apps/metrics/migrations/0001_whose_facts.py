@@ -41,4 +41,4 @@ class Migration(migrations.Migration):
         ("activities", "0002_duty"),
         ("customers", "0009_depth"),
     ]
-    operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -32,6 +32,22 @@ class MonthSum(models.Model):
         return f"{self.fact} {self.on} {self.person} {self.amount}"
 
 
+class TeamSum(models.Model):
+    """What one team got for one fact in one month."""
+
+    fact = models.CharField(max_length=40)
+    on = models.DateField()
+    unit = models.BigIntegerField(null=True)
+    split = models.BigIntegerField()
+    amount = MoneyField()
+
+    class Meta:
+        indexes = [models.Index(fields=["fact", "on", "unit", "split", "amount"], name="metrics_teamsum_on")]
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.on} {self.unit} {self.amount}"
+
+
 class DaySum(models.Model):
     """What one team got for one fact on one day."""
 

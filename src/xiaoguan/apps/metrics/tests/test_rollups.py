@@ -89,8 +89,8 @@ def test_sums_are_really_read(people: list[Person]) -> None:
     assert figures(METRICS, Slice(FIRST, LAST)).value(RECEIPTS) == before
     assert figures(METRICS, Slice(FIRST, LAST, people=[people[0].pk]), ["day"]).rows == {}
     narrow = Metric("n", "n", "", Measure(("receipt",), "sum", (("tier", ("A",)),)))
-    assert not sources.fitting(narrow.measures, [], Slice(FIRST, LAST))
-    assert not sources.fitting(RECEIPTS.measures, ["industry"], Slice(FIRST, LAST))
+    assert not sources.stretches(narrow.measures, [], Slice(FIRST, LAST), rollups.ready())
+    assert not sources.stretches(RECEIPTS.measures, ["industry"], Slice(FIRST, LAST), rollups.ready())
 
 
 def test_what_is_written_shows_at_once_and_is_summed_later(people: list[Person]) -> None:

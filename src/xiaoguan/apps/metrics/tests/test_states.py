@@ -118,7 +118,7 @@ def test_market_share(cast: Cast, client: Client) -> None:
     told = {str(line["name"]): line for line in page.context["lines"]}
     assert [str(line["share"]) for line in told.values()] == ["1.0%", "10.0%", "30.0%"]
     lamps = next(line for name, line in told.items() if "lamps" in name)
-    assert "4.00" in str(lamps["aim"]) and "1.00" in str(lamps["left"])
+    assert "40.0" in str(lamps["aim"]) and "10.0" in str(lamps["left"])
     assert client.get(lamps["records"]).context["found"].amount == 30_000_00
     worker.drain()
     where = Slice(today.replace(day=1), today)

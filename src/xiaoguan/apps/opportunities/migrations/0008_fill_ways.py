@@ -53,4 +53,4 @@ def _tell(stay, to, order):
 class Migration(migrations.Migration):
     dependencies = [("opportunities", "0007_ways")]
 
-    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop, elidable=True)]

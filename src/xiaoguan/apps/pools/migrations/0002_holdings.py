@@ -27,4 +27,4 @@ class Migration(migrations.Migration):
     """Fills the holdings of an installation that has customers."""
 
     dependencies = [("pools", "0001_first")]
-    operations = [migrations.RunPython(begin, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(begin, migrations.RunPython.noop, elidable=True)]

@@ -35,5 +35,5 @@ class Migration(migrations.Migration):
             model_name='placement',
             index=models.Index(fields=['customer', 'counts_from', 'until', 'territory'], name='territories_placement_of'),
         ),
-        migrations.RunPython(count_later_stays, migrations.RunPython.noop),
+        migrations.RunPython(count_later_stays, migrations.RunPython.noop, elidable=True),
     ]
