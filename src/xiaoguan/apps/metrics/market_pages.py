@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _year(raw: str, otherwise: int) -> int:
     if not raw:
         return otherwise
-    if not (raw.isascii() and raw.isdigit() and 2000 <= int(raw[:5]) <= 2100):
+    if not (raw.isascii() and raw.isdigit() and 2000 <= int(raw[:5]) <= 2999):
         raise Http404
     return int(raw)
 

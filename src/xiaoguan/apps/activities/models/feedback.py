@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +15,6 @@ from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
 
 ALIVE = Q(deleted_at__isnull=True)
-GOOD = 4
-"""From this score on a customer is satisfied."""
 
 
 class Voice(models.TextChoices):
@@ -26,6 +23,16 @@ class Voice(models.TextChoices):
     SCORE = "score", _("Satisfaction")
     COMPLAINT = "complaint", _("Complaint")
     PRAISE = "praise", _("Praise")
+
+
+class Score(models.IntegerChoices):
+    """How satisfied a customer is."""
+
+    VERY = 5, _("5 · very satisfied")
+    SATISFIED = 4, _("4 · satisfied")
+    SO_SO = 3, _("3 · so-so")
+    UNSATISFIED = 2, _("2 · not satisfied")
+    NOT_AT_ALL = 1, _("1 · not at all satisfied")
 
 
 class Feedback(CreditedRecord):
@@ -41,10 +48,7 @@ class Feedback(CreditedRecord):
         Deal, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("deal")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Voice.choices, default=Voice.SCORE)
-    score = models.PositiveSmallIntegerField(
-        _("score"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text=_("From 1 (not at all satisfied) to 5 (very)."),
-    )  # fmt: skip
+    score = models.PositiveSmallIntegerField(_("score"), choices=Score.choices, null=True, blank=True)
     on = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: today."))
     body = models.TextField(_("what was said"), blank=True)
     resolved_on = models.DateField(_("settled on"), null=True, blank=True)
@@ -65,7 +69,7 @@ class Feedback(CreditedRecord):
             Fact("satisfaction_asked", _("Satisfaction told"), on="on", of="customer_id", credited="credited",
                  watch="kind score", when=lambda row: row.kind == Voice.SCORE),
             Fact("satisfied", _("Satisfied customer"), on="on", of="customer_id", credited="credited",
-                 watch="kind score", when=lambda row: row.kind == Voice.SCORE and (row.score or 0) >= GOOD),
+                 watch="kind score", when=lambda row: row.kind == Voice.SCORE and (row.score or 0) >= Score.SATISFIED),
             Fact("complaint", _("Complaint"), on="on", of="customer_id", credited="credited",
                  watch="kind", when=lambda row: row.kind == Voice.COMPLAINT),
             Fact("complaint_settled", _("Complaint settled"), on="resolved_on", of="customer_id", amount="days_open",

@@ -42,4 +42,4 @@ def test_words_of_customers_are_metrics(cast: Cast, client: Client) -> None:
     page = client.get(f"{Entity.of(Customer).url('detail', customer)}?tab=feedback", headers={"accept-language": "en"})
     assert f"customer={customer.pk}&amp;kind=score&amp;score=5" in page.content.decode()
     form = client.get(f"{Entity.of(Feedback).url('new')}?customer={customer.pk}&kind=score&score=5")
-    assert 'value="5"' in form.content.decode()
+    assert 'value="5" selected' in form.content.decode()

@@ -30,7 +30,7 @@ class MarketSize(Record):
     """
 
     year = models.PositiveSmallIntegerField(
-        _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2100)], help_text=_("The calendar year.")
+        _("year"), validators=[MinValueValidator(2000), MaxValueValidator(2999)], help_text=_("The calendar year.")
     )
     region = RegionField(_("province"), help_text=_("Empty: the whole country."))
     category = models.CharField(
@@ -58,8 +58,8 @@ class MarketSize(Record):
         key="",
         sort="-year",
         sums="",
-        title="year",
-        subtitle="category source",
+        title="year region category",
+        subtitle="source",
     )
 
     class Meta:
