@@ -23,4 +23,6 @@ PROGRAMS = {
     "approvals_api:list": "apps/approvals/tests/test_approvals.py",
     "approvals_api:one": "apps/approvals/tests/test_approvals.py",
     "approvals_api:decide": "apps/approvals/tests/test_approvals.py",
+    "goals_api:days": "apps/goals/tests/test_agreeing.py",
+    "goals_api:rounds": "apps/goals/tests/test_agreeing.py",
 }

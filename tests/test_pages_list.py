@@ -124,12 +124,16 @@ def test_a_page_beyond_the_end_is_the_last_one(page: str, deals: list[Deal], cas
     assert len(listed(cast.seller, view="all", page=page).rows) == 5
 
 
-def test_pages_cut_without_gap_or_overlap(deals: list[Deal], cast: Cast) -> None:
+@pytest.mark.parametrize("sort", ["amount", "-amount", "customer", "-customer"])
+def test_pages_cut_without_gap_or_overlap(deals: list[Deal], cast: Cast, sort: str) -> None:
+    """Whether a page has only rows with a value, some, or none."""
     seen = []
     for page in "123":
-        listing = Listing(DEALS, cast.manager, {"view": "all", "sort": "amount", "page": page}, page_size=3)
+        listing = Listing(DEALS, cast.manager, {"view": "all", "sort": sort, "page": page}, page_size=3)
         assert listing.pages == 3
         seen += [row.pk for row in listing.rows]
+    whole = Listing(DEALS, cast.manager, {"view": "all", "sort": sort})
+    assert seen == [row.pk for row in whole.rows]
     assert sorted(seen) == sorted(deal.pk for deal in deals)
 
 

@@ -22,7 +22,7 @@ from xiaoguan.kit.models.change import Change
 from tests.cast import PASSWORD, Cast
 
 VALUES = {"int": "1", "uuid": "018f4d9e-7c2a-7000-8000-000000000001", "str": "x", "slug": "x", "path": "x"}
-BEARER = ("api", "below", "beside", "approvals_api", "of_deals", "of_metrics")
+BEARER = ("api", "below", "beside", "approvals_api", "goals_api", "of_deals", "of_metrics")
 """Routes under this namespace are called with a bearer token and take no cookie."""
 PUBLIC = {"/f/x/"}
 """The form for whoever has its address: it reads no session, so there is nothing to misuse."""

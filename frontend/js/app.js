@@ -23,6 +23,7 @@ import { panel } from "./parts/panel.js";
 import { plan } from "./parts/plan.js";
 import { startPictures } from "./parts/picture.js";
 import { splits } from "./parts/splits.js";
+import { steps } from "./parts/steps.js";
 import { tiles } from "./parts/tiles.js";
 import { toasts } from "./parts/toasts.js";
 import { startWall } from "./parts/wall.js";
@@ -44,7 +45,7 @@ Object.assign(htmx.config, {
 });
 window.htmx = htmx;
 
-const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, splits, tiles, toasts };
+const components = { chartcard, dialogs, drop, filefield, grid, inbox, keys, list, look, mention, menu, palette, panel, plan, searchbox, splits, steps, tiles, toasts };
 for (const [name, component] of Object.entries(components)) Alpine.data(name, component);
 Alpine.data("frame", () => ({}));
 Alpine.data("board", () => ({}));

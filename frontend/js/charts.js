@@ -2,11 +2,12 @@
 import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { bars, columns, heat } from "./parts/chart-kinds.js";
 import { figures, palette } from "./parts/chart-look.js";
 
-echarts.use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
+echarts.use([BarChart, HeatmapChart, LineChart, AriaComponent, GridComponent, TooltipComponent, VisualMapComponent, LabelLayout, SVGRenderer]);
 
 const KINDS = { columns, line: columns, stack: columns, bars, heat };
 const drawn = new Map(); // element -> {chart, spec}

@@ -6,6 +6,9 @@ const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.
 function valueAxis(look, figure, extra = {}) {
   return {
     type: "value",
+    name: figure.unit,
+    nameGap: 8,
+    nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
     axisLabel: { ...axisText(look), formatter: figure.short },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
@@ -26,6 +29,17 @@ function categoryAxis(look, labels, extra = {}) {
   };
 }
 
+const SYMBOLS = ["circle", "triangle", "rect", "diamond", "emptyCircle"]; // lines differ by more than their colour
+const LABEL = 108; // pixels for the name at the end of a line
+
+/** About how many pixels a text of 12 px takes. */
+const wide = (text) => [...(text ?? "")].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12.5 : 7), 0);
+
+/** Room for the longest name at the end of a line. */
+function room(names) {
+  return Math.min(LABEL, Math.max(...names.map(wide))) + 16;
+}
+
 /** One series of a columns, line or stack chart. */
 function series(one, index, spec, look, figure) {
   const colour = look.series(one, index);
@@ -37,9 +51,10 @@ function series(one, index, spec, look, figure) {
   if (kind === "line") {
     const last = one.values.findLastIndex((value) => value != null);
     return {
-      ...shared, type: "line", symbol: "circle", symbolSize: 6, showSymbol: one.values.length < 14, z: 3,
+      ...shared, type: "line", symbol: SYMBOLS[index % SYMBOLS.length], symbolSize: 7, showSymbol: one.values.length < 14, z: 3,
       lineStyle: { color: colour, width: 2, type: one.dashed ? "dashed" : "solid" }, itemStyle: { color: colour },
-      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12 },
+      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12, width: LABEL, overflow: "truncate" },
+      labelLayout: { moveOverlap: "shiftY" },
     };
   }
   const bars = spec.series.filter((other) => !["step", "hatch", "line"].includes(other.kind));
@@ -49,7 +64,7 @@ function series(one, index, spec, look, figure) {
     return {
       ...bar, stack: "done",
       itemStyle: { color: look.accentSoft, decal: hatch(look) },
-      label: { show: true, position: "top", color: look.text2, fontSize: 12, formatter: ({ dataIndex }) => total(spec, dataIndex, figure) },
+      label: { show: true, position: "top", color: look.text2, backgroundColor: look.surface, padding: [0, 2], fontSize: 12, formatter: ({ dataIndex }) => total(spec, dataIndex, figure) },
     };
   }
   const stacked = spec.kind === "stack" || spec.series.some((other) => other.kind === "hatch");
@@ -68,7 +83,7 @@ export function columns(spec, look, figure) {
   const direct = spec.kind === "line" && spec.series.length > 1;
   return {
     ...base,
-    grid: { left: 8, right: direct ? 72 : 12, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: figure.unit ? 30 : 16, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
     yAxis: valueAxis(look, figure, spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
@@ -94,12 +109,14 @@ export function bars(spec, look, figure) {
   const base = ground(look);
   const steps = one.values.length;
   const top = Math.max(...one.values.map((value) => value ?? 0), 1);
+  const notes = spec.notes ?? one.notes ?? [];
+  const beside = Math.max(0, ...notes.map(wide)) / 7; // letters that stand right of the longest bar
   const colour = (index) => ({ color: spec.fade ? mix(look.accent, look.surface, (index / steps) * 0.6) : look.accent, borderRadius: 2 });
   return {
     ...base,
     grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
-    xAxis: { type: "value", show: false, max: top * 1.32 },
+    xAxis: { type: "value", show: false, max: top * (1.3 + 0.04 * beside) },
     yAxis: categoryAxis(look, spec.labels, { inverse: true, axisLabel: { ...axisText(look), color: look.text, fontSize: 13, interval: 0, width: 120, overflow: "truncate" } }),
     tooltip: {
       ...base.tooltip,
@@ -113,7 +130,7 @@ export function bars(spec, look, figure) {
         data: one.values.map((value, index) => ({ value, itemStyle: colour(index) })),
         label: {
           show: true, position: "right", distance: 6,
-          formatter: ({ dataIndex }) => `{figure|${figure.exact(one.values[dataIndex])}}${spec.notes?.[dataIndex] ? `  {note|${spec.notes[dataIndex]}}` : ""}`,
+          formatter: ({ dataIndex }) => `{figure|${figure.exact(one.values[dataIndex])}}${notes[dataIndex] ? `  {note|${notes[dataIndex]}}` : ""}`,
           rich: {
             figure: { color: look.text, fontSize: 13, fontWeight: 500, fontFamily: look.font },
             note: { color: look.text3, fontSize: 12, fontFamily: look.font, padding: [0, 0, 0, 8] },

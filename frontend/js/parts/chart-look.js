@@ -56,6 +56,7 @@ export function figures(spec) {
   const exact = format(decimals);
   const plain = (value) => String(Math.round(value * 100) / 100).replace("-", MINUS);
   return {
+    unit: spec.unit ?? "",
     exact,
     withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
     /** On axes and marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
-from xiaoguan.apps.goals.actions import Cell, set_targets as store
-from xiaoguan.apps.goals.queries import calendar
-from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.goals import agreeing
+from xiaoguan.apps.goals.actions import Cell, set_targets as store, set_terms
+from xiaoguan.apps.goals.queries import calendar, targets
+from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.org.models import Person
+from xiaoguan.apps.org.queries import manager_of
 from xiaoguan.apps.territories.queries import territories
+from xiaoguan.calc.aim import assigned
+from xiaoguan.calc.period import Period
 from xiaoguan.calc.share import largest_remainder
 from xiaoguan.demo.plan import FEN_PER_WAN, SEASON
-from xiaoguan.demo.staff import Staff
+from xiaoguan.demo.staff import SHOWN, Staff
+from xiaoguan.kit import clock
 
 AMBITION = 104
 """Per cent of what the company brings in that it aims for."""
+OVER = 5_000
+"""What the parts of the coming year are given on top, 1/100,000."""
 
 
 def set_targets(people: Staff, skills: dict[int, float], first: dt.date, today: dt.date) -> None:
@@ -54,6 +63,7 @@ def _cells(
     whole: int,
     people: Staff,
     skills: dict[int, float],  # type: ignore[type-arg]
+    over: int = 0,
 ) -> dict[Cell, int | None]:
     """Company by season, then people by skill within each month; a team's month is the sum of its people."""
     cells: dict[Cell, int | None] = {}
@@ -65,9 +75,38 @@ def _cells(
         if not any(active):
             active = weights
         teams: dict[int, int] = {}
-        for seller, part in zip(people.sellers, largest_remainder(total, active), strict=True):
+        for seller, part in zip(people.sellers, largest_remainder(assigned(total, over), active), strict=True):
             cells[Subject("person", seller.pk), month] = part
             teams[seller.unit_id] = teams.get(seller.unit_id, 0) + part
         for team, part in teams.items():
             cells[Subject("team", team), month] = part
     return cells
+
+
+def plan_next_year(people: Staff, skills: dict[int, float], today: dt.date) -> None:
+    """The coming year is being agreed on: more than this one, five per cent on top for the parts, two talks open."""
+    this = calendar().year(today)
+    coming = this.next()
+    known = targets(WON_AMOUNT, this.start, this.end, [COMPANY.key])
+    whole = (known.of(COMPANY.key, this) or 0) * AMBITION // 100 // (FEN_PER_WAN * 10) * (FEN_PER_WAN * 10)
+    cells = _cells(WON_AMOUNT, coming.split("month"), whole, people, skills, OVER)
+    store(WON_AMOUNT, cells, actor=people.director, source="demo")
+    set_terms(WON_AMOUNT, COMPANY, coming, {"over": OVER}, actor=people.director)
+    shown = next(seller for seller in people.sellers if seller.name == SHOWN)
+    mate = next(seller for seller in people.sellers if seller.unit_id == shown.unit_id and seller != shown)
+    for seller, share, why in (
+        (mate, 92, "两个大项目推迟到后年，上半年先保一季度的回款"),
+        (shown, 95, "钢构客户明年开工晚两个月，一季度想低一些，下半年补回来"),
+    ):
+        with clock.at(clock.now() - dt.timedelta(hours=share)):
+            agreeing.propose(WON_AMOUNT, coming, _less(cells, seller, coming, share), why, actor=seller, source="demo")
+    boss, months = manager_of(mate), _less(cells, mate, coming, 96)
+    agreeing.counter(mate, WON_AMOUNT, coming, months, "推迟的项目我来一起跟，先按九成六定", actor=boss, source="demo")
+
+
+def _less(cells: Mapping[Cell, int | None], seller: Person, year: Period, share: int) -> list[int | None]:
+    """Whole thousands of yuan, so many per cent of what is planned for him."""
+    unit = FEN_PER_WAN // 10
+    return [
+        (cells[Subject("person", seller.pk), month] or 0) * share // 100 // unit * unit for month in year.split("month")
+    ]

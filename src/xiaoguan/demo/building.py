@@ -81,6 +81,8 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{count} 个区域")
         aims.set_targets(people, results, first, today)
         report("目标已分解到公司、区域、团队、个人的每个月")
+        aims.plan_next_year(people, results, today)
+        report("明年的目标在谈：一份提报等确认，一份还价等答复，超分配 5%")
         report(f"{sites.build(people, seed, today)} 个项目，大多已报备")
         pooling.fill(people, small=shape.talks)
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")

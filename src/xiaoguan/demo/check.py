@@ -12,6 +12,7 @@ from xiaoguan.apps.commerce.models import Contract, Receipt, Refund
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.opportunities.models import Deal, DealLine, StageEntry
 from xiaoguan.apps.opportunities.models.deal import STATUS_OF
+from xiaoguan.calc.aim import assigned
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.models.credit import Credit
 
@@ -112,10 +113,16 @@ def _credits() -> Iterator[str]:
 
 
 def _targets() -> Iterator[str]:
-    """In every month the people of the company make the company's target."""
+    """In every month the people of the company make its target, and what is given on top."""
     rows = Target.objects.filter(deleted_at__isnull=True, kind="month").exclude(level="territory")
     found: dict[tuple[str, object], dict[str, tuple[int, int]]] = {}
     for row in rows.values("metric", "start", "level").annotate(money=Sum("amount"), count=Sum("number")):
         found.setdefault((row["metric"], row["start"]), {})[row["level"]] = (row["money"] or 0, row["count"] or 0)
-    wrong = sum(len(set(levels.values())) > 1 for levels in found.values() if len(levels) == 3)
+    overs = rows.filter(level="company", over__gt=0).values_list("metric", "start", "over")
+    over = {(metric, start): rate for metric, start, rate in overs}
+    wrong = 0
+    for key, levels in found.items():
+        if len(levels) == 3:
+            told = tuple(assigned(value, over.get(key, 0)) for value in levels.pop("company"))
+            wrong += set(levels.values()) != {told}
     yield from _said(wrong, "months whose targets don't add up")

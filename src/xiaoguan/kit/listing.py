@@ -229,25 +229,32 @@ class Listing:
         start = (self.page - 1) * self.page_size
         # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
         ids = self.ordered(self.matching).values_list("pk", flat=True)[start : start + self.page_size]
-        if connection.vendor != "postgresql":
+        filled = self._filled_first(start)
+        if not filled and connection.vendor != "postgresql":
             return self.of_ids(ids)
         # In one statement PostgreSQL may walk the whole table in the outer order and look each row up in the page.
-        places = {pk: place for place, pk in enumerate(self._filled_first(start) or ids)}
+        places = {pk: place for place, pk in enumerate(filled or ids)}
         page = self.entity.model._default_manager.filter(pk__in=list(places))
         return sorted(self.values(page), key=lambda row: places[row.pk])
 
     def _filled_first(self, start: int) -> list[int]:
-        """Ids of a page of a falling order in which every row has a value; nothing where that is not so simple.
+        """Ids of a page in which every row has a value; nothing where that is not so simple.
 
-        PostgreSQL keeps empty values at the high end of an index, so it can't be read backwards with them last.
+        A link that may be empty makes an outer join, which no database begins at the other table, where the order
+        is. And PostgreSQL keeps empty values at the high end of an index: it can't be read backwards with them last.
         """
         path = self.sort.removeprefix("-")
-        if path == self.sort or path in ("id", "pk"):
+        if path in ("id", "pk"):
             return []
-        (path, field), *more = sort_fields(self.entity.column(path))
-        if more or not field.null or "__" in path:
+        column = self.entity.column(path)
+        (path, field), *more = sort_fields(column)
+        falling = self.sort.startswith("-")
+        if more or not field.null:
             return []
-        rows = self.matching.filter(**{f"{path}__isnull": False}).order_by(f"-{path}", "-pk")
+        if path == column.path and (not falling or "__" in path or connection.vendor != "postgresql"):
+            return []
+        sign = "-" if falling else ""
+        rows = self.matching.filter(**{f"{path}__isnull": False}).order_by(f"{sign}{path}", f"{sign}pk")
         found = list(rows.values_list("pk", flat=True)[start : start + self.page_size])
         return found if len(found) == self.page_size else []
 

@@ -112,8 +112,15 @@ _MONTH_ISO = re.compile(r"^(20\d\d)[-/.年]?(1[0-2]|0[1-9])$|^(20\d\d)[-/.](\d)$
 _LONG = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "(?:t(?:ember)?)", "ober", "ember", "ember")
 _NAMES = "|".join(f"{short}(?:{tail})?" if tail else short for short, tail in zip(_ENGLISH, _LONG, strict=True))
 _MONTH_ENGLISH = re.compile(rf"^({_NAMES})\.?[\s\-']*(20\d\d|\d\d)?$|^(20\d\d)[\s\-]({_NAMES})$", re.IGNORECASE)
-_QUARTER = re.compile(rf"^{_YEAR}(?:第?([一二三四1-4])\s*季度?|q([1-4]))[\s\-]*(20\d\d)?$", re.IGNORECASE)
-_HALF = re.compile(rf"^{_YEAR}(?:(上|下)半年|h([12]))$", re.IGNORECASE)
+_QUARTER = re.compile(rf"^{_YEAR}(?:第?([一二三四1-4])\s*季度?|q([1-4]))[\s\-'’]*(20\d\d|\d\d)?$", re.IGNORECASE)
+_HALF = re.compile(rf"^{_YEAR}(?:(上|下)半年|h([12]))[\s\-'’]*(20\d\d|\d\d)?$", re.IGNORECASE)
+_FISCAL_WORDS = "财年|財年|财政年度|会计年度"
+_FISCAL = re.compile(
+    rf"(?:(?<![a-z])fy|fiscal(?:\s*year)?|{_FISCAL_WORDS})\s*['’\-]?\s*(20\d\d|\d\d)(?!\d)"
+    rf"|(?<!\d)(20\d\d|\d\d)\s*(?:{_FISCAL_WORDS})",
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(r"^(\d\d)(?=\s*['’\-年]?\s*(?:[qh][1-4]$|第?[一二三四1-4]\s*季))", re.IGNORECASE)
 _WHOLE = re.compile(
     r"^(?:(20\d\d)\s*年?)?(?:全年|年度|年)(?:度)?(?:合计|总计|目标|指标|任务|合計)?$|^(20\d\d)$", re.IGNORECASE
 )
@@ -122,7 +129,7 @@ _TAIL = re.compile(r"(?:销售)?(?:目标|任务|指标|计划|target|plan|quota
 
 def period_of(header: str) -> Period | None:
     """The month, quarter, half-year or year a column header names, or None."""
-    text = _plain(without_unit(header)).lower().replace(" 00:00:00", "")
+    text = _with_full_years(_plain(without_unit(header)).lower().replace(" 00:00:00", ""))
     bare = _TAIL.sub("", text).strip() or text
     if found := _MONTH.match(bare):
         number = _NUMERALS.get(found[2]) or int(found[2])
@@ -136,9 +143,10 @@ def period_of(header: str) -> Period | None:
         return Period("month", _ENGLISH.index(word[:3].lower()) + 1, _full_year(int(year)))
     if found := _QUARTER.match(bare):
         number = _NUMERALS.get(found[2] or "") or int(found[2] or found[3])
-        return Period("quarter", number, int(found[1] or found[4] or 0))
+        return Period("quarter", number, _full_year(int(found[1] or found[4] or 0)))
     if found := _HALF.match(bare):
-        return Period("half", 1 if found[2] == "上" or found[3] == "1" else 2, int(found[1] or 0))
+        number = 1 if found[2] == "上" or found[3] == "1" else 2
+        return Period("half", number, _full_year(int(found[1] or found[4] or 0)))
     if found := _WHOLE.match(text):
         return Period("year", 1, int(found[1] or found[2] or 0))
     return None
@@ -148,9 +156,15 @@ def _full_year(year: int) -> int:
     return year + 2000 if 0 < year < 100 else year
 
 
+def _with_full_years(text: str) -> str:
+    """A text in which a fiscal year stands as four digits: FY25 Q1, Q1'25 and 25Q1 as 2025 Q1, Q1 2025 and 2025Q1."""
+    plain = _FISCAL.sub(lambda found: f" {_full_year(int(found[1] or found[2]))} ", text)
+    return _SHORT_YEAR.sub(r"20\1", plain.strip())
+
+
 def year_in(text: str) -> int:
     """The year a title or file name mentions, or 0."""
-    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", text)
+    found = re.search(r"(?<!\d)(20\d\d)(?!\d)", _with_full_years(text))
     return int(found[1]) if found else 0
 
 

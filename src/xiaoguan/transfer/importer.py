@@ -157,6 +157,9 @@ class Importer:
         """Slots a new record can't do without."""
         return [name for name, slot in self.slots.items() if slot.required]
 
+    def reread(self, draft: Draft) -> None:
+        """Read again what only the whole row explains; also for a row with a cell that could not be read by itself."""
+
     def complete(self, draft: Draft) -> None:
         """Cross-field reading after all cells of a row are read: derive, translate, complain."""
 

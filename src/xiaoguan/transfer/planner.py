@@ -214,6 +214,7 @@ class Planner:
             self._read(draft)
         self._link(live)
         for draft in live:
+            self.importer.reread(draft)
             if not draft.failed:
                 self.importer.complete(draft)
             if not draft.failed:

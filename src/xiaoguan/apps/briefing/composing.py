@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Sum
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from xiaoguan.apps.briefing.scope import Scope, before
 from xiaoguan.apps.customers.models import Customer
-from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.goals.models import Target
+from xiaoguan.apps.goals.queries import COMPANY, calendar
 from xiaoguan.apps.insight import outlook
 from xiaoguan.apps.insight.asked import CALLS, VISITS
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.insight.sentences import verdict
+from xiaoguan.apps.insight.telling import off_pace
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import Figures, credits_behind, figures, is_hidden
 from xiaoguan.apps.metrics.shipped import NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT, WON_COUNT
@@ -81,10 +83,9 @@ def compose(actor: Any, scope: Scope, period: Period) -> Briefing:
     seen = _Seen(actor, scope, period, earlier, metrics, now, then)
     found = Briefing(period)
     found.moved = [line for metric in metrics if (line := _moved(seen, metric)) is not None]
-    if (line := _against_target(seen)) is not None:
-        found.moved.append(line)
+    found.moved += _against_targets(seen)
     names = {} if scope.alone else _names([*now.rows, *then.rows])
-    found.out = [*_largest(seen), *_deviation(seen, names)]
+    found.out = [*_largest(seen), *_deviation(seen, names), *_off_pace(seen)]
     if WON_AMOUNT in metrics:
         found.why = [_by_customer(seen)] if scope.alone else [_by_person(seen, names)]
         found.why = [line for line in found.why if line.text]
@@ -103,11 +104,20 @@ def _text(metric: Metric, value: int | None, *, signed: bool = False) -> str:
 
 
 def _url(seen: _Seen, metric: Metric) -> str:
+    return _records(seen.scope, metric, seen.period)
+
+
+def _records(scope: Scope, metric: Metric, period: Period) -> str:
+    """The records behind a figure of whom the briefing is about."""
     where: dict[str, int] = {}
-    kind, _colon, pk = seen.scope.subject.partition(":")
+    kind, _colon, pk = scope.subject.partition(":")
     if kind in ("person", "team") and pk:
         where[kind] = int(pk)
-    return records_url(metric.code, seen.period.start, seen.period.end, **where)
+    return records_url(metric.code, period.start, period.end, **where)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 # What moved ---------------------------------------------------------------------------------------------------------
@@ -132,7 +142,7 @@ def _moved(seen: _Seen, metric: Metric) -> Line | None:
         text = _("%(metric)s: %(now)s, %(change)s%(share)s more than %(before)s") % words
     else:
         text = _("%(metric)s: %(now)s, %(change)s%(share)s less than %(before)s") % words
-    return Line(text[:1].upper() + text[1:], _url(seen, metric))
+    return Line(_capital(text), _url(seen, metric))
 
 
 def _before(period: Period) -> str:
@@ -143,12 +153,60 @@ def _before(period: Period) -> str:
     }[str(period.kind)]
 
 
-def _against_target(seen: _Seen) -> Line | None:
-    """The month against its target: the briefing's own, or for a day or week the running one it lies in."""
-    if not outlook.sight(seen.actor).both:
-        return None
+# Against targets ----------------------------------------------------------------------------------------------------
+
+
+def _sees_targets(seen: _Seen) -> bool:
+    """Whether the reader may hold figures against the targets of whom the briefing is about."""
+    scope = access.grants(seen.actor).scope(Target.entity.name, "view")
+    return scope != "none" and (scope == "all" or seen.scope.subject != COMPANY)
+
+
+def _against_targets(seen: _Seen) -> list[Line]:
+    """Money against the target of the very period, and for a day or week also of the running month it lies in."""
+    if not _sees_targets(seen):
+        return []
+    found = []
+    for metric in (WON_AMOUNT, RECEIPTS):
+        if metric not in seen.metrics:
+            continue
+        target = outlook.aims(seen.actor, metric, seen.period, [seen.scope.subject]).get(seen.scope.subject)
+        running = str(seen.period.kind) == "month" and clock.today() in seen.period
+        if target and not running:
+            done = seen.now.total(metric) or 0
+            words = {
+                "metric": metric.label,
+                "target": _text(metric, target),
+                "done": _text(metric, done),
+                "share": render.percent(ratio(done, target), signed=False),
+                "rest": _text(metric, abs(target - done)),
+            }
+            found.append(Line(_capital(_of_target(seen.period, done < target) % words), _url(seen, metric)))
+    if (line := _month_so_far(seen)) is not None:
+        found.append(line)
+    return found
+
+
+def _of_target(period: Period, short: bool) -> str:
+    """The sentence about a target that was missed or reached."""
+    kind = str(period.kind)
+    if short:
+        return {
+            "day": _("%(metric)s: %(done)s of the day's target of %(target)s (%(share)s), %(rest)s short"),
+            "week": _("%(metric)s: %(done)s of the week's target of %(target)s (%(share)s), %(rest)s short"),
+            "month": _("%(metric)s: %(done)s of the month's target of %(target)s (%(share)s), %(rest)s short"),
+        }[kind]
+    return {
+        "day": _("%(metric)s: the day's target of %(target)s is reached (%(share)s)"),
+        "week": _("%(metric)s: the week's target of %(target)s is reached (%(share)s)"),
+        "month": _("%(metric)s: the month's target of %(target)s is reached (%(share)s)"),
+    }[kind]
+
+
+def _month_so_far(seen: _Seen) -> Line | None:
+    """The running month, where the period is a part of it."""
     month = calendar().month(seen.period.end)
-    if str(seen.period.kind) != "month" and clock.today() not in month:
+    if WON_AMOUNT not in seen.metrics or clock.today() not in month or not outlook.sight(seen.actor).both:
         return None
     one = _outlook(seen, month)
     if not one.target:
@@ -156,15 +214,12 @@ def _against_target(seen: _Seen) -> Line | None:
     words = {
         "done": render.money_text(one.done),
         "target": render.money_text(one.target),
-        "share": render.percent(one.attainment),
+        "share": render.percent(one.attainment, signed=False),
         "verdict": verdict(one),
         "chance": format_probability(one.probability),
     }
-    if clock.today() in month:
-        text = _("The month so far: %(done)s of %(target)s (%(share)s), %(verdict)s; probability of target %(chance)s")
-    else:
-        text = _("Of the month's target of %(target)s %(share)s was reached")
-    return Line(text % words)
+    text = _("The month so far: %(done)s of %(target)s (%(share)s), %(verdict)s; probability of target %(chance)s")
+    return Line(text % words, _records(seen.scope, WON_AMOUNT, month))
 
 
 def _outlook(seen: _Seen, month: Period) -> Outlook:
@@ -173,6 +228,33 @@ def _outlook(seen: _Seen, month: Period) -> Outlook:
         (pk,) = scope.people
         return outlook.of_people(seen.actor, month, [pk])[pk]
     return outlook.of_group(seen.actor, month, Group(scope.subject, scope.people, scope.units))
+
+
+def _off_pace(seen: _Seen) -> list[Line]:
+    """Who of a team or of the company is furthest behind in the running month, by working days."""
+    month = calendar().month(seen.period.end)
+    if seen.scope.alone or clock.today() not in month or not _sees_targets(seen) or not outlook.sight(seen.actor).both:
+        return []
+    rows = Person.objects.filter(is_active=True, deleted_at__isnull=True, unit__kind="sales")
+    if seen.scope.people is not None:
+        rows = rows.filter(pk__in=list(seen.scope.people))
+    names = dict(rows.order_by("name").values_list("pk", "name"))
+    found = outlook.of_people(seen.actor, month, list(names))
+    late = sorted((pk for pk, one in found.items() if off_pace(one)), key=lambda pk: found[pk].ahead)
+    lines = []
+    for pk in late[:NAMED]:
+        words = {
+            "name": names[pk],
+            "behind": render.money_text(-found[pk].ahead),
+            "gap": render.money_text(found[pk].gap),
+            "chance": format_probability(found[pk].probability),
+        }
+        text = _("%(name)s is %(behind)s behind pace this month, %(gap)s to go, probability %(chance)s")
+        lines.append(Line(text % words, records_url(WON_AMOUNT.code, month.start, month.end, person=pk)))
+    if len(late) > NAMED:
+        more = len(late) - NAMED
+        lines.append(Line(ngettext("%(n)d more is off pace", "%(n)d more are off pace", more) % {"n": more}))
+    return lines
 
 
 # What stands out ----------------------------------------------------------------------------------------------------
@@ -218,7 +300,8 @@ def _deviation(seen: _Seen, names: Mapping[int, str]) -> list[Line]:
             text = _("%(name)s stands out with %(metric)s of %(value)s, far above the others")
         else:
             text = _("%(name)s stands out with %(metric)s of %(value)s, far below the others")
-        return [Line(text % words)]
+        where = {} if pk is None else {"person": pk}
+        return [Line(text % words, records_url(metric.code, seen.period.start, seen.period.end, **where))]
     return []
 
 

@@ -59,6 +59,18 @@ def last_over(kind: str) -> Period:
     return calendar().of(kind, today).previous()
 
 
+def due(kind: str) -> Period | None:
+    """The period that is told today: that of the last working day, once it is over; None on a day off.
+
+    So a week or month that ends before days off is told on the first working day after them.
+    """
+    work, today = working_calendar(), clock.today()
+    if not work.works(today):
+        return None
+    found = calendar().of(kind, work.add(today, -1))
+    return found if found.end < today else None
+
+
 def before(period: Period) -> Period:
     """What a period is compared with: the one before it; for a day the last that was worked."""
     if str(period.kind) == "day":

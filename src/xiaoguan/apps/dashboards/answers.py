@@ -22,11 +22,14 @@ from xiaoguan.apps.metrics import dimensions, readings
 from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.queries import Figures, figures
 from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.calc.period import Period
 from xiaoguan.kit import feed, memo
 from xiaoguan.kit.fact import facts
 
 PLACES = ("customers.customer", "customers.customerkind", "territories.territory", "territories.placement")
 """What the cut of a figure depends on beside the records it counts."""
+DAYS = ("goals.target", "org.company", "org.calendarday", "org.person")
+"""What the targets of days and weeks depend on."""
 NAMES = ("org.person", "org.team", "org.membership", "org.role", *PLACES)
 
 
@@ -100,11 +103,23 @@ class Answers:
         return self._aims[first, last].get(metric.code)
 
     def aim(self, metric: Metric, time: Stretch) -> int | None:
-        """The target of a stretch that is a month, a quarter or a year."""
-        if time.period is None or str(time.period.kind) in ("day", "week"):
+        """The target of a stretch that is a day, a week, a month, a quarter or a year."""
+        if time.period is None:
             return None
+        if str(time.period.kind) in ("day", "week"):
+            return self._short_aim(metric, time.period)
         found = self.aims(metric, time.first, time.last)
         return None if found is None else found.of(self.looking.whose.subject, time.period)
+
+    def _short_aim(self, metric: Metric, period: Period) -> int | None:
+        """The target of a day or a week, which is made of the days of its months."""
+        looking, subject = self.looking, self.looking.whose.subject
+        if not looking.sees_aim or goals.is_hidden(looking.actor, metric):
+            return None
+        key = ("dashboards.short_aim", subject, metric.code, period)
+        token = tuple(feed.versions(*DAYS).values())
+        made = memo.remember(key, token, lambda: goals.targets_of(metric, period, [subject])[subject])
+        return None if made is None else int(made)
 
 
 def counted(wanted: Collection[Metric]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, ngettext
 
@@ -49,16 +49,23 @@ def _line(board: Board, row: Row) -> str:
         name += f' <span class="muted small not-phone">{escape(row.team)}</span>'
     said = f"{row.name} {wording.shown(metric, row.value)}"
     drawn = bar(max(row.value or 0, 0), board.largest, said, thin=True) if metric.additive else ""
-    told = "p2" if row.target is not None else "p0"
-    aim = f'<td class="num {told}">{wording.reached(metric, row.value, row.target)}</td>' if board.aimed else ""
+    aim = f'<td class="num p0">{wording.reached(metric, row.value, row.target)}</td>' if board.aimed else ""
     return (
         f"<tr{classes}>"
-        f'<td class="num rank-place p0">{place(row)}</td><td class="rank-moved p2">{movement(row)}</td>'
+        f'<td class="num rank-place p0">{place(row)}</td><td class="rank-moved p0">{movement(row)}</td>'
         f'<td class="col-key p1">{name}</td><td class="rank-bar p0">{drawn}</td>'
+        f'<td class="only-phone p2">{_below(board, row)}</td>'
         f'<td class="num p1r"><a href="{escape(row.url)}">{wording.shown(metric, row.value)}</a></td>'
         f'<td class="num p2r">{render.percent(row.share)}</td>{aim}'
         f'<td class="num p0 muted">{wording.shown(metric, row.before)}</td></tr>'
     )
+
+
+def _below(board: Board, row: Row) -> SafeString:
+    """What stands below a name on the phone: its team, how much of the target, the way since the period before."""
+    reached = _("reached %(share)s") % {"share": wording.reached(board.metric, row.value, row.target)}
+    parts = [row.team, reached if row.target is not None else "", movement(row)]
+    return format_html_join(" · ", "{}", ((part,) for part in parts if part))
 
 
 def short_list(board: Board, most: int, *, linked: bool = True) -> SafeString:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext as _, pgettext
 
-from xiaoguan.apps.dashboards import drawings, groups, periods, ranking
+from xiaoguan.apps.dashboards import drawings, groups, periods, ranking, stage_funnel
 from xiaoguan.apps.dashboards.answers import NAMES, Answers, counted
 from xiaoguan.apps.dashboards.groups import Group
 from xiaoguan.apps.dashboards.periods import Stretch
@@ -96,7 +96,7 @@ def want(tile: Tile, answers: Answers) -> None:
     """Say what a tile needs."""
     brush = Brush.of(tile, answers)
     by: tuple[str, ...] = ()
-    if tile.look == "leaderboard":
+    if tile.look in ("leaderboard", "stages"):
         return
     if tile.by == TIME:
         by = (brush.grain,)
@@ -114,6 +114,8 @@ def draw(tile: Tile, answers: Answers) -> Drawn:
     """A tile as its reader sees it; what he may not be told is said in its place."""
     brush = Brush.of(tile, answers)
     looking = answers.looking
+    if tile.look == "stages":
+        return _stages(brush)
     if not brush.specs:
         return Drawn(tile, "", _said(_("This metric is not in the dictionary any more. Choose another one.")))
     if tile.by in dimensions.dimensions and dimensions.is_hidden(looking.actor, tile.by):
@@ -213,7 +215,7 @@ def _pace(brush: Brush, metric: Metric, value: int, aim: int) -> SafeString:
 
 def _spec(brush: Brush, kind: str, names: list[str], series: list[dict[str, Any]], **more: Any) -> SafeString:
     """The drawing of a chart; its accessible name says what it shows."""
-    metric = brush.specs[0]
+    metric = brush.specs[0] if brush.specs else stage_funnel.ENTERED
     measure = metric.unit if metric.unit in ("money", "rate") else "count"
     unit = {} if measure != "count" else {"unit": wording.unit(metric)}
     spec = {"kind": kind, "labels": names, "measure": measure, "series": series, **unit, **more}
@@ -328,7 +330,7 @@ def _by_group(brush: Brush) -> Drawn:
     if not lines:
         return Drawn(brush.tile, brush.time.label, _said(_("Nothing counted in this time.")))
     if brush.tile.look == "table":
-        body = format_html('<div class="table-wrap">{}</div>', sheet.html(_("Sum"), seen=True))
+        body = _wrapped(brush, sheet)
         return Drawn(brush.tile, brush.time.label, body, sheet, _("Sum"))
     series = [_series(metric, [cells[place] for _name, cells in lines]) for place, metric in enumerate(brush.specs)]
     names = [name for name, _cells in lines]
@@ -406,6 +408,21 @@ def _funnel(brush: Brush) -> Drawn:
     )
 
 
+def _stages(brush: Brush) -> Drawn:
+    """The stages of a pipeline: deals that entered each, and the share that went on."""
+    looking = brush.answers.looking
+    found = stage_funnel.funnel(looking, brush.time, brush.tile.pipeline)
+    if found is None:
+        return Drawn(brush.tile, brush.time.label, _said(_("Deals are not open to you.")))
+    fact = f"{found.pipeline} · {brush.time.label}"
+    if not any(found.counts):
+        return Drawn(brush.tile, fact, _said(_("Nothing entered a stage in this time.")))
+    one = {"name": str(stage_funnel.ENTERED.label), "values": found.counts, "links": found.links}
+    body = _spec(brush, "bars", found.names, [one], notes=found.notes, fade=True)
+    note = _("Only the deals open to you.") if stage_funnel.partial(looking) else ""
+    return Drawn(brush.tile, fact, body, found.sheet, charted=True, note=note)
+
+
 # Leaderboard --------------------------------------------------------------------------------------------------------
 
 
@@ -440,11 +457,17 @@ def _drawn_by(brush: Brush) -> Drawn:
     return _over_time(brush) if brush.tile.by == TIME else _by_group(brush)
 
 
+def _wrapped(brush: Brush, sheet: Sheet) -> SafeString:
+    """A table that scrolls within its tile, by keys too."""
+    words = (brush.tile.heading, sheet.html(_("Sum"), seen=True))
+    return format_html('<div class="table-wrap" tabindex="0" role="region" aria-label="{}">{}</div>', *words)
+
+
 def _table(brush: Brush) -> Drawn:
     made = _drawn_by(brush)
     if brush.tile.by != TIME or made.sheet is None:
         return made
-    body = format_html('<div class="table-wrap">{}</div>', made.sheet.html(_("Sum"), seen=True))
+    body = _wrapped(brush, made.sheet)
     return Drawn(brush.tile, brush.time.label, body, made.sheet, made.total)
 
 

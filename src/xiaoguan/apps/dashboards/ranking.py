@@ -202,9 +202,9 @@ class _Teams:
 
 
 def _aims(actor: Any, metric: Metric, period: Period, by: str, ids: Sequence[int]) -> dict[int, int]:
-    """The targets of a period as far as the reader may see them; a day and a week have none."""
+    """The targets of a period as far as the reader may see them."""
     scope = access.grants(actor).scope(Target.entity.name, "view")
-    if scope == "none" or goals.is_hidden(actor, metric) or str(period.kind) in ("day", "week"):
+    if scope == "none" or goals.is_hidden(actor, metric):
         return {}
     if scope != "all":
         rows = actor.reach_ids() if by == "person" else led_teams(actor).values_list("pk", flat=True)

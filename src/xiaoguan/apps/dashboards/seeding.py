@@ -1,4 +1,4 @@
-"""Puts the three dashboards that every installation starts with."""
+"""Puts the dashboards that every installation starts with: one for each kind of work."""
 
 from __future__ import annotations
 
@@ -30,42 +30,70 @@ SALES_MONTH = _tiles(
     ("bars", "won_amount", "unit", 4, 2, {}),
     ("stack", "won_amount", "unit", 8, 2, {"span": "this_year"}),
     ("leaderboard", "won_amount", "person", 4, 2, {}),
-    ("table", "won_amount won_count win_rate receipts", "unit", 12, 2, {}),
+    ("stages", "", "", 4, 2, {"span": "last_12_months"}),
+    ("table", "won_amount won_count win_rate receipts", "unit", 8, 2, {}),
 )
 TEAM = _tiles(
     ("gauge", "won_amount", "", 6, 1, {}),
     ("number", "receipts", "", 3, 1, {}),
     ("number", "new_customers", "", 3, 1, {}),
-    ("table", "won_amount won_count win_rate new_customers", "person", 8, 2, {}),
+    ("table", "won_amount won_count visits calls quotes_sent new_customers", "person", 8, 2, {}),
     ("leaderboard", "won_amount", "person", 4, 2, {}),
     ("columns", "won_amount", "time", 8, 2, {"span": "last_12_months"}),
+    ("stages", "", "", 4, 2, {"span": "last_12_months"}),
+    ("columns", "visits calls", "time", 8, 2, {}),
     ("bars", "receipts", "person", 4, 2, {}),
 )
 ACTIVITY = _tiles(
     ("gauge", "won_amount", "", 6, 1, {}),
-    ("number", "won_count", "", 3, 1, {}),
-    ("number", "new_customers", "", 3, 1, {}),
+    ("number", "visits", "", 3, 1, {}),
+    ("number", "calls", "", 3, 1, {}),
+    ("columns", "visits calls", "time", 8, 2, {}),
+    ("funnel", "visits quotes_sent won_count", "", 4, 2, {"span": "last_12_months"}),
     ("columns", "won_amount", "time", 8, 2, {"span": "this_year"}),
-    ("funnel", "leads leads_converted won_count", "", 4, 2, {"span": "this_year"}),
-    ("line", "leads leads_converted", "time", 8, 2, {"span": "this_year"}),
     ("leaderboard", "won_amount", "person", 4, 2, {}),
+)
+MONEY = _tiles(
+    ("gauge", "receipts", "", 6, 1, {}),
+    ("number", "invoiced", "", 3, 1, {}),
+    ("number", "collection", "", 3, 1, {}),
+    ("columns", "receipts invoiced", "time", 8, 2, {"span": "this_year"}),
+    ("bars", "receipts", "unit", 4, 2, {}),
+    ("line", "receivable_days", "time", 6, 2, {"span": "last_12_months"}),
+    ("columns", "sales_expense", "time", 6, 2, {"span": "last_12_months"}),
+    ("table", "contract_amount invoiced receipts sales_expense", "unit", 12, 2, {"span": "this_year"}),
+)
+PEOPLE = _tiles(
+    ("gauge", "won_amount", "", 6, 1, {}),
+    ("number", "followups", "", 3, 1, {}),
+    ("number", "tasks_on_time", "", 3, 1, {}),
+    ("table", "won_amount won_count visits calls tasks_done tasks_on_time", "person", 8, 3, {"most": 40}),
+    ("leaderboard", "won_amount", "person", 4, 3, {}),
+    ("columns", "visits calls", "time", 8, 2, {}),
+    ("bars", "followups", "unit", 4, 2, {}),
 )
 SHIPPED = (
     ("sales_month", "company", "this_month", ("director", "finance", "hr", "administrator", "auditor"), SALES_MONTH),
     ("team", "team", "this_month", ("manager", "director"), TEAM),
     ("activity", "self", "this_month", ("salesperson", "manager"), ACTIVITY),
+    ("money", "company", "this_month", ("finance", "director", "administrator", "auditor"), MONEY),
+    ("people", "company", "this_month", ("hr", "director", "administrator", "auditor"), PEOPLE),
 )
 """Code, of whom, which time, for which roles, tiles."""
 
 
 def ensure(dashboard_model: Any, role_model: Any) -> None:
-    """Add what is missing and leave alone what has been edited; takes models, so that a migration can pass its own."""
+    """Add what is missing and renew the tiles nobody has edited; takes models, so that a migration can pass its own."""
     now = timezone.now()
     ids = dict(role_model._base_manager.filter(code__isnull=False).values_list("code", "pk"))
-    known = set(dashboard_model._base_manager.filter(code__isnull=False).values_list("code", flat=True))
+    known = {row.code: row for row in dashboard_model._base_manager.filter(code__isnull=False)}
     for code, about, period, roles, tiles in SHIPPED:
         chosen = [str(pk) for pk in sorted(ids[role] for role in roles if role in ids)]  # in the order of a choice
-        if code in known or not chosen:
+        if (row := known.get(code)) is not None:
+            if row.updated_at == row.created_at and row.tiles != tiles:
+                dashboard_model._base_manager.filter(pk=row.pk).update(tiles=tiles)
+            continue
+        if not chosen:
             continue
         dashboard_model._base_manager.create(
             code=code, about=about, period=period, audience="roles", roles=json.dumps(chosen), tiles=tiles,

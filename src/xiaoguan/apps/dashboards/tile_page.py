@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from xiaoguan.apps.dashboards import looks, periods, tiles
+from xiaoguan.apps.dashboards import looks, periods, stage_funnel, tiles
 from xiaoguan.apps.dashboards.actions import arrange
 from xiaoguan.apps.dashboards.answers import Answers
 from xiaoguan.apps.dashboards.board_pages import CHOSEN, load, look_of
@@ -34,7 +34,7 @@ WIDTHS = {
     8: gettext_lazy("Two thirds"),
     12: gettext_lazy("The whole width"),
 }
-NAMES = ("look", "by", "title", "span", "against", "width", "height", "most")
+NAMES = ("look", "by", "title", "span", "against", "width", "height", "most", "pipeline")
 
 
 def tile(request: HttpRequest, pk: int) -> HttpResponse:
@@ -105,8 +105,11 @@ def _context(
         "values": values,
         "made": made,
         "drawn": drawn,
-        "problems": problems if chosen else {},
-        "begun": bool(chosen),
+        "problems": problems if chosen or not look.most else {},
+        "begun": bool(chosen) or not look.most,
+        "pipelines": []
+        if look.most
+        else [(row.pk, row, str(row.pk) == str(values.get("pipeline"))) for row in stage_funnel.pipelines(actor)],
         "look": look,
         "looks": LOOKS.values(),
         "choices": _choices(actor),

@@ -27,7 +27,7 @@ HEIGHTS = (1, 2, 3)
 
 @dataclass(frozen=True)
 class Look:
-    """One way to draw figures: how many metrics it takes, and by what it may be cut ("" is by nothing)."""
+    """One way to draw figures: how many metrics it takes (0: none), and by what it may be cut ("" is by nothing)."""
 
     code: str
     label: Any
@@ -51,6 +51,7 @@ LOOKS = {
         Look("stack", pgettext_lazy("chart", "Stacked"), "layout-kanban", 1, CUTS, width=8),
         Look("bars", pgettext_lazy("chart", "Bars"), "list-numbers", 1, CUTS, width=4),
         Look("funnel", pgettext_lazy("chart", "Funnel"), "filter", 6, ("",), width=4),
+        Look("stages", pgettext_lazy("chart", "Funnel of stages"), "git-branch", 0, ("",), width=4),
         Look("table", pgettext_lazy("chart", "Table"), "table", 6, (*CUTS, TIME), width=6, alike=False),
         Look("leaderboard", pgettext_lazy("chart", "Leaderboard"), "trophy", 1, ("person", "unit"), width=4),
     )
@@ -64,7 +65,10 @@ AGAINST = {
 
 @dataclass(frozen=True)
 class Tile:
-    """A tile; `span` is its own time (empty: the dashboard's), `most` how many groups it shows."""
+    """A tile; `span` is its own time (empty: the dashboard's), `most` how many groups it shows.
+
+    `pipeline` is the one whose stages it shows; 0 is the first.
+    """
 
     id: str
     look: str
@@ -76,6 +80,7 @@ class Tile:
     width: int = 6
     height: int = 2
     most: int = 10
+    pipeline: int = 0
 
     @property
     def how(self) -> Look:
@@ -90,6 +95,8 @@ class Tile:
     @property
     def heading(self) -> str:
         """What stands above it: its title, else what it shows and by what."""
+        if not self.how.most:
+            return self.title or str(self.how.label)
         named = _(", ").join(str(metric.label) for metric in self.specs) or _("A metric that is no more")
         if self.title or not self.specs:
             return self.title or named
@@ -108,7 +115,7 @@ def sound(raw: Mapping[str, Any]) -> Tile:
     look = LOOKS.get(str(raw.get("look", "")))
     if look is None:
         raise ValidationError({"look": _("Choose how to look at it.")})
-    codes = tuple(dict.fromkeys(str(code) for code in raw.get("metrics") or () if code))
+    codes = tuple(dict.fromkeys(str(code) for code in raw.get("metrics") or () if code)) if look.most else ()
     by = str(raw.get("by") or look.by[0])
     tile = Tile(
         id=str(raw.get("id", ""))[:12],
@@ -121,6 +128,7 @@ def sound(raw: Mapping[str, Any]) -> Tile:
         width=_among(raw.get("width"), WIDTHS, look.width),
         height=_among(raw.get("height"), HEIGHTS, look.height),
         most=_among(raw.get("most"), range(3, 51), 10),
+        pipeline=_number(raw.get("pipeline")) if not look.most else 0,
     )
     _check(tile)
     return tile
@@ -131,10 +139,15 @@ def _among(raw: Any, known: Sequence[int], otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and int(text) in known else otherwise
 
 
+def _number(raw: Any) -> int:
+    text = str(raw or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def _check(tile: Tile) -> None:
     """What no look can draw."""
     specs = tile.specs
-    if not tile.metrics or len(specs) < len(tile.metrics):
+    if tile.how.most and (not tile.metrics or len(specs) < len(tile.metrics)):
         raise ValidationError({"metrics": _("Choose a metric of the dictionary.")})
     if len(specs) > tile.how.most:
         words = _("%(look)s shows %(n)s metrics at most.") % {"look": tile.how.label, "n": tile.how.most}

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from xiaoguan.apps.goals.actions import Cell, may_set, write_cells
-from xiaoguan.apps.goals.models import Level, Round, Step, Target
+from xiaoguan.apps.goals.models import Level, Round, Step, Target, TargetKind
 from xiaoguan.apps.goals.queries import calendar, person_key, targets, team_key
 from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.notices.kinds import TEAM, declare
@@ -25,9 +26,11 @@ from xiaoguan.calc.period import Period
 from xiaoguan.calc.share import split_locked
 from xiaoguan.kit import access
 from xiaoguan.kit.action import Done, Work, working
-from xiaoguan.kit.errors import Denied, Invalid, Refusal
+from xiaoguan.kit.errors import Denied, Invalid, Refusal, WayOut
 
 Months = Sequence[int | None]
+SHOWN = 3
+"""So many months a refusal names."""
 WHY = "both sides see every round of what they agree on"
 
 declare(
@@ -58,8 +61,12 @@ declare(
 
 def rounds(person: Person, metric: Metric, year: Period) -> list[Round]:
     """What was said about a person's year, the newest first."""
-    rows = access.everything(Round, because=WHY).filter(person=person, metric=metric.code, start=year.start)
-    return list(rows.select_related("by").order_by("-number"))
+    return list(of_person(person, metric, year).select_related("by").order_by("-number"))
+
+
+def of_person(person: Person, metric: Metric, year: Period) -> QuerySet[Round]:
+    """The rounds about a person's year, for who may know of them."""
+    return access.everything(Round, because=WHY).filter(person=person, metric=metric.code, start=year.start)
 
 
 def waiting(actor: Any) -> QuerySet[Round]:
@@ -78,10 +85,18 @@ def mine(actor: Any) -> QuerySet[Round]:
     return access.everything(Round, because=WHY).filter(latest=True, step=Step.COUNTERED, person=actor)
 
 
-def propose(metric: Metric, year: Period, months: Months, reason: str, *, actor: Any) -> Done:
+def turns(actor: Any) -> QuerySet[Round]:
+    """Everything it is this person's turn to answer, of either side, in one query."""
+    theirs = waiting(actor).filter(person__in=actor.reach_ids())  # who may set everybody's still answers his own people
+    return access.everything(Round, because=WHY).filter(
+        Q(pk__in=theirs.values("pk")) | Q(latest=True, step=Step.COUNTERED, person=actor)
+    )
+
+
+def propose(metric: Metric, year: Period, months: Months, reason: str, *, actor: Any, source: str = "page") -> Done:
     """A person says what he will reach; before or after anything was set for him. Raises Invalid."""
     _complete(metric, months)
-    with working(Target, "propose", actor=actor, verb="view") as work:
+    with working(Target, "propose", actor=actor, verb="view", source=source) as work:
         row = _say(work, actor, metric, year, Step.PROPOSED, months, reason)
         boss = manager_of(actor)
         if boss is not None:
@@ -91,7 +106,9 @@ def propose(metric: Metric, year: Period, months: Months, reason: str, *, actor:
     return Done(work.change, row)
 
 
-def counter(person: Person, metric: Metric, year: Period, months: Months, reason: str, *, actor: Any) -> Done:
+def counter(
+    person: Person, metric: Metric, year: Period, months: Months, reason: str, *, actor: Any, source: str = "page"
+) -> Done:
     """The manager answers with other months, and says why. Raises Denied, Invalid, Refusal."""
     _leads(actor, person)
     _complete(metric, months)
@@ -100,14 +117,21 @@ def counter(person: Person, metric: Metric, year: Period, months: Months, reason
     last = _last(person, metric, year, Step.PROPOSED)
     if list(months) == last.months:
         raise Invalid({"": [_("These are the proposed numbers: confirm them, or change one.")]})
-    with working(Target, "counter", actor=actor) as work:
+    with working(Target, "counter", actor=actor, source=source) as work:
         row = _say(work, person, metric, year, Step.COUNTERED, months, reason)
         tell("target_countered", [person], actor=actor, text=reason.strip(), url=url(row), group=_key(row))
     return Done(work.change, row)
 
 
 def confirm(
-    person: Person, metric: Metric, year: Period, reason: str = "", *, actor: Any, share_out: bool = False
+    person: Person,
+    metric: Metric,
+    year: Period,
+    reason: str = "",
+    *,
+    actor: Any,
+    share_out: bool = False,
+    source: str = "page",
 ) -> Done:
     """The manager takes the proposal: its months are set and locked.
 
@@ -116,7 +140,8 @@ def confirm(
     """
     _leads(actor, person)
     last = _last(person, metric, year, Step.PROPOSED)
-    with working(Target, "confirm", actor=actor) as work:
+    with working(Target, "confirm", actor=actor, source=source) as work:
+        _refuse_overriding(person, metric, year, last, mine=False)
         row = _settle(work, person, metric, year, last.months, reason)
         if share_out:
             _share_out(work, person, metric, year, last.months)
@@ -124,10 +149,11 @@ def confirm(
     return Done(work.change, row)
 
 
-def accept(metric: Metric, year: Period, *, actor: Any) -> Done:
+def accept(metric: Metric, year: Period, *, actor: Any, source: str = "page") -> Done:
     """The person takes his manager's answer: its months are set and locked. Raises Refusal when there is none."""
     last = _last(actor, metric, year, Step.COUNTERED)
-    with working(Target, "accept", actor=actor, verb="view") as work:
+    with working(Target, "accept", actor=actor, verb="view", source=source) as work:
+        _refuse_overriding(actor, metric, year, last, mine=True)
         row = _settle(work, actor, metric, year, last.months, "")
         tell(
             "target_agreed", [last.by_id], actor=actor, text=_about(actor, metric, year), url=url(row), group=_key(row)
@@ -173,6 +199,48 @@ def _last(person: Person, metric: Metric, year: Period, step: Step) -> Round:
             rule=_("Proposals and answers alternate."),
         )
     return found
+
+
+def _refuse_overriding(person: Person, metric: Metric, year: Period, last: Round, *, mine: bool) -> None:
+    """Refuse months that somebody has locked at another number since this was said."""
+    rows = access.everything(Target, because=WHY).filter(
+        metric=metric.code, subject=person_key(person.pk), kind=TargetKind.MONTH, locked=True, updated_at__gt=last.at,
+        start__range=(year.start, year.end),
+    )  # fmt: skip
+    held = {row.start: row.value or 0 for row in rows}
+    pairs = zip(year.split("month"), last.months, strict=True)
+    differing = [(month, said, held[month.start]) for month, said in pairs if said is not None and month.start in held]
+    differing = [each for each in differing if each[1] != each[2]]
+    if not differing:
+        return
+    told = [
+        _("%(month)s: %(said)s was said, %(held)s is locked (%(gap)s)")
+        % {
+            "month": month.code,
+            "said": wording.told(metric, said),
+            "held": wording.told(metric, locked),
+            "gap": wording.told(metric, locked - said),
+        }
+        for month, said, locked in differing
+    ]
+    cause = _("; ").join(told[:SHOWN])
+    if len(told) > SHOWN:
+        cause += ngettext("; and %(n)s month more", "; and %(n)s months more", len(told) - SHOWN) % {
+            "n": len(told) - SHOWN
+        }
+    line = url(last)
+    grid = f"{reverse('goals:grid')}?metric={metric.code}&year={year.code}"
+    ways = [WayOut(_("Propose other numbers"), line, icon="message-2")] if mine else [
+        WayOut(_("Answer with other numbers"), line, icon="message-2"),
+        WayOut(_("Unlock these months in the grid"), grid, icon="lock-open"),
+    ]  # fmt: skip
+    raise Refusal(
+        _("Some of these months were locked meanwhile"),
+        cause,
+        code="goals.locked_meanwhile",
+        rule=_("What is locked after a proposal stays; agreeing doesn't override it."),
+        ways_out=ways,
+    )
 
 
 def _say(work: Work, person: Person, metric: Metric, year: Period, step: Step, months: Months, reason: str) -> Round:

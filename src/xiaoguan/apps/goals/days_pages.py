@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import numpy as np
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, pgettext
 
 from xiaoguan.apps.goals import daily, queries, table
-from xiaoguan.apps.goals.daily import Days
+from xiaoguan.apps.goals.daily import Days, Integers
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.pages import opened_team, told_to
 from xiaoguan.apps.goals.queries import Node
@@ -42,7 +43,8 @@ def days(request: HttpRequest) -> HttpResponse:
     lines = [node for top in tops for node in top.walk()]
     opened = opened_team(request, lines)
     needed = _needed(tops, opened)
-    vectors = {each.start: daily.vectors(metric, each, needed) for each in _years(year, columns)}
+    years = _years(year, columns)
+    vectors = {each.start: daily.vectors(metric, each, needed) for each in years}
     for known in vectors.values():
         for top in tops:
             _roll(top, known)
@@ -62,7 +64,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "spans": [("week", _("Week")), ("day", pgettext("length of a column", "Day"))],
         "today": clock.today(),
         "head": _head(span, columns),
-        "body": _body(tops, metric, span, columns, vectors, opened, asked),
+        "body": _body(tops, Columns.of(metric, span, columns, years), vectors, opened, asked),
         "empty": not lines,
         "unit": wording.unit(metric),
         "working": working_calendar().count(span.start, span.end),
@@ -139,17 +141,56 @@ def _label(column: Period) -> tuple[str, str]:
     return _("Week %(number)s") % {"number": column.index}, f"{column.start.month}/{column.start.day}"
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What all rows share: the columns with their looks, and the places of their days in each fiscal year."""
+
+    metric: Metric
+    span: Period
+    classes: tuple[str, ...]
+    off: tuple[bool, ...]
+    places: Mapping[dt.date, tuple[Integers, Integers]]
+    """By the first day of a year: of the span and of every column the first place, and that after the last."""
+
+    @classmethod
+    def of(cls, metric: Metric, span: Period, columns: Sequence[Period], years: Iterable[Period]) -> Columns:
+        """Asked once for a page, not once for a cell."""
+        calendar, today = working_calendar(), clock.today()
+        off = tuple(not calendar.count(each.start, each.end) for each in columns)
+        classes = []
+        for each, idle in zip(columns, off, strict=True):
+            now = today in each
+            classes.append(f"num {'p2' if now else 'p0'}{' sub' if idle else ''}{' is-now' if now else ''}")
+        places = {}
+        for year in years:
+            ends = [((each.start - year.start).days, (each.end - year.start).days + 1) for each in (span, *columns)]
+            bounds = np.clip(np.array(ends, np.int64), 0, year.days)
+            places[year.start] = bounds[:, 0], bounds[:, 1]
+        return cls(metric, span, tuple(classes), off, places)
+
+    def sums(self, subject: str, vectors: Mapping[dt.date, Mapping[str, Days]]) -> list[int | None]:
+        """The span's sum and that of every column; None where no target covers any day of it."""
+        values = np.zeros(len(self.off) + 1, np.int64)
+        covered = np.zeros(len(self.off) + 1, np.int64)
+        for start, (first, after) in self.places.items():
+            if (days := vectors[start].get(subject)) is None:
+                continue
+            for into, source in ((values, days.values), (covered, days.covered)):
+                running = np.concatenate(([0], np.cumsum(source, dtype=np.int64)))
+                into += running[after] - running[first]
+        return [value if there else None for value, there in zip(values.tolist(), covered.tolist(), strict=True)]
+
+
 def _body(
     tops: Sequence[Node],
-    metric: Metric,
-    span: Period,
-    columns: Sequence[Period],
+    columns: Columns,
     vectors: Mapping[dt.date, Mapping[str, Days]],
     opened: str | None,
     asked: Mapping[str, str],
 ) -> SafeString:
     """All rows in sight, territories after teams and people."""
     lines, level = [], ""
+    figures: dict[int | None, str] = {None: "—"}  # days of a month have two numbers, not thirty
     for top in tops:
         if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
             lines.append(table.territories_head())
@@ -158,54 +199,22 @@ def _body(
             fold = ""
             if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
                 fold = table.opener(node, asked, is_open=opened == node.subject.key)
-            lines.append(_row(node, metric, span, columns, vectors, fold))
+            lines.append(_row(node, columns, columns.sums(node.subject.key, vectors), figures, fold))
     return SafeString("".join(lines))
 
 
-def _row(
-    node: Node,
-    metric: Metric,
-    span: Period,
-    columns: Sequence[Period],
-    vectors: Mapping[dt.date, Mapping[str, Days]],
-    fold: str,
-) -> str:
+def _row(node: Node, columns: Columns, sums: Sequence[int | None], figures: dict[int | None, str], fold: str) -> str:
+    for value in sums:
+        if value not in figures:
+            figures[value] = str(escape(table.shown(columns.metric, value)))
     level = min(node.depth, 2)
     kind = "grid-total" if node.depth == 0 and node.children else "grid-team" if node.children else "grid-leaf"
-    name = (
-        f'{fold}<a href="{escape(table.line_url(node.subject, metric, span.within("year")))}">{escape(node.name)}</a>'
-    )
-    total = _sum(node.subject.key, span, vectors)
-    cells = [f'<td class="num total p1r">{_figure(metric, total)}</td>', *_cells(node, metric, columns, vectors)]
+    url = table.line_url(node.subject, columns.metric, columns.span.within("year"))
+    cells = [
+        f'<td class="{classes}">{"" if off and not value else figures[value]}</td>'
+        for value, classes, off in zip(sums[1:], columns.classes, columns.off, strict=True)
+    ]
     return (
-        f'<tr class="{kind}" data-level="{level}"><th class="col-key p1" scope="row">{name}</th>{"".join(cells)}</tr>'
+        f'<tr class="{kind}" data-level="{level}"><th class="col-key p1" scope="row">{fold}<a href="{escape(url)}">'
+        f'{escape(node.name)}</a></th><td class="num total p1r">{figures[sums[0]]}</td>{"".join(cells)}</tr>'
     )
-
-
-def _cells(
-    node: Node, metric: Metric, columns: Sequence[Period], vectors: Mapping[dt.date, Mapping[str, Days]]
-) -> Iterator[str]:
-    calendar, today = working_calendar(), clock.today()
-    for column in columns:
-        value = _sum(node.subject.key, column, vectors)
-        off = not calendar.count(column.start, column.end)
-        text = "" if off and not value else _figure(metric, value)
-        now = today in column
-        place = "p2" if now else "p0"
-        yield f'<td class="num {place}{" sub" if off else ""}{" is-now" if now else ""}">{text}</td>'
-
-
-def _sum(subject: str, period: Period, vectors: Mapping[dt.date, Mapping[str, Days]]) -> int | None:
-    """The days of a period, which may lie in two fiscal years."""
-    found: int | None = None
-    for start, known in vectors.items():
-        if (days := known.get(subject)) is None:
-            continue
-        part = days.total((period.start - start).days, (period.end - start).days)
-        if part is not None and period.end >= start:
-            found = (found or 0) + part
-    return found
-
-
-def _figure(metric: Metric, value: int | None) -> str:
-    return "—" if value is None else str(escape(table.shown(metric, value)))

@@ -13,13 +13,15 @@ from django.utils.translation import gettext, gettext_lazy as _
 from xiaoguan.apps.goals.actions import may_set
 from xiaoguan.apps.goals.models import Level, Target, TargetKind
 from xiaoguan.apps.goals.models.target import value_field
-from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.goals.queries import Targets, calendar, targets
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Team
-from xiaoguan.calc.errors import PeriodError
+from xiaoguan.apps.org.queries import working_calendar
+from xiaoguan.calc.errors import PeriodError, ShareError
 from xiaoguan.calc.period import Period
+from xiaoguan.calc.share import split_locked
 from xiaoguan.kit import clock, kinds, render
 from xiaoguan.kit.access import everything
 from xiaoguan.lexicon import dates, metric_words, sheets
@@ -127,26 +129,64 @@ class TargetImporter(Importer):
     # What ------------------------------------------------------------------------------------------------------
 
     def candidates(self, draft: Draft) -> Iterator[Candidate]:
-        """One target per filled period."""
+        """One target per filled period; a quarter or a half-year is shared among its months."""
         subject = draft.values.get("subject")
         if subject is None:
             return
         found = self._wide_values(draft) if self.wide else self._long_value(draft)
-        for metric, period, value in found:
-            yield Candidate(
-                draft,
-                {
-                    "metric": metric.code,
-                    "subject": subject.key,
-                    "kind": str(period.kind),
-                    "start": period.start,
-                    value_field(metric): value,
-                    **subject.values(),
-                    **{name: draft.values[name] for name in TOLD if draft.values.get(name) not in (None, "")},
-                },
-            )
+        for metric, periods, told in found:
+            for period, value in self._shared(draft, subject, metric, periods, told):
+                yield Candidate(
+                    draft,
+                    {
+                        "metric": metric.code,
+                        "subject": subject.key,
+                        "kind": str(period.kind),
+                        "start": period.start,
+                        value_field(metric): value,
+                        **subject.values(),
+                        **{name: draft.values[name] for name in TOLD if draft.values.get(name) not in (None, "")},
+                    },
+                )
 
-    def _wide_values(self, draft: Draft) -> list[tuple[Metric, Period, int]]:
+    def _shared(
+        self, draft: Draft, subject: Subject, metric: Metric, periods: Sequence[Period], value: int
+    ) -> list[tuple[Period, int]]:
+        """The months of a quota told by the quarter or half-year, exactly: as they stand where they make it already,
+        else in the proportions they have, else by working days; locked months stay. A rate holds in every quarter."""
+        if not metric.additive or str(periods[0].kind) != "quarter":
+            return [(period, value) for period in periods]
+        months = [month for period in periods for month in period.split("month")]
+        known = self._known(metric, months[0].within("year"))
+        now = [known.of(subject.key, month) for month in months]
+        if None not in now and sum(each or 0 for each in now) == value:
+            return [(month, each or 0) for month, each in zip(months, now, strict=True)]
+        held = {at: now[at] or 0 for at, month in enumerate(months) if (subject.key, month.start) in known.locked}
+        weights = [each or 0 for each in now]
+        if None in now or not any(weight for at, weight in enumerate(weights) if at not in held):
+            work = working_calendar()
+            weights = [work.count(month.start, month.end) or 1 for month in months]
+        try:
+            parts = split_locked(value, weights, held)
+        except ShareError:
+            words = {"period": periods[0].code if len(periods) == 1 else f"{periods[0].code} – {periods[-1].code}"}
+            reason = gettext("Locked months of %(period)s leave no room for this number; unlock them first.") % words
+            draft.problems.append(Problem(ERROR, "refused", draft.number, params={"reason": reason}))
+            return []
+        return list(zip(months, parts, strict=True))
+
+    def _known(self, metric: Metric, year: Period) -> Targets:
+        """What is set in a year already, read once."""
+        key = (metric.code, year.start)
+        if key not in self._read_years:
+            self._read_years[key] = targets(metric, year.start, year.end)
+        return self._read_years[key]
+
+    @cached_property
+    def _read_years(self) -> dict[tuple[str, dt.date], Targets]:
+        return {}
+
+    def _wide_values(self, draft: Draft) -> list[tuple[Metric, Sequence[Period], int]]:
         assert self.wide is not None
         found, sums = [], dict.fromkeys(self.wide.groups(), 0)
         for column, cell in self.wide.cells(draft.cells):
@@ -155,8 +195,8 @@ class TargetImporter(Importer):
             if value is None:
                 continue
             sums[column.group] += value
-            if period := self._period(draft, column):
-                found.append((metric, period, value))
+            if periods := self._periods(draft, column):
+                found.append((metric, periods, value))
         for total in self.wide.totals:
             self._check_total(draft, total, sums)
         return found
@@ -203,20 +243,33 @@ class TargetImporter(Importer):
     def _header(self, column: WideColumn) -> str:
         return self.layout.columns[column.index].name
 
-    def _long_value(self, draft: Draft) -> list[tuple[Metric, Period, int]]:
+    def _long_value(self, draft: Draft) -> list[tuple[Metric, Sequence[Period], int]]:
         metric = self._metric(draft, "")
         name = value_field(metric)
         value = draft.values.get(name)
-        if value is None and name == "number" and "amount" in draft.values:
-            value = draft.values["amount"] // 100
         text = draft.values.get("start", "")
-        period = self._period_of_text(text)
+        periods = self._periods_of_text(text)
         if value is None:
             draft.problems.append(Problem(ERROR, "required", draft.number, slot=name))
-        if period is None:
+        if not periods:
             code = "not_a_date" if text else "required"
             draft.problems.append(Problem(ERROR, code, draft.number, slot="start", text=text))
-        return [(metric, period, value)] if period is not None and value is not None else []
+        return [(metric, periods, value)] if periods and value is not None else []
+
+    def reread(self, draft: Draft) -> None:
+        """Read a count or rate of a sheet with one column for all numbers, which goes for the amount."""
+        if self.wide:
+            return
+        metric, header = self._metric(draft, ""), self.headers.get("amount")
+        name = value_field(metric)
+        column = next((each for each in self.layout.columns if each.name == header), None)
+        if name == "amount" or draft.values.get(name) is not None or column is None:
+            return
+        draft.problems[:] = [problem for problem in draft.problems if problem.slot != "amount"]
+        cell = draft.cells[column.index] if column.index < len(draft.cells) else ""
+        value = self._read(draft, metric, WideColumn(column.index, sheets.Period("year", 1)), cell)
+        if value is not None:
+            draft.values[name] = value
 
     def _metric(self, draft: Draft, group: str) -> Metric:
         """The metric of the row, of the group of columns, of the person's choice, or of the sheet's title."""
@@ -237,33 +290,36 @@ class TargetImporter(Importer):
         """The fiscal year of periods that name none."""
         return self.options.year or (self.wide.year if self.wide else 0) or calendar().year_number(clock.today())
 
-    def _period(self, draft: Draft, column: WideColumn) -> Period | None:
+    def _periods(self, draft: Draft, column: WideColumn) -> list[Period]:
         period = column.period
         try:
             return self._of(period.kind, period.number, period.year)
         except PeriodError:
             draft.problems.append(Problem(ERROR, "not_a_date", draft.number, self._header(column)))
-            return None
+            return []
 
-    def _of(self, kind: str, number: int, year: int) -> Period | None:
-        """The period of the fiscal calendar; a month without a year lies in the sheet's fiscal year."""
+    def _of(self, kind: str, number: int, year: int) -> list[Period]:
+        """The month, quarter or year of the fiscal calendar, a half-year as two quarters.
+
+        A month without a year lies in the sheet's fiscal year.
+        """
         known = calendar()
         if kind == "month":
             first = known.parse(str(self.year)).start
             own_year = year or (first.year if number >= first.month else first.year + 1)
-            return known.month(dt.date(own_year, number, 1))
-        if kind == "quarter":
-            return known.parse(f"{year or self.year}-Q{number}")
-        return known.parse(str(year or self.year)) if kind == "year" else None
+            return [known.month(dt.date(own_year, number, 1))]
+        if kind == "half":
+            return [known.parse(f"{year or self.year}-Q{2 * number - back}") for back in (1, 0)]
+        return [known.parse(f"{year or self.year}-Q{number}" if kind == "quarter" else str(year or self.year))]
 
-    def _period_of_text(self, text: str) -> Period | None:
+    def _periods_of_text(self, text: str) -> list[Period]:
         if named := sheets.period_of(text):
             try:
                 return self._of(*named)
             except PeriodError:
-                return None
+                return []
         day = dates.parse(text)
-        return calendar().month(day.value) if day.value else None
+        return [calendar().month(day.value)] if day.value else []
 
     # Writing ---------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
 from xiaoguan.kit.errors import Denied
+from xiaoguan.lexicon.vague import hollow_word
 
 SHORTEST = 6
 """A sentence of fewer characters says nothing."""
@@ -165,6 +166,11 @@ def _doubts(draft: Draft, known: Evidence | None) -> list[Doubt]:
     found = []
     if len(draft.purpose.strip()) < SHORTEST:
         found.append(Doubt("S", _("It is vague: no sentence says what will be so when it is reached.")))
+    elif word := hollow_word(draft.purpose):
+        text = _(
+            "“%(word)s” gives only a direction: say what will be so then — which customers, which products, where."
+        )
+        found.append(Doubt("S", text % {"word": word}))
     if known is not None and known.probability is not None and known.unlikely:
         chance = render.percent(round(known.probability * 100_000))
         found.append(
@@ -206,8 +212,10 @@ def _context(
         "reasons": _reasons(metric, draft, known) if known else [],
         "doubts": doubts,
         "problems": problems,
-        "checked": request.method == "POST",
-        "good": {letter: all(doubt.letter != letter for doubt in doubts) for letter in "SMART"},
+        "checked": request.method == "POST" or "look" in request.GET,
+        "letters": [
+            {"sign": sign, "good": all(doubt.letter != sign for doubt in doubts)} for sign in ("S", "M", "T", "A", "R")
+        ],
     }
 
 

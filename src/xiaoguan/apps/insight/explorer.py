@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 
-from xiaoguan.apps.goals import queries as goals
+from xiaoguan.apps.goals import daily, queries as goals
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
 from xiaoguan.apps.insight.drawings import month_names
@@ -46,6 +46,7 @@ KINDS = {
 TREND = {"day": 31, "week": 13, "month": 13, "quarter": 8, "year": 5}
 """How many periods the trend shows, the chosen one last."""
 AIMED = ("month", "quarter", "year")
+"""Periods whose targets are rows; those of days and weeks are made of them."""
 MOST = 50
 """People a breakdown names: the first by their figure."""
 
@@ -229,7 +230,7 @@ class View:
     def aim(self, period: Period) -> int | None:
         """The target of the whole that is shown, as far as the reader may know it."""
         key = self._subject()
-        if key is None or str(period.kind) not in AIMED or not _knows_target(self.actor, self.spec, self.subject):
+        if key is None or not _knows_target(self.actor, self.spec, self.subject):
             return None
         return goals.targets_of(self.spec, period, [key])[key]
 
@@ -289,10 +290,25 @@ class View:
 
     def _aims(self, periods: Sequence[Period]) -> list[int | None]:
         key = self._subject()
-        if key is None or str(periods[0].kind) not in AIMED or not _knows_target(self.actor, self.spec, self.subject):
+        if key is None or not _knows_target(self.actor, self.spec, self.subject):
             return [None] * len(periods)
+        if str(periods[0].kind) not in AIMED:
+            return self._short_aims(key, periods)
         known = goals.targets(self.spec, periods[0].start, periods[-1].end, [key])
         return [known.of(key, period) for period in periods]
+
+    def _short_aims(self, key: str, periods: Sequence[Period]) -> list[int | None]:
+        """The targets of days or weeks, exact parts of their months."""
+        found: list[int | None] = [None] * len(periods)
+        for year in periods[0].calendar.tile("year", periods[0].start, periods[-1].end):
+            days = daily.vectors(self.spec, year, [key]).get(key)
+            for place, period in enumerate(periods):
+                if days is None or period.end < year.start or period.start > year.end:
+                    continue
+                part = days.total((period.start - year.start).days, (min(period.end, year.end) - year.start).days)
+                if part is not None:
+                    found[place] = (found[place] or 0) + part
+        return found
 
     def breakdown(self, by: str) -> list[dict[str, Any]]:
         """The figure cut by a dimension, the period before beside it; the largest first where nothing else orders."""

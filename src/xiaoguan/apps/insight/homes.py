@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
-from xiaoguan.apps.insight import asked, drawings, outlook, sentences, waiting, work
+from xiaoguan.apps.insight import asked, drawings, myday, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures
@@ -101,6 +101,8 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "today": today,
         "waiting": waiting.lines(actor, person),
         "asked": asked.of_one(person, one) if sight.both else None,
+        "day": myday.of(person) if sight.both else None,
+        "fiscal_year": year.code,
     }  # fmt: skip
 
 
@@ -203,6 +205,7 @@ def _led(
     where = Slice(period.start, period.end, units=group.units)
     found = figures([RECEIPTS, WIN_RATE], where)
     month_landing = whole.landing.middle if kind == "month" else None
+    closing = work.closers(actor, people, period.end) if sight.both and whole.target and whole.gap else []
     return {
         "period": period,
         "kind": kind,
@@ -218,7 +221,8 @@ def _led(
         "sum_overdue": sum(line.overdue for line in lines),
         "sum_activity": sum(line.activity for line in lines),
         "risks": risks,
-        "closing": work.closers(actor, people, period.end) if sight.both and whole.target and whole.gap else [],
+        "closing": closing,
+        "closing_sum": sum(deal.amount or 0 for deal in closing),
         "risk_count": risk_count,
         "receipts": found.exact((), RECEIPTS.measure),
         "win_rate": found.value(WIN_RATE),
@@ -234,6 +238,7 @@ def _led(
         else "",
         "today": today,
         "unit": render.money_unit(),
+        "waiting": waiting.proposed(actor, actor) or "",
     }
 
 

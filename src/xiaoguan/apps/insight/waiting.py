@@ -24,7 +24,7 @@ AHEAD = dt.timedelta(days=7)
 
 def lines(actor: Any, person: Person) -> SafeString:
     """One line for each that there is, with the way to them; nothing where nothing waits."""
-    found = [line for line in (_leaving(actor, person), _unanswered(actor, person), _proposed(actor, person)) if line]
+    found = [line for line in (_leaving(actor, person), _unanswered(actor, person), proposed(actor, person)) if line]
     return format_html_join("", "{}", ((line,) for line in found))
 
 
@@ -63,11 +63,13 @@ def _unanswered(actor: Any, person: Person) -> SafeString | None:
     return _line("user-plus", _(", ").join(said), f"{Entity.of(Lead).url('list')}?view={view}", _("See which"))
 
 
-def _proposed(actor: Any, person: Person) -> SafeString | None:
+def proposed(actor: Any, person: Person) -> SafeString | None:
     """Targets that somebody proposes to the reader, and answers to his own proposals; on nobody else's home."""
     if actor.pk != person.pk:
         return None
-    theirs, own = agreeing.waiting(actor).count(), agreeing.mine(actor).count()
+    turns = agreeing.turns(actor).order_by()
+    told = turns.aggregate(theirs=Count("pk", filter=~Q(person=actor)), own=Count("pk", filter=Q(person=actor)))
+    theirs, own = told["theirs"], told["own"]
     said = []
     if theirs:
         text = ngettext("%(n)s person proposes targets to you", "%(n)s people propose targets to you", theirs)

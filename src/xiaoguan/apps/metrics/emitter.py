@@ -83,20 +83,37 @@ class Shape:
     only: tuple[str, ...] = ()
     sums: sources.Form = ()
     """Which sums stand for credits, stretch by stretch; none at all is only credits."""
+    start: int = 1
+    """The month in which years begin: quarters and years are those of the company."""
 
     @classmethod
-    def of(cls, where: Slice, sums: sources.Form = ()) -> Shape:
+    def of(cls, where: Slice, sums: sources.Form = (), start: int = 1) -> Shape:
         """The shape of a slice."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
-        return cls(*given, tuple(sorted(where.only)), sums)
+        return cls(*given, tuple(sorted(where.only)), sums, start)
 
 
-def _dimension(name: str, dialect: str) -> str:
+def _fiscal(unit: str, start: int, dialect: str) -> str:
+    """The first day of the quarter or year of a fact where years begin in a month other than January."""
+    # So many months later than those of the calendar.
+    late = start - 1 if unit == "year" else (start - 1) % 3
+    if not late:
+        return TRUNC[dialect][unit]
+    if dialect != "sqlite":
+        return f"(date_trunc('{unit}', c.\"on\" - interval '{late} months') + interval '{late} months')::date::text"
+    year = f'(substr(c."on", 1, 4) - (substr(c."on", 6, 2) < \'{late + 1:02}\'))'
+    if unit == "year":
+        return f"{year} || '-{start:02}-01'"
+    firsts = "".join(f"{((month - 1 - late) // 3 * 3 + late) % 12 + 1:02}" for month in range(1, 13))
+    return f"{year} || '-' || substr('{firsts}', (substr(c.\"on\", 6, 2) - 1) * 2 + 1, 2) || '-01'"
+
+
+def _dimension(name: str, dialect: str, start: int) -> str:
     if name in COLUMNS:
         return COLUMNS[name]
     if name == "day":
         return 'CAST(c."on" AS text)'
-    return TRUNC[dialect][name]
+    return _fiscal(name, start, dialect) if name in ("quarter", "year") else TRUNC[dialect][name]
 
 
 def _member(column: str, dialect: str) -> str:
@@ -198,7 +215,7 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     """
     _check(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
-    groups = [_dimension(name, dialect) for name in dimensions]
+    groups = [_dimension(name, dialect, shape.start) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
     each = _once if {*used, *shape.only} & {*GOODS} else _sum
     parts = [each(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
@@ -227,7 +244,7 @@ def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str,
     used = {*dimensions, *(code for code, _values in measure.where)}
     brings = "c.amount" if measure.how == "sum" else "c.split"
     one = (_one(measure), str(RATE_ONE)) if measure.distinct else ("c.id", brings)
-    columns = ", ".join([*(_dimension(name, dialect) for name in dimensions), *one])
+    columns = ", ".join([*(_dimension(name, dialect, shape.start) for name in dimensions), *one])
     if measure.distinct:
         conditions = [*conditions, f"c.{DISTINCT[measure.how]} IS NOT NULL"]
     source = _source(sorted(measure.facts), used, shape, dialect, conditions)

@@ -17,6 +17,7 @@ from xiaoguan.apps.metrics import dimensions, emitter, readings, rollups, source
 from xiaoguan.apps.metrics.models import Portion
 from xiaoguan.apps.metrics.spec import GOODS, TIMES, Condition, Measure, Metric, Slice
 from xiaoguan.apps.opportunities.models import Product
+from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
@@ -111,13 +112,19 @@ def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()
         return list(cursor.fetchall())
 
 
+def _shape(where: Slice, by: Sequence[str], sums: sources.Form = ()) -> emitter.Shape:
+    """What the text depends on; where the year begins is asked only if somebody asks for quarters or years."""
+    start = company().fiscal_year_start if {"quarter", "year"} & set(by) else 1
+    return emitter.Shape.of(where, sums, start)
+
+
 def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
     """The rows read from sums; None where they don't answer, or keep going out of date while they are read."""
     for _attempt in range(PATIENCE):
         cut = sources.stretches(measures, by, where, rollups.ready())
         if not cut:
             return None
-        shape = emitter.Shape.of(where, sources.form(cut))
+        shape = _shape(where, by, sources.form(cut))
         rows = _asked(emitter.compile_text(measures, by, connection.vendor, shape), where, cut)
         if rows[0][0] == sources.expected(cut):
             return [row[2:] for row in rows if row[1]]
@@ -128,7 +135,7 @@ def _summed(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) ->
 def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, Mapping[Any, int]]:
     """Who or what is counted in each group, and how much each brings."""
     found: dict[Key, dict[Any, int]] = defaultdict(dict)
-    text = emitter.compile_members(measure, by, connection.vendor, emitter.Shape.of(where))
+    text = emitter.compile_members(measure, by, connection.vendor, _shape(where, by))
     for *key, one, brings in _asked(text, where):
         found[tuple(key)][one] = int(brings)
     return found
@@ -145,7 +152,7 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
     found = _summed(measures, where, tuple(by)) if rollups.in_use() else None
     if found is None:
-        found = _asked(emitter.compile_text(measures, tuple(by), connection.vendor, emitter.Shape.of(where)), where)
+        found = _asked(emitter.compile_text(measures, tuple(by), connection.vendor, _shape(where, by)), where)
     width = len(by)
     rows = {tuple(row[:width]): tuple(int(cell) for cell in row[width:]) for row in found}
     slots = {measure: place for place, measure in enumerate(measures)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy as _
 
@@ -85,6 +86,11 @@ def follow_person(work: Work, rows: Sequence[Person], fresh: bool) -> None:
         reach.refresh(people=touched, viewers=touched)
 
 
+def _is_key(grants: Mapping[str, Any]) -> bool:
+    """Whether a role's grants let its holders change roles."""
+    return Grants.of_roles([(grants, {})]).scope("org.role", "change") == "all"
+
+
 @consequence(Role)
 def keep_the_key(work: Work, rows: Sequence[Role], fresh: bool) -> None:
     """Whatever changes a role, undo included: somebody who may sign in can still change roles.
@@ -96,10 +102,10 @@ def keep_the_key(work: Work, rows: Sequence[Role], fresh: bool) -> None:
         return
     able = Person.objects.filter(is_active=True, deleted_at__isnull=True)
     roles = Role.objects.filter(deleted_at__isnull=True, people__in=able).distinct()
-    if any(Grants.of_roles([(role.grants, {})]).scope("org.role", "change") == "all" for role in roles):
+    if any(_is_key(role.grants) for role in roles):
         return
-    keys = [row for row in rows if Grants.of_roles([(row._loaded["grants"], {})]).scope("org.role", "change") == "all"]
-    if keys:
+    # Where nobody could before, a role that keeps its right takes nothing away: an upgrade must be able to add to it.
+    if any(_is_key(row._loaded["grants"]) and (row.deleted_at or not _is_key(row.grants)) for row in rows):
         raise Refusal(
             gettext("Somebody must be able to change roles"),
             gettext("After this nobody who may sign in could, and nobody could ever give that right back."),

@@ -53,7 +53,8 @@ class Question:
     pipeline: Pipeline
     first: dt.date
     last: dt.date
-    where: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str | tuple[int, ...]], ...] = ()
+    """Path from a deal and its value, or several ids any of which it may be."""
 
     @property
     def span(self) -> str:
@@ -84,16 +85,23 @@ class Question:
         return f"{Entity.of(Deal).url('list')}?{urlencode(about | where, safe='.,=')}"
 
 
-def _exact(path: str, value: str) -> str:
-    """A text as a list looks for the whole of it."""
+def _exact(path: str, value: str | tuple[int, ...]) -> str:
+    """A value as a list looks for it: the whole of a text, any of several ids."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
     return f"={value}" if path.endswith("city") else value
+
+
+def _matching(asked: Question, lead: str = "") -> dict[str, Any]:
+    """The properties asked for as conditions of a query, with the way to the deal before them."""
+    return {f"{lead}{path}__in" if isinstance(value, tuple) else f"{lead}{path}": value for path, value in asked.where}
 
 
 def _stays(actor: Any, asked: Question) -> QuerySet[StageEntry]:
     rows = visible(StageEntry, actor).filter(
         stage__in=[stage.pk for stage in asked.stages], entered_on__range=(asked.first, asked.last)
     )
-    return rows.filter(**{f"deal__{path}": value for path, value in asked.where})
+    return rows.filter(**_matching(asked, "deal__"))
 
 
 def _remembered(name: str, actor: Any, asked: Question, make: Callable[[], Any], *more: Any) -> Any:
@@ -224,7 +232,7 @@ def _outcomes(actor: Any, asked: Question) -> Outcomes:
     rows = visible(Deal, actor).filter(
         pipeline=asked.pipeline, status__in=(Status.WON, Status.LOST), closed_on__range=(asked.first, asked.last)
     )
-    rows = rows.filter(**dict(asked.where)).order_by()
+    rows = rows.filter(**_matching(asked)).order_by()
     won, closed = _won(rows)
     found = Outcomes(won, closed)
     for code, give in DEVIATIONS.items():

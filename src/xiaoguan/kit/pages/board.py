@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.kit import access, boards, memo, render, table
 from xiaoguan.kit.boards import BoardColumn
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.listing import Listing
+from xiaoguan.kit.listing import Listing, Totals
 from xiaoguan.kit.pages import answers, list as lists
 
 CARDS = 15
@@ -63,12 +64,19 @@ class BoardData:
     def _fields(self) -> set[str]:
         return {field.name for field in self.entity.model._meta.concrete_fields}
 
+    @cached_property
     def figures(self) -> dict[Any, Figures]:
         """Count and sums per column of everything that matches: one query, remembered like those of a list."""
         key = ("board", *self.listing.question)
         if self.listing.q:
             return self._count()
         return memo.remember(key, tuple(sorted(self.listing.tokens.items())), self._count)
+
+    def totals(self) -> Totals:
+        """Those of the whole list, added up from its columns."""
+        found = self.figures.values()
+        sums = {column.path: sum(each.sums[at] for each in found) for at, column in enumerate(self.listing.sum_columns)}
+        return Totals(sum(each.count for each in found), sums, sum(each.apart for each in found))
 
     def _count(self) -> dict[Any, Figures]:
         sums = {f"sum_{i}": Sum(column.path) for i, column in enumerate(self.listing.sum_columns)}
@@ -131,6 +139,7 @@ def board_page(request: HttpRequest, entity: Entity) -> HttpResponse:
     if not boards.has(entity, request.user):
         raise Http404
     data = BoardData(listing)
+    listing.totals = data.totals()
     context = {
         **lists.frame(request, listing, page="board"),
         "board": _columns(request, data),
@@ -143,7 +152,7 @@ def board_page(request: HttpRequest, entity: Entity) -> HttpResponse:
 
 
 def _columns(request: HttpRequest, data: BoardData) -> SafeString:
-    figures = data.figures()
+    figures = data.figures
     cards = data.cards(figures)
     movable = boards.move_action(data.entity, request.user) is not None
     card = _card_renderer(data, movable)
@@ -236,6 +245,6 @@ def column_page(request: HttpRequest, entity: Entity) -> HttpResponse:
         raise Http404
     rows = data.later(column.value, int(start))
     card = _card_renderer(data, boards.move_action(entity, request.user) is not None)
-    total = data.figures().get(column.value, Figures()).count
+    total = data.figures.get(column.value, Figures()).count
     more = _more(data, column, int(start) + len(rows), total, swap=True)
     return HttpResponse(table.joined([*[card(row) for row in rows], more]))

@@ -49,3 +49,16 @@ def test_ticks() -> None:
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["FY25Q1", "FY2025 Q1", "Q1 FY25", "Q1FY2025", "2025Q1", "25Q1", "Q1'25", "Q1 2025", "2025财年Q1",
+             "2025财年一季度", "2025年第1季度", "FY25-Q1 Quota"],
+)  # fmt: skip
+def test_quarters_of_fiscal_years(text: str) -> None:
+    assert period_of(text) == ("quarter", 1, 2025)
+
+
+def test_years_and_halves_of_fiscal_years() -> None:
+    assert [period_of(text) for text in ("FY25", "2025财年", "FY2025")] == [("year", 1, 2025)] * 3
+    assert [period_of(text) for text in ("FY25H2", "2025年下半年", "H2 2025")] == [("half", 2, 2025)] * 3

@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
+from xiaoguan.apps.briefing.composing import compose
+from xiaoguan.apps.briefing.scope import due, scope_of
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.goals.actions import set_targets
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.goals.subject import COMPANY, Subject
+from xiaoguan.apps.metrics.shipped import WON_AMOUNT
 from xiaoguan.apps.notices.models import Notice
 from xiaoguan.apps.opportunities.models import Deal, Stage
+from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.kit import action, clock, job, worker
 from xiaoguan.kit.action import create
 
@@ -70,3 +78,30 @@ def test_briefings_are_sent_by_what_each_may_see(sold: Cast) -> None:
     assert {sold.seller.pk, sold.other_seller.pk, sold.manager.pk, sold.director.pk} <= set(told)
     assert sold.other_seller.name in told[sold.director.pk] and sold.other_seller.name not in told[sold.seller.pk]
     assert sold.outsider.pk not in told
+
+
+@pytest.mark.once
+def test_targets_of_the_very_period_and_who_is_behind(sold: Cast) -> None:
+    """A week stands against the week's part of the month; whoever is off pace is named with what is to go."""
+    month, week = calendar().month(MONDAY), calendar().of("week", MONDAY).previous()
+    seller = Subject("person", sold.seller.pk)
+    with _at(MONDAY), translation.override("en"):
+        set_targets(WON_AMOUNT, {(seller, month): 210_000_000, (COMPANY, month): 420_000_000}, actor=sold.director)
+        own = compose(sold.again("seller"), scope_of(sold.again("seller")) or pytest.fail("no scope"), week)
+        said = [line.text.replace("\N{NO-BREAK SPACE}", " ") for line in own.moved]
+        assert any("500.0 k" in text and "the week's target of 500.0 k" in text for text in said), said
+        assert any(text.startswith("The month so far") for text in said) and all(line.url for line in own.moved)
+        whole = compose(sold.again("director"), scope_of(sold.again("director")) or pytest.fail("no scope"), week)
+        assert any(sold.seller.name in line.text and "behind pace" in line.text and line.url for line in whole.out)
+
+
+@pytest.mark.once
+def test_nothing_is_sent_on_days_off(sold: Cast) -> None:
+    """In the holidays of October nothing is due; the first working day tells the last week worked, and the month."""
+    with _at(dt.date(2026, 10, 5)):
+        assert [due(kind) for kind in ("day", "week", "month")] == [None, None, None]
+        back = working_calendar().add(clock.today(), 1)
+    with _at(back):
+        told = {kind: due(kind) for kind in ("day", "week", "month")}
+        assert all(told.values()) and str(told["month"]) != "" and told["month"].code == "2026-09"  # type: ignore[union-attr]
+        assert dt.date(2026, 9, 30) in told["week"] and dt.date(2026, 9, 30) in told["day"]  # type: ignore[operator]

@@ -123,6 +123,8 @@ class Customer(CreditedRecord):
         ]
         indexes = [
             models.Index(fields=["name"], condition=ALIVE, name="customers_customer_name"),
+            # Records of customers are sorted by their names, those of customers in the bin as well.
+            models.Index(fields=["name"], name="customers_customer_called"),
             models.Index(fields=["short_name"], condition=ALIVE, name="customers_customer_short"),
             models.Index(fields=["owner", "next_due"], condition=ALIVE, name="customers_customer_mine"),
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),

@@ -37,6 +37,8 @@ class Dashboard(Coded, Record):
         "sales_month": _("Sales of the month"),
         "team": _("Our team"),
         "activity": _("My activity"),
+        "money": _("Money of the month"),
+        "people": _("Our people"),
     }
 
     about = models.CharField(

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from xiaoguan.apps.customers.models import Customer
-from xiaoguan.apps.goals import achievable, agreeing, queries
+from xiaoguan.apps.goals import achievable, agreeing, navigation, queries
 from xiaoguan.apps.goals.actions import lock, set_targets
 from xiaoguan.apps.goals.models import Round, Target
 from xiaoguan.apps.goals.subject import Subject
@@ -27,6 +27,7 @@ from xiaoguan.kit.errors import Denied, Invalid, Refusal
 from xiaoguan.kit.undo import undo
 
 from tests.cast import Cast
+from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
@@ -182,3 +183,51 @@ def test_evidence_is_what_the_records_say(cast: Cast) -> None:
         assert more.beyond_best
         assert more.unlikely
         assert more.probability == 0.0
+
+
+def test_agreeing_never_overrides_what_was_locked_meanwhile(cast: Cast) -> None:
+    """A month locked after the proposal refuses with the difference; unlocked, or at the same number, it goes."""
+    year = FiscalCalendar().parse("2027")
+    months, mine = year.split("month"), _person(cast.seller)
+    set_targets(WON_AMOUNT, {(mine, month): 500 for month in months}, actor=cast.director)
+    agreeing.propose(WON_AMOUNT, year, [400_00, 500, *[450_00] * 10], "", actor=cast.seller)
+    with clock.at(clock.now() + dt.timedelta(minutes=5)):
+        lock(WON_AMOUNT, [(mine, month) for month in months[:2]], actor=cast.director)
+        with pytest.raises(Refusal) as refused:
+            agreeing.confirm(cast.seller, WON_AMOUNT, year, actor=cast.manager)
+        assert refused.value.code == "goals.locked_meanwhile"
+        assert len(refused.value.ways_out) == 2
+        assert months[0].code in str(refused.value.cause)
+        assert months[1].code not in str(refused.value.cause)
+        found = queries.targets(WON_AMOUNT, year.start, year.end)
+        assert [found.of(mine.key, month) for month in months] == [500] * 12
+        lock(WON_AMOUNT, [(mine, months[0])], actor=cast.director, locked=False)
+        agreeing.confirm(cast.seller, WON_AMOUNT, year, actor=cast.manager)
+        assert queries.targets(WON_AMOUNT, year.start, year.end).of(mine.key, months[0]) == 400_00
+
+
+def test_rounds_and_days_for_programs(cast: Cast) -> None:
+    """Propose, see it wait, counter, accept, and read the days; strangers find nothing, a seller confirms nothing."""
+    seller, manager = Api(cast.seller), Api(cast.manager)
+    months = [210_00] * 12
+    said = seller.ask("POST", "goals/rounds", {"act": "propose", "year": "2027", "months": months})
+    assert (said.status_code, said.json()["step"], said.json()["months"]) == (201, "proposed", months)
+    waits = manager.ask("GET", "goals/rounds").json()["data"]
+    assert [row["person"] for row in waits] == [cast.seller.pk]
+    assert navigation.waiting(cast.again("manager")) == 1
+    about = {"year": "2027", "person": cast.seller.pk}
+    refused = Api(cast.peer).ask("POST", "goals/rounds", {"act": "confirm", **about})
+    assert refused.status_code == 404
+    assert manager.ask("POST", "goals/rounds", {"act": "counter", **about, "months": [1]}).status_code == 422
+    more = {"act": "counter", **about, "months": [220_00] * 12, "reason": "a frame contract starts"}
+    assert manager.ask("POST", "goals/rounds", more).json()["step"] == "countered"
+    agreed = seller.ask("POST", "goals/rounds", {"act": "accept", "year": "2027"})
+    assert agreed.json()["step"] == "agreed"
+    assert navigation.waiting(cast.again("seller")) == 0
+    told = seller.ask("GET", "goals/days?month=2027-03").json()
+    assert (told["target"], sum(day["target"] for day in told["days"])) == (220_00, 220_00)
+    assert all(day["works"] for day in told["days"] if day["target"])
+    listed = manager.ask("GET", f"goals/rounds?person={cast.seller.pk}&year=2027").json()
+    assert [row["number"] for row in listed["data"]] == [3, 2, 1]
+    assert Api(cast.peer).ask("GET", f"goals/days?person={cast.seller.pk}").status_code == 404
+    assert seller.ask("GET", "goals/days?month=2027-Q1").status_code == 400

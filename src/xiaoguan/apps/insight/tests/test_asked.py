@@ -24,7 +24,7 @@ from xiaoguan.kit.action import create
 from tests.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
-DAY = dt.date(2026, 11, 18)
+DAY, MONDAY = dt.date(2026, 11, 18), dt.date(2026, 11, 16)
 
 
 def _at(day: dt.date) -> Any:
@@ -78,13 +78,22 @@ def test_the_day_by_hand_and_ticked_off(aimed: Cast, client: Client) -> None:
 
 @pytest.mark.once
 def test_off_pace_is_told_once_a_week_to_both(aimed: Cast) -> None:
-    """The person hears his own gap, the manager the name; nobody hears what a mask hides from him."""
+    """The person hears his gap and what would close it, the manager the name; on the first working day of a week."""
+    first = Stage.objects.filter(pipeline__isnull=False).order_by("position").first()
+    values = {"customer": Customer.objects.get(), "owner": aimed.seller, "amount": 30_000_000, "name": "Bridge"}
+    values |= {"stage": first}
     with _at(DAY):
+        create(Deal, {**values, "expected_on": DAY, "next_due": DAY, "next_note": "call"}, actor=aimed.seller)
+        job.enqueue("insight.off_pace")
+        worker.drain()
+        assert not Notice.objects.filter(kind__startswith="off_pace").exists(), "a Wednesday"
+    with _at(MONDAY):
         job.enqueue("insight.off_pace")
         worker.drain()
         told = dict(Notice.objects.filter(kind__startswith="off_pace").values_list("kind", "person_id"))
         assert told == {"off_pace": aimed.seller.pk, "off_pace_team": aimed.manager.pk}
         (names,) = Notice.objects.filter(kind="off_pace_team").values_list("text", flat=True)
-        assert aimed.seller.name in names
+        assert aimed.seller.name in names and "Bridge" in names
+        assert "Bridge" in Notice.objects.get(kind="off_pace").text
         early = outlook.of_people(aimed.seller, calendar().month(DAY).next(), [aimed.seller.pk])[aimed.seller.pk]
         assert not telling.off_pace(early)

@@ -69,7 +69,7 @@ def test_however_many_notices_the_queries_are_the_same(cast: Cast, told: list[No
 def test_the_bell_asks_one_light_query_and_hears_nothing_new(cast: Cast, told: list[Notice]) -> None:
     client = browser(cast.peer)
     first = client.get("/inbox/count/")
-    assert first.json() == {"unread": 4, "newest": told[-1].pk, "fresh": None, "waiting": {"process": 0}}
+    assert first.json() == {"unread": 4, "newest": told[-1].pk, "fresh": None, "waiting": {"process": 0, "goals": 0}}
     with CaptureQueriesContext(connection) as caught:
         again = client.get("/inbox/count/", headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304 and not again.content

@@ -156,8 +156,10 @@ class Deal(CreditedRecord):
             ),
             models.Index(fields=["owner", "stage", "amount"], condition=ALIVE, name="opportunities_deal_mine"),
             models.Index(fields=["stage", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_board"),
+            # Whichever of those by status is chosen to count and add up holds the amount.
+            models.Index(fields=["status", "stage", "amount"], condition=ALIVE, name="opportunities_deal_sums"),
             models.Index(fields=["status", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_due"),
-            models.Index(fields=["status", "next_due"], condition=ALIVE, name="opportunities_deal_step"),
+            models.Index(fields=["status", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_step"),
             models.Index(fields=["status", "won_on", "amount"], condition=ALIVE, name="opportunities_deal_won"),
             models.Index(fields=["credited", "status", "closed_on"], condition=ALIVE, name="opportunities_deal_earned"),
         ]

@@ -43,3 +43,11 @@ def test_roles_of_before_are_brought_up(cast: Cast) -> None:
     assert manager.grants["goals.target"] == ROLES["manager"]["grants"]["goals.target"]
     assert delivery.deliver() == {}
     assert Change.objects.filter(source="upgrade", action="deliver").count() == 1
+
+
+def test_a_company_in_which_nobody_may_change_roles_is_brought_up_too(cast: Cast) -> None:
+    """What is added to the administrator's role takes the key from nobody."""
+    grants = {name: verbs for name, verbs in ROLES["administrator"]["grants"].items() if name != "metrics.*"}
+    Role.objects.filter(code="administrator").update(grants=grants, delivered=None)
+    Role.objects.get(code="administrator").people.clear()
+    assert "administrator" in delivery.deliver()
