@@ -21,6 +21,7 @@ class MetricsConfig(AppConfig):
             portions,
             rollups,
         )
+        from xiaoguan.apps.metrics.columns import keeping, marking  # noqa: F401  on import
         from xiaoguan.apps.metrics.dictionary import NAME
         from xiaoguan.kit import feed
 

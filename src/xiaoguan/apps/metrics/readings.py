@@ -98,7 +98,7 @@ def keep(month: Month, only: Sequence[Measurer] = ()) -> int:
             for person, amount in found[code].items()
         ]  # fmt: skip
         append(Credit, rows)
-        tell_changed({(code, month.first) for code in changed})
+        tell_changed({(code, month.first, None, ENTITY, month.number) for code in changed})
         if changed:
             feed.stir(ENTITY)
     return len(rows)

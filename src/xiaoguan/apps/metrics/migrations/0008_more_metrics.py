@@ -11,6 +11,6 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("metrics", "0006_products_and_markets")]
+    dependencies = [("metrics", "0007_products_and_markets")]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
