@@ -474,10 +474,9 @@ def test_pages_of_apps(space: str, cast: Cast) -> None:
         url, allowed = OWN[name]
         answer = dict(part.partition("=")[::2] for part in allowed.split())
         for role, client in clients.items():
-            found = client.get(url.format(cast=cast)).status_code
             said = answer.get(role, answer.get("all"))
             want = 404 if said is None else int(said or 200)
-            if found != want:
+            if (found := client.get(url.format(cast=cast)).status_code) != want:
                 wrong.append(f"{role} {name}: {found}, not {want}")
         stranger = Client().get(url.format(cast=cast))
         if (stranger.status_code, "login" in stranger.get("Location", "")) != (302, True):
