@@ -49,17 +49,9 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
     return add
 
 
-Divide = Callable[[Sequence[Any], bool], Callable[[], None]]
-"""Rows of one model and whether they are fresh → what is to be done once their credits are written."""
-_divided: list[Divide] = []
-
-
-def divided(func: Divide) -> Divide:
-    """Register who keeps what is finer than credits: asked before those there were are taken away, and told when the
-    new ones stand, in the same transaction."""
-    _divided.append(func)
-    return func
-
+dividers: list[Callable[[Sequence[Any], bool], Callable[[], None]]] = []
+"""Who keeps what is finer than credits: asked with the rows of one model, and whether they are fresh, before credits
+there were are taken away; what each gives back is called when the new ones stand, in the same transaction."""
 
 Days = set[tuple[str, date, int | None, str, int]]
 """Fact (or "", any), day, party, entity and record id of credits that were stored or taken away."""
@@ -140,19 +132,10 @@ class Fact:
         parts = largest_remainder(total, [rate for _person, rate in shares])
         name, party = row._meta.label_lower, self.party(row)
         return [
-            Credit(
-                fact=self.code,
-                entity=name,
-                object_id=row.pk,
-                person_id=person,
-                on=day,
-                split=rate,
-                amount=part,
-                party=party,
-                unit_id=None if person else row.unit_id,
-            )
+            Credit(fact=self.code, entity=name, object_id=row.pk, person_id=person, on=day, split=rate, amount=part,
+                   party=party, unit_id=None if person else row.unit_id)
             for (person, rate), part in zip(shares, parts, strict=True)
-        ]
+        ]  # fmt: skip
 
 
 def _given(rows: Sequence[Any], fact: Fact) -> Mapping[int, Mapping[int, int]]:
@@ -165,7 +148,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
     if not declared:
         return
-    finish = [divide(rows, fresh) for divide in _divided]
+    finish = [divide(rows, fresh) for divide in dividers]
     days = set() if fresh else _withdraw(rows[0]._meta.label_lower, [row.pk for row in rows])
     found = []
     for fact in declared:

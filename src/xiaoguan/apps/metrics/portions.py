@@ -24,7 +24,7 @@ from xiaoguan.kit.access import everything
 from xiaoguan.kit.action import Work
 from xiaoguan.kit.append import append
 from xiaoguan.kit.consequence import consequence
-from xiaoguan.kit.fact import PART, divided, facts, write_credits
+from xiaoguan.kit.fact import PART, dividers, facts, write_credits
 from xiaoguan.kit.models.credit import Credit
 
 BECAUSE = "what a record sells does not depend on who looks"
@@ -118,7 +118,6 @@ SELLS: Mapping[type[models.Model], Callable[[Sequence[Any]], Goods]] = {
 """The records that sell something; whatever else there is, is without a product."""
 
 
-@divided
 def divide(rows: Sequence[Any], fresh: bool) -> Callable[[], None]:
     """Take away the portions of rows of one model; what is returned writes them anew once their credits stand."""
     model = type(rows[0])
@@ -128,6 +127,9 @@ def divide(rows: Sequence[Any], fresh: bool) -> Callable[[], None]:
     if not fresh:
         _withdraw(name, ids)
     return lambda: _write(name, ids, SELLS[model](rows))
+
+
+dividers.append(divide)
 
 
 def _withdraw(entity: str, ids: Sequence[int]) -> None:
