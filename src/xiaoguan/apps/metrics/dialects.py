@@ -33,10 +33,10 @@ JOINED = {
     "turn": f"CASE WHEN c.party IS NULL THEN '' WHEN {EARLIER} THEN 'again' ELSE 'first' END",
 }
 """Each dimension but those of time, read from the tables of the product."""
-WIDE = {
-    name: f"c.{'person_id' if name == 'person' else 'unit_id' if name == 'unit' else name}" for name in JOINED
-}  # fmt: skip
-"""The same, read from wide rows."""
+WIDE = {"person": "c.person_id", "unit": "c.unit_id"} | {
+    name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")
+}
+"""The same, read from wide rows, as far as these hold it."""
 JOINS = {"territory": STAY, **dict.fromkeys(("kind", "tier", "industry", "region", "source"), CUSTOMER)}
 """What a dimension needs beside the credits."""
 NUMBERS = frozenset({"person", "unit", "territory", "kind"})
