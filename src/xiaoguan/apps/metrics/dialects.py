@@ -11,8 +11,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from xiaoguan.apps.metrics.spec import GOODS
-
 TERRITORY = "COALESCE(stay.territory_id, 0)"
 EARLIER = (
     "EXISTS (SELECT 1 FROM kit_credit e WHERE e.party = c.party AND e.fact = c.fact AND"
@@ -39,11 +37,10 @@ JOINED = {
     "category": "COALESCE(goods.category, '')",
 }
 """Each dimension but those of time, read from the tables of the product."""
-WIDE = {
-    name: f"c.{'person_id' if name == 'person' else 'unit_id' if name == 'unit' else name}" for name in JOINED
-    if name not in GOODS
-}  # fmt: skip
-"""The same, read from wide rows; what was sold stands beside the credits only."""
+WIDE = {"person": "c.person_id", "unit": "c.unit_id"} | {
+    name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")
+}
+"""The same, read from wide rows, as far as these hold it: what was sold stands beside the credits only."""
 JOINS: Mapping[str, tuple[str, ...]] = {
     "territory": (STAY,),
     **dict.fromkeys(("kind", "tier", "industry", "region", "source"), (CUSTOMER,)),
