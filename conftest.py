@@ -20,7 +20,7 @@ REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" /
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
-pytest_plugins = ["tests.browser", "tests.seeds", "tests.cast", "tests.server", "tests.world"]
+pytest_plugins = ["tests.browser", "tests.handler", "tests.seeds", "tests.cast", "tests.server", "tests.world"]
 
 
 @pytest.hookimpl(trylast=True)

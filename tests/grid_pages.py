@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.test import Client
+
 from xiaoguan.kit.entity import Entity
+
+from tests.cast import Cast
 
 # What a page of the kit answers to whom: the letter it needs, and whether it speaks of the record.
 PAGES = {
@@ -62,3 +66,11 @@ def addresses(entity: Entity, row: Any) -> Iterator[tuple[str, str]]:
     yield "detail", f"{entity.url('detail', row)}?panel=1"
     for name in entity.actions:
         yield f"do {name}", entity.url("do", row, name)
+
+
+def signed_in(cast: Cast, roles: Iterable[str]) -> dict[str, Client]:
+    """A browser for every role."""
+    clients = {role: Client() for role in roles}
+    for role, client in clients.items():
+        client.force_login(getattr(cast, role))
+    return clients

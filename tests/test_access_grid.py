@@ -19,7 +19,7 @@ from xiaoguan.kit.entity import Entity, entities
 from tests.cast import Cast
 from tests.grid_approvals import APPROVALS, PROGRAMS
 from tests.grid_figures import FIGURES
-from tests.grid_pages import PAGES, addresses
+from tests.grid_pages import PAGES, addresses, signed_in
 from tests.samples import owned_by, samples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -163,14 +163,13 @@ def expected(entity: Entity, page: str, role: str, letters: str) -> int:
 @pytest.mark.parametrize("entity", [pytest.param(entity, id=entity.name) for entity in entities.values()])
 def test_pages_of_the_kit(entity: Entity, cast: Cast) -> None:
     row = owned_by(cast.seller, entity, samples(cast))
+    clients = signed_in(cast, ROLES)
     wrong = []
     for number, (page, url) in enumerate(addresses(entity, row)):
         if not resolve(url.partition("?")[0]).func.__module__.startswith("xiaoguan.kit.pages"):
             continue  # an app's own page stands in front of it: see the other table
         for role, want in asked(entity, page, number):
-            client = Client()
-            client.force_login(getattr(cast, role))
-            found = client.get(url).status_code
+            found = clients[role].get(url).status_code
             if found != want:
                 wrong.append(f"{role} {page}: {found}, not {want}")
     assert not wrong, "\n".join(wrong)
@@ -465,22 +464,23 @@ def routes(patterns: list[Any], prefix: str = "", spaces: tuple[str, ...] = ()) 
             yield from routes(pattern.url_patterns, route, inner)
 
 
-@pytest.mark.parametrize("name", list(OWN))
-def test_pages_of_apps(name: str, cast: Cast) -> None:
-    url, allowed = OWN[name]
-    answer = dict(part.partition("=")[::2] for part in allowed.split())
+@pytest.mark.parametrize("space", sorted({name.partition(":")[0] for name in OWN}))
+def test_pages_of_apps(space: str, cast: Cast) -> None:
+    clients = signed_in(cast, ROLES)
     wrong = []
-    for role in ROLES:
-        client = Client()
-        client.force_login(getattr(cast, role))
-        found = client.get(url.format(cast=cast)).status_code
-        said = answer.get(role, answer.get("all"))
-        want = 404 if said is None else int(said or 200)
-        if found != want:
-            wrong.append(f"{role}: {found}, not {want}")
+    for name in (each for each in OWN if each.partition(":")[0] == space):
+        url, allowed = OWN[name]
+        answer = dict(part.partition("=")[::2] for part in allowed.split())
+        for role, client in clients.items():
+            found = client.get(url.format(cast=cast)).status_code
+            said = answer.get(role, answer.get("all"))
+            want = 404 if said is None else int(said or 200)
+            if found != want:
+                wrong.append(f"{role} {name}: {found}, not {want}")
+        stranger = Client().get(url.format(cast=cast))
+        if (stranger.status_code, "login" in stranger.get("Location", "")) != (302, True):
+            wrong.append(f"{name} does not send a stranger to the door: {stranger.status_code}")
     assert not wrong, "\n".join(wrong)
-    stranger = Client().get(url.format(cast=cast))
-    assert (stranger.status_code, "login" in stranger.get("Location", "")) == (302, True)
 
 
 def test_every_entity_and_every_route_is_in_a_table() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = {"core": (), "dev": ("notices", "s3", "test", "check"), "docs": ("docs",)}
+SETS = {"core": (), "dev": ("columns", "notices", "s3", "test", "check"), "docs": ("docs",)}
 HEAD = "# Made by `make lock` from the pins of pyproject.toml, fingerprint "
 
 

@@ -30,12 +30,12 @@ def everything() -> int:
     try:
         with postgres.private() as url:
             print("== SQLite ==", flush=True)
-            code = pytest([*PARALLEL, "-m", "not postgres"], XIAOGUAN_TEST_FULL="1")
+            code = pytest([*PARALLEL, "-m", "not postgres and not spark"], XIAOGUAN_TEST_FULL="1")
             if code:
                 return code
             print("== PostgreSQL ==", flush=True)
             leave = [f"--ignore={path}" for path in DATABASE_FREE]
-            choice = "not sqlite and not once and not slow and not browser"
+            choice = "not sqlite and not once and not slow and not browser and not spark"
             return pytest([*PARALLEL, "-m", choice, *leave], XIAOGUAN_TEST_FULL="1", XIAOGUAN_TEST_DATABASE_URL=url)
     except postgres.Unavailable as reason:
         print(reason, file=sys.stderr)
@@ -49,7 +49,7 @@ def main() -> int:
         return everything()
     if words:
         return pytest(words)
-    return pytest([*PARALLEL, "-m", "not slow and not postgres"], XIAOGUAN_TEST_QUICK="1")
+    return pytest([*PARALLEL, "-m", "not slow and not postgres and not spark"], XIAOGUAN_TEST_QUICK="1")
 
 
 if __name__ == "__main__":

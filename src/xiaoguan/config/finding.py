@@ -30,6 +30,7 @@ SUBJECTS = {
     "figures": pgettext_lazy("doctor", "figures"),
     "rights": pgettext_lazy("doctor", "rights"),
     "search": pgettext_lazy("doctor", "search"),
+    "columnar copy": pgettext_lazy("doctor", "columnar copy"),
     "secrets": pgettext_lazy("doctor", "secrets"),
 }
 """What can be looked at: the word that programs read, and the one people do."""

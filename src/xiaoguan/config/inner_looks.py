@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.notices.models import Message
 from xiaoguan.apps.webhooks.models import Endpoint
+from xiaoguan.config.copy_look import columns
 from xiaoguan.config.finding import Finding
 from xiaoguan.kit import clock, schedule
 from xiaoguan.kit.entity import entities
@@ -251,5 +252,5 @@ def secrets() -> Iterator[Finding]:
 
 
 DATABASE: list[Callable[[], Iterator[Finding]]] = [
-    integrity, disk, backups, secrets, work, speaking, clocks, figures, search, rights,
+    integrity, disk, backups, secrets, work, speaking, clocks, figures, search, rights, columns,
 ]  # fmt: skip

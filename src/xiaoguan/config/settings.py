@@ -246,6 +246,8 @@ if TESTING or DEBUG:
     WHITENOISE_AUTOREFRESH = DEBUG
 # Lists with more rows are exported by a job; what is smaller is sent with the answer.
 EXPORT_AT_ONCE = environment.number("XIAOGUAN_EXPORT_AT_ONCE", 20_000)
+# Whether figures may be copied into columns for quick answers, where the extra is installed and it pays.
+XIAOGUAN_COLUMNS = environment.flag("XIAOGUAN_COLUMNS", True)
 # The largest file that people may attach, in megabytes; a proxy in front must let as much through.
 XIAOGUAN_FILE_MB = environment.number("XIAOGUAN_FILE_MB", 25, least=1)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20

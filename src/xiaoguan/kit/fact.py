@@ -49,8 +49,8 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
     return add
 
 
-Days = set[tuple[str, date]]
-"""Facts and the days on which credits of them were stored or taken away; a fact of "" is any of them."""
+Days = set[tuple[str, date, int | None, str, int]]
+"""Fact (or "", any), day, party, entity and record id of credits that were stored or taken away."""
 _followers: list[Callable[[Days | None], None]] = []
 
 
@@ -158,7 +158,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     for fact in declared:
         given = _given(rows, fact)
         found += [credit for row in rows for credit in fact.credits(row, given.get(row.pk, NOBODY))]
-    tell_changed(days | {(credit.fact, credit.on) for credit in found})
+    tell_changed(days | {(one.fact, one.on, one.party, one.entity, one.object_id) for one in found})
     if not found:
         return
     if _unit_of:
@@ -176,9 +176,9 @@ def _withdraw(entity: str, ids: Sequence[int]) -> Days:
         for at in range(0, len(ids), PART):
             part = ids[at : at + PART]
             marks = ", ".join(["%s"] * len(part))
-            where = f"entity = %s AND object_id IN ({marks})"
-            cursor.execute(f'DELETE FROM {table} WHERE {where} RETURNING fact, "on"', [entity, *part])
-            days |= {(fact, date.fromisoformat(str(on))) for fact, on in set(cursor.fetchall())}
+            which = f'entity = %s AND object_id IN ({marks}) RETURNING fact, "on", party, entity, object_id'
+            cursor.execute(f"DELETE FROM {table} WHERE {which}", [entity, *part])
+            days |= {(fact, date.fromisoformat(str(on)), *whose) for fact, on, *whose in cursor.fetchall()}
     return days
 
 
@@ -202,9 +202,10 @@ def resettle(people: Iterable[int]) -> dict[str, set[int]]:
         for (person, before, after), days in moved.items():
             for at in range(0, len(days), PART):
                 found = Credit.objects.filter(person=person, unit=before, on__in=days[at : at + PART])
-                for entity, object_id in found.values_list("entity", "object_id"):
+                changed = {("", *row) for row in found.values_list("on", "party", "entity", "object_id")}
+                for *_when, entity, object_id in changed:
                     touched[entity].add(object_id)
-                tell_changed({("", on) for on in days[at : at + PART]})
+                tell_changed(changed)
                 found.update(unit=after)
     return touched
 
@@ -223,6 +224,7 @@ def rebuild() -> str:
             with transaction.atomic():
                 write_credits(rows, fresh=False)
             last, count = rows[-1].pk, count + len(rows)
+    tell_changed(None)  # what was deleted above was told by nothing else
     return str(count)
 
 

@@ -1,60 +1,21 @@
 """Metric specs to SQL: a handful of primitives per dialect, the text cached, ids passed as one parameter.
 
-The credit table is the only one read, with the dated stays of customers where territories are asked
-for and with the customers where something is asked of them, so a compiled text depends on measures,
-dimensions and what is restricted; never on ids or dates.
+The credits are read, with the dated stays of customers where territories are asked for and with the
+customers where something is asked of them (or the wide rows of the columnar copy, which hold all this), so
+a compiled text depends on measures, dimensions and what is restricted; never on ids or dates.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from xiaoguan.apps.metrics import sources
-from xiaoguan.apps.metrics.spec import ABOUT, DIMENSIONS, DISTINCT, Measure, Slice
+from xiaoguan.apps.metrics.dialects import DIALECTS, Dialect
+from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Slice
 from xiaoguan.kit.fields import RATE_ONE
-
-TRUNC = {
-    "sqlite": {
-        "week": "date(c.\"on\", '-6 days', 'weekday 1')",
-        "month": "substr(c.\"on\", 1, 7) || '-01'",
-        "quarter": 'substr(c."on", 1, 5) || substr(\'010101040404070707101010\', (substr(c."on", 6, 2) - 1) * 2 + 1, 2)'
-        " || '-01'",
-        "year": "substr(c.\"on\", 1, 4) || '-01-01'",
-    },
-    "postgresql": {
-        unit: f"date_trunc('{unit}', c.\"on\")::date::text" for unit in ("week", "month", "quarter", "year")
-    },
-}
-MEMBER = {
-    "sqlite": "{column} IN (SELECT value FROM json_each(%s))",
-    "postgresql": "{column} = ANY(%s)",
-}
-TERRITORY = "COALESCE(stay.territory_id, 0)"
-EARLIER = (
-    "EXISTS (SELECT 1 FROM kit_credit e WHERE e.party = c.party AND e.fact = c.fact AND"
-    ' (e."on" < c."on" OR (e."on" = c."on" AND e.object_id < c.object_id)))'
-)
-COLUMNS = {
-    "person": "c.person_id",
-    "unit": "c.unit_id",
-    "territory": TERRITORY,
-    "kind": "COALESCE(about.kind_id, 0)",
-    "tier": "COALESCE(about.tier, '')",
-    "industry": "COALESCE(about.industry, '')",
-    "region": "COALESCE(substr(about.region, 1, 2), '')",
-    "source": "COALESCE(about.source, '')",
-    "turn": f"CASE WHEN c.party IS NULL THEN '' WHEN {EARLIER} THEN 'again' ELSE 'first' END",
-}
-STAY = (
-    " LEFT JOIN territories_placement stay ON stay.customer_id = c.party"
-    ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on")'
-)
-CUSTOMER = " LEFT JOIN customers_customer about ON about.id = c.party"
-OF_CUSTOMER = frozenset(ABOUT) - {"turn"}
 
 
 @dataclass(frozen=True)
@@ -84,56 +45,29 @@ class Shape:
         given = (where.people is not None, where.units is not None, where.territories is not None)
         return cls(*given, tuple(sorted(where.only)), sums, start)
 
-
-def _fiscal(unit: str, start: int, dialect: str) -> str:
-    """The first day of the quarter or year of a fact where years begin in a month other than January."""
-    # So many months later than those of the calendar.
-    late = start - 1 if unit == "year" else (start - 1) % 3
-    if not late:
-        return TRUNC[dialect][unit]
-    if dialect != "sqlite":
-        return f"(date_trunc('{unit}', c.\"on\" - interval '{late} months') + interval '{late} months')::date::text"
-    year = f'(substr(c."on", 1, 4) - (substr(c."on", 6, 2) < \'{late + 1:02}\'))'
-    if unit == "year":
-        return f"{year} || '-{start:02}-01'"
-    firsts = "".join(f"{((month - 1 - late) // 3 * 3 + late) % 12 + 1:02}" for month in range(1, 13))
-    return f"{year} || '-' || substr('{firsts}', (substr(c.\"on\", 6, 2) - 1) * 2 + 1, 2) || '-01'"
+    def restricted(self) -> list[str]:
+        """The dimensions restricted to some values, in the order of the values."""
+        given = (("person", self.people), ("unit", self.units), ("territory", self.territories))
+        return [*(name for name, is_given in given if is_given), *self.only]
 
 
-def _dimension(name: str, dialect: str, start: int) -> str:
-    if name in COLUMNS:
-        return COLUMNS[name]
-    if name == "day":
-        return 'CAST(c."on" AS text)'
-    return _fiscal(name, start, dialect) if name in ("quarter", "year") else TRUNC[dialect][name]
-
-
-def _member(column: str, dialect: str) -> str:
-    return MEMBER[dialect].format(column=column)
-
-
-def _packed(values: Collection[Any], dialect: str) -> Any:
-    """Any number of ids or words as one parameter."""
-    return json.dumps(sorted(values)) if dialect == "sqlite" else sorted(values)
-
-
-def _conditions(measure: Measure, alone: bool, dialect: str) -> tuple[list[str], list[Any]]:
+def _conditions(measure: Measure, alone: bool, speak: Dialect, *, inside: bool) -> tuple[list[str], list[Any]]:
     """What a credit must be to count for a measure, and the values asked for."""
     found = [] if alone else [f"c.fact IN ({sources.listed(measure.facts)})"]
-    found += [_member(COLUMNS[code], dialect) for code, _values in measure.where]
-    return found, [_packed(values, dialect) for _code, values in measure.where]
+    found += [speak.member(code, inside=inside) for code, _values in measure.where]
+    return found, [speak.pack(values) for _code, values in measure.where]
 
 
-def _one(measure: Measure) -> str:
+def _one(measure: Measure, speak: Dialect) -> str:
     """The column that tells one customer or record of a distinct measure from another."""
-    column = f"c.{DISTINCT[measure.how]}"
-    return column if measure.how == "customers" else f"c.entity || ':' || {column}"
+    return "c.party" if measure.how == "customers" else speak.record
 
 
-def _sum(measure: Measure, alone: bool, dialect: str) -> tuple[str, list[Any]]:
-    conditions, values = _conditions(measure, alone, dialect)
+def _sum(measure: Measure, alone: bool, speak: Dialect) -> tuple[str, list[Any]]:
+    conditions, values = _conditions(measure, alone, speak, inside=True)
     if measure.distinct:
-        one = f"CASE WHEN {' AND '.join(conditions)} THEN {_one(measure)} END" if conditions else _one(measure)
+        one = _one(measure, speak)
+        one = f"CASE WHEN {' AND '.join(conditions)} THEN {one} END" if conditions else one
         return f"COUNT(DISTINCT {one}) * {RATE_ONE}", values
     column = "c.amount" if measure.how == "sum" else "c.split"
     if not conditions:
@@ -142,28 +76,23 @@ def _sum(measure: Measure, alone: bool, dialect: str) -> tuple[str, list[Any]]:
 
 
 def _source(
-    facts: Sequence[str], used: Collection[str], shape: Shape, dialect: str, conditions: Sequence[str] = ()
+    facts: Sequence[str], used: Collection[str], shape: Shape, speak: Dialect, conditions: Sequence[str] = ()
 ) -> str:
     """From where, and which credits."""
     if shape.sums:
-        chosen = [name for name, given in (("person_id", shape.people), ("unit_id", shape.units)) if given]
-        return f" FROM {sources.text(shape.sums, [(name, MEMBER[dialect]) for name in chosen])} c"
-    where = [*conditions, f"c.fact IN ({sources.listed(facts)})", 'c."on" BETWEEN %s AND %s']
-    if shape.people:
-        where.append(_member("c.person_id", dialect))
-    if shape.units:
-        where.append(_member("c.unit_id", dialect))
-    if shape.territories:
-        where.append(_member(TERRITORY, dialect))
-    where += [_member(COLUMNS[code], dialect) for code in shape.only]
-    stay = STAY if shape.territories or "territory" in used else ""
-    customer = CUSTOMER if OF_CUSTOMER & {*used, *shape.only} else ""
-    return f" FROM kit_credit c{stay}{customer} WHERE {' AND '.join(where)}"
+        chosen = [(f"{name}_id", speak.ids) for name in shape.restricted()]
+        return f" FROM {sources.text(shape.sums, chosen)} c"
+    restricted = shape.restricted()
+    where = [*conditions, f"c.fact IN ({sources.listed(facts)})", f"{speak.day} {speak.between}"]
+    where += [speak.member(name) for name in restricted]
+    joins = dict.fromkeys(speak.joins[name] for name in speak.joins if name in {*used, *restricted})
+    return f" FROM {speak.table} c{''.join(joins)} WHERE {' AND '.join(where)}"
 
 
-def _check(dimensions: tuple[str, ...], dialect: str) -> None:
-    if dialect not in MEMBER or not set(dimensions) <= set(DIMENSIONS):
+def _speaking(dimensions: tuple[str, ...], dialect: str) -> Dialect:
+    if dialect not in DIALECTS or not set(dimensions) <= set(DIMENSIONS):
         raise ValueError(f"no {dimensions} in {dialect}")
+    return DIALECTS[dialect]
 
 
 @cache
@@ -173,14 +102,14 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     A text over sums says in front of every row how many of them hold, and 1 for a row: there is always one that
     says the first. Raises ValueError for a dimension or dialect the language doesn't have.
     """
-    _check(dimensions, dialect)
+    speak = _speaking(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
-    parts = [_sum(measure, set(measure.facts) == set(facts), dialect) for measure in measures]
-    sums = [text if dialect == "sqlite" else f"({text})::bigint" for text, _values in parts]
-    groups = [_dimension(name, dialect, shape.start) for name in dimensions]
+    parts = [_sum(measure, set(measure.facts) == set(facts), speak) for measure in measures]
+    sums = [speak.whole.format(sum=text) for text, _values in parts]
+    groups = [speak.dimension(name, shape.start) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
     flag = ["1"] if shape.sums else []
-    text = f"SELECT {', '.join([*flag, *groups, *sums])}{_source(facts, used, shape, dialect)}"
+    text = f"SELECT {', '.join([*flag, *groups, *sums])}{_source(facts, used, shape, speak)}"
     if groups:
         text += f" GROUP BY {', '.join(str(place + 1 + len(flag)) for place in range(len(groups)))}"
     if shape.sums:
@@ -191,20 +120,22 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
 @cache
 def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
     """The SQL of who is counted by a distinct measure, group by group: what several groups together need."""
-    _check(dimensions, dialect)
-    conditions, values = _conditions(measure, True, dialect)
+    speak = _speaking(dimensions, dialect)
+    conditions, values = _conditions(measure, True, speak, inside=False)
     used = {*dimensions, *(code for code, _values in measure.where)}
-    columns = ", ".join([*(_dimension(name, dialect, shape.start) for name in dimensions), _one(measure)])
-    conditions = [*conditions, f"c.{DISTINCT[measure.how]} IS NOT NULL"]
-    source = _source(sorted(measure.facts), used, shape, dialect, conditions)
+    columns = ", ".join([*(speak.dimension(name, shape.start) for name in dimensions), _one(measure, speak)])
+    if measure.how == "customers":
+        conditions = [*conditions, "c.party IS NOT NULL"]
+    source = _source(sorted(measure.facts), used, shape, speak, conditions)
     return Text(f"SELECT DISTINCT {columns}{source}", tuple(values))
 
 
 def parameters(where: Slice, dialect: str, cut: Sequence[sources.Stretch] = ()) -> list[Any]:
     """The values of a slice in the order of a compiled text."""
+    speak = DIALECTS[dialect]
     if cut:
-        members = [_packed(each, dialect) for each in (where.people, where.units) if each is not None]
+        members = [speak.pack(each) for each in (where.people, where.units) if each is not None]
         return [value for part in sources.values(cut, members) for value in part]
     values: list[Any] = [where.first.isoformat(), where.last.isoformat()]
     ids = [where.people, where.units, where.territories, *(where.only[code] for code in sorted(where.only))]
-    return values + [_packed(each, dialect) for each in ids if each is not None]
+    return values + [speak.pack(each) for each in ids if each is not None]

@@ -61,7 +61,7 @@ def mark(days: Days | None) -> None:
     if days is None:
         Rolled.objects.all().delete()
         return
-    months = {(fact, on.replace(day=1)) for fact, on in days}
+    months = {(fact, on.replace(day=1)) for fact, on, *_whose in days}
     append(Stale, [Stale(fact=fact, month=month) for fact, month in sorted(months)])
 
 

@@ -18,7 +18,7 @@ from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.territories import placing, queries
 from xiaoguan.apps.territories.drafts import drafted
-from xiaoguan.apps.territories.models import Assignment, Placement, Recut, Territory
+from xiaoguan.apps.territories.models import Assignment, Recut, Territory
 from xiaoguan.apps.territories.models.recut import State
 from xiaoguan.kit import clock, event, job, undo
 from xiaoguan.kit.access import everything
@@ -120,7 +120,7 @@ def follow(run: job.Run) -> dict[str, Any]:
         work = _going_on(run, change)
         row = Recut.objects.get(pk=row.pk)
         if row.state == State.RUNNING:
-            Placement.objects.filter(customer__deleted_at__isnull=False, until__isnull=True).delete()
+            placing.lift_deleted()
             row.state, row.applied_at = State.APPLIED, clock.now()
             work.save(row)
         work.finish()

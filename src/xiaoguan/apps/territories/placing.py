@@ -6,7 +6,7 @@ Placements are derived: they carry no history of their own, and are made anew fr
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,20 @@ from xiaoguan.kit.access import everything
 CHUNK = 2000
 FEW = 3000
 """Up to so many customers are placed at once when rules change; more are placed by a job."""
+
+Moves = Callable[[Collection[int]], None]
+_followers: list[Moves] = []
+
+
+def follow_moves(func: Moves) -> Moves:
+    """Register who is told, in the same transaction, which customers lie elsewhere now."""
+    _followers.append(func)
+    return func
+
+
+def _tell(ids: Collection[int]) -> None:
+    for follower in _followers if ids else ():
+        follower(ids)
 
 
 def place(ids: Iterable[int], current: Map | None = None) -> int:
@@ -47,6 +61,7 @@ def _store(wanted: dict[int, int | None]) -> int:
     Placement.objects.filter(pk__in=never).delete()
     Placement.objects.filter(pk__in=[row.pk for row in ended if row.since < today]).update(until=today)
     _open({pk: to for pk, to in moved.items() if to is not None}, today)
+    _tell(moved)
     return len(moved)
 
 
@@ -92,5 +107,13 @@ def place_all() -> int:
     for part in portions():
         with transaction.atomic():
             moved += place(part, current)
-    Placement.objects.filter(customer__deleted_at__isnull=False, until__isnull=True).delete()
+    lift_deleted()
     return moved
+
+
+def lift_deleted() -> None:
+    """What is in the recycle bin lies nowhere."""
+    rows = Placement.objects.filter(customer__deleted_at__isnull=False, until__isnull=True)
+    with transaction.atomic():
+        _tell(list(rows.values_list("customer", flat=True)))
+        rows.delete()

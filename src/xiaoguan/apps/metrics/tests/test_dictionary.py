@@ -34,6 +34,11 @@ JAN, FEB, MAR = ((dt.date(2026, month, 1), dt.date(2026, month, 28)) for month i
 
 @pytest.fixture
 def sold(cast: Cast) -> Cast:
+    """The company having sold."""
+    return sell(cast)
+
+
+def sell(cast: Cast) -> Cast:
     """Two sellers, customers of two tiers, deals won and lost in January, February and March, some of them again."""
     won, lost = Stage.objects.get(code="after_sales"), Stage.objects.get(code="lost")
     kind = CustomerKind.objects.order_by("pk").first()
