@@ -7,6 +7,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "boards:index": ("/boards/", COMPANY),
     "boards:show": ("/dashboards/9999/", ""),
     "boards:layout": ("/dashboards/9999/layout/", "all=405"),
+    "boards:copy": ("/dashboards/9999/copy/", "all=405"),
     "boards:tile": ("/dashboards/9999/tile/", ""),
     "boards:file": ("/dashboards/9999/file/", ""),
     "boards:wall": ("/wall/9999/", ""),
