@@ -210,5 +210,9 @@ def reader(size: int, runs: int) -> dict[str, Any]:
 
 
 def memory_mb() -> int:
-    """The most this process has held."""
+    """The most this process has held; what its parent held is counted by `getrusage`, so Linux is asked first."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        held = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return round(int(held.split()[1]) / 1024)
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

@@ -64,6 +64,8 @@ def main() -> None:
                 table(found[-1])
     if given.json:
         print(json.dumps(found))
+    else:
+        growth(found)
 
 
 @contextlib.contextmanager
@@ -144,7 +146,10 @@ def reading(runs: int) -> dict[str, Any]:
     django.setup()
     before = columnar.memory_mb()
     asked = columnar.wide_questions(today(), subtree())
-    found: dict[str, Any] = {name: timed(ask, runs) for name, ask in asked.items()}
+    begun = time.perf_counter()
+    next(iter(asked.values()))()  # loads the engine and opens the files
+    found: dict[str, Any] = {"first_ms": round((time.perf_counter() - begun) * 1000)}
+    found |= {name: timed(ask, runs) for name, ask in asked.items()}
     found["page of 12 different tiles"] = columnar.warm_and_cold(columnar.tiles(boss()), timed, runs)
     return found | {"memory_mb": columnar.memory_mb(), "memory_before_mb": before}
 
@@ -363,6 +368,24 @@ def table(found: dict[str, Any]) -> None:
         told = [f"{part} {flat(found[part][name])}" for part in parts if name in found.get(part, ())]
         print(f"  {name:52} {'   '.join(told)}")
     print("  " + ", ".join(f"{name} {value}" for name, value in found.items() if name not in parts))
+
+
+def growth(found: list[dict[str, Any]]) -> None:
+    """Print how each engine's median of each question grows with the facts, and what it is per million of them."""
+    for database in dict.fromkeys(each["database"] for each in found):
+        sizes = [each for each in found if each["database"] == database]
+        millions = ", ".join(f"{each['facts'] / 1e6:g}" for each in sizes)
+        print(f"\n{database}: milliseconds at {millions} million facts")
+        for part in ("credits", "sums", "columns", "dense"):
+            for name in sizes[0].get(part, ()):
+                values = [each[part][name] for each in sizes]
+                if all(isinstance(value, dict) and "p50" in value for value in values):
+                    per = [value["p50"] / each["facts"] * 1e6 for value, each in zip(values, sizes, strict=True)]
+                    told = "  ".join(f"{value['p50']:.1f}" for value in values)
+                    print(f"  {part:8} {name:52} {told}   per million {'  '.join(f'{each:.1f}' for each in per)}")
+        memory = [each["columns"] for each in sizes if "columns" in each]
+        told = ", ".join(f"{each['memory_mb']} ({each['memory_before_mb']} without it)" for each in memory)
+        print(f"  megabytes of a process that reads the copy: {told}")
 
 
 def flat(value: Any) -> str:

@@ -84,6 +84,11 @@ def _definition(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"code": f"sample_{number}", "name": f"Sample {number}", "counts": "won", "how": "count"}
 
 
+def _market(_samples: Samples, number: int) -> Mapping[str, Any]:
+    """No two samples are of one market."""
+    return {"year": 2000 + number % 100, "category": f"series {number}", "amount": 1_000_000 + number}
+
+
 def _order(samples: Samples, number: int) -> Mapping[str, Any]:
     """Its lines find it again by its number."""
     return {**_on_customer(samples, number), "number": f"SO-{number}"}
@@ -150,6 +155,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
+    "activities.feedback": lambda made, number: {**_on_customer(made, number), "kind": "praise"},
     "api.token": _token,
     "commerce.contract": _money,
     "commerce.receipt": _money,
@@ -158,6 +164,7 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "billing.order": _order,
     "billing.orderline": _order_line,
     "metrics.definition": _definition,
+    "metrics.marketsize": _market,
 }
 
 

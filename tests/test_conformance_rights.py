@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pytest
@@ -63,6 +64,12 @@ def disagreements(entity: Entity, people: dict[str, Person], rows: list[Any]) ->
                 if len(set(said)) > 1:
                     wrong.append(f"{part} {verb} {row.pk}: explained {said[0]}, may {said[1]}, visible {said[2]}")
     return wrong
+
+
+@pytest.fixture(autouse=True)
+def roles_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test here gives or takes a role after its people were loaded anew: reading them each time is half the work."""
+    monkeypatch.setattr(explaining, "held_roles", cache(explaining.held_roles))
 
 
 def fresh(cast: Cast) -> dict[str, Person]:

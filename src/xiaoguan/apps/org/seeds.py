@@ -125,6 +125,7 @@ SALESPERSON = {
 
 MANAGER = {
     **_selling("team"),
+    "metrics.marketsize": READ,
     "pools.poolentry": {"view": "team", "claim": "team", "assign": "team", "export": "team", "comment": "team"},
     "goals.target": {"*": "team"},
     "collaboration.tag": {**READ, "create": "all"},
@@ -132,6 +133,7 @@ MANAGER = {
 
 DIRECTOR = {
     **_selling("all"),
+    "metrics.marketsize": {"*": "all"},
     "org.team": {"view": "all", "change": "all"},
     **{name: {"*": "all"} for name in (*WORDS, *PRICES)},
     **{name: {"*": "all"} for name in WORDS},
@@ -170,6 +172,7 @@ HR = {
 
 FINANCE = {
     **COMMON,
+    "metrics.marketsize": READ,
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},

@@ -67,7 +67,7 @@ class Manifest:
 def folder() -> Path:
     """Where copies lie; made when it is first asked for."""
     found = Path(settings.XIAOGUAN_HOME) / "columns"
-    found.mkdir(parents=True, exist_ok=True)
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
     return found
 
 

@@ -1,4 +1,9 @@
-"""Every shipped metric on Spark says what the database says; `make test TEST="-m spark src/xiaoguan/apps/metrics"`."""
+"""Every shipped metric on Spark says what the database says. Run by hand after changes to the emitter.
+
+`.venv/bin/pip install pyspark==4.3.0` with Java 17 or newer, then
+`make test TEST="-m spark src/xiaoguan/apps/metrics"`:
+a hundred seconds, too long for a suite that runs at every change.
+"""
 
 from __future__ import annotations
 
