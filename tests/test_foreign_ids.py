@@ -42,7 +42,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "insight:team": ("tigers", MANAGEMENT),
     **{
         f"boards:{page}": ("dashboards.dashboard", "seller manager administrator auditor")
-        for page in ("show", "layout", "tile", "file", "wall")
+        for page in ("show", "layout", "copy", "tile", "file", "wall")
     },
     "boards:links": ("dashboards.dashboard", "seller manager administrator auditor"),
     "boards:end": ("wall_link", "seller manager administrator"),

@@ -13,8 +13,8 @@ const KINDS = { columns, line: columns, stack: columns, bars, heat };
 const drawn = new Map(); // element -> {chart, spec}
 
 async function specOf(element) {
-  const script = element.querySelector('script[type="application/json"]');
-  if (script) return JSON.parse(script.textContent);
+  const own = element.querySelector("template");
+  if (own) return JSON.parse(own.content.textContent);
   const answer = await fetch(element.dataset.chart, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`chart data: ${answer.status}`);
   return answer.json();
@@ -41,7 +41,7 @@ function legendFor(element, spec, look) {
 
 function paint(element) {
   const { chart, spec } = drawn.get(element);
-  const look = palette();
+  const look = { ...palette(), tall: element.clientHeight };
   const make = KINDS[spec.kind];
   if (!make) throw new Error(`unknown chart kind ${spec.kind}`);
   legendFor(element, spec, look);
@@ -69,7 +69,12 @@ async function start(element) {
   drawn.set(element, { chart, spec });
   paint(element);
   chart.on("click", (event) => follow(spec, event));
-  new ResizeObserver(() => chart.resize()).observe(stage);
+  const fit = () => {
+    chart.resize();
+    // Paper has another width than the screen: with its own measure the drawing can be made smaller.
+    stage.querySelector("svg")?.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+  };
+  new ResizeObserver(fit).observe(stage);
   element.dataset.drawn = "1";
 }
 

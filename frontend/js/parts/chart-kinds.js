@@ -10,7 +10,7 @@ function valueAxis(look, figure, extra = {}) {
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
-    axisLabel: { ...axisText(look), formatter: figure.axis.label },
+    axisLabel: { ...axisText(look), formatter: figure.axis.label, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -81,12 +81,16 @@ function total(spec, index, figure) {
 export function columns(spec, look, figure) {
   const base = ground(look);
   const direct = spec.kind === "line" && spec.series.length > 1;
+  const low = look.tall < 150; // no room for the unit and five lines
   return {
     ...base,
-    grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: figure.unit ? 30 : 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: low ? 8 : figure.unit ? 30 : 16, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
-    yAxis: valueAxis(look, figure, spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
+    yAxis: valueAxis(look, figure, {
+      ...(low ? { name: "", splitNumber: 2 } : {}),
+      ...(spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
+    }),
     tooltip: {
       ...base.tooltip,
       trigger: "axis",

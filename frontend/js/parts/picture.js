@@ -14,7 +14,7 @@ async function styles() {
 /** What is pictured, without the tools that only work on a screen. */
 function copyOf(element) {
   const copy = element.cloneNode(true);
-  for (const tool of copy.querySelectorAll(".tile-tools, .tile-grip, .tile-size, script, .visually-hidden")) tool.remove();
+  for (const tool of copy.querySelectorAll(".tile-tools, .tile-grip, .tile-size, template, .visually-hidden")) tool.remove();
   copy.removeAttribute("id");
   return copy;
 }

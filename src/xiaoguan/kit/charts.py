@@ -19,7 +19,7 @@ _MONEY = {"wan": (1_000_000, 2, 10_000, "yi"), "k": (100_000, 1, 1_000, "M"), "y
 _CARD = """<section class="card tile {}" x-data="chartcard">
 <header class="card-head"><h2>{}</h2><span class="fact">{}</span>{}</header>
 <div class="chart-box"><div class="chart" data-chart role="img" aria-label="{}">
-<script type="application/json">{}</script></div></div>
+<template>{}</template></div></div>
 <div class="chart-table visually-hidden">{}</div></section>"""
 _TOGGLE = """<button type="button" class="btn chart-toggle needs-script" x-on:click="flip" aria-pressed="false"
 aria-label="{0}" title="{0}">{1}</button>"""
@@ -38,7 +38,10 @@ def chart(
 
 
 def chart_data(spec: Mapping[str, Any]) -> SafeString:
-    """The data of a chart as JSON that may stand inside a script element, with how figures are shown."""
+    """The data of a chart as JSON that may stand inside a template element, with how figures are shown.
+
+    No script: HTMX takes scripts out of what it swaps.
+    """
     return SafeString(json.dumps({**spec, **_shown(spec)}, ensure_ascii=False).translate(_ESCAPES))
 
 

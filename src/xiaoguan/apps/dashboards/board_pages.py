@@ -152,6 +152,14 @@ def _arranged(request: HttpRequest, row: list[Tile]) -> tuple[list[Tile], str]:
     return STEPS[step](row, tile.id), words.get(step, _("%(tile)s has another size")) % said
 
 
+def copy(request: HttpRequest, pk: int) -> HttpResponse:
+    """A copy of one's own, opened to be arranged."""
+    dashboard = load(request, pk)
+    done = Dashboard.entity.actions["copy_board"](dashboard, actor=request.user)
+    toasts.tell(request, _("%(name)s is yours") % {"name": done.result}, done.change)
+    return redirect(f"{reverse('dashboards:detail', args=[done.result.pk])}?arrange=1")
+
+
 # A file -------------------------------------------------------------------------------------------------------------
 
 

@@ -222,7 +222,7 @@ def _spec(brush: Brush, kind: str, names: list[str], series: list[dict[str, Any]
     sentence = _("%(what)s, %(time)s; the table behind it has every figure.")
     said = sentence % {"what": brush.tile.heading, "time": brush.time.label}
     return format_html(
-        '<div class="chart" data-chart role="img" aria-label="{}"><script type="application/json">{}</script></div>',
+        '<div class="chart" data-chart role="img" aria-label="{}"><template>{}</template></div>',
         said,
         chart_data(spec),
     )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("boards/", page(board_pages.index), name="index"),
     path("dashboards/<int:pk>/", page(board_pages.show), name="show"),
     path("dashboards/<int:pk>/layout/", page(board_pages.layout, methods=POST), name="layout"),
+    path("dashboards/<int:pk>/copy/", page(board_pages.copy, methods=POST), name="copy"),
     path("dashboards/<int:pk>/tile/", page(tile_page.tile, methods=POSTED), name="tile"),
     path("dashboards/<int:pk>/file/", page(board_pages.file), name="file"),
     path("dashboards/<int:pk>/wall/", page(wall_pages.links, methods=POSTED), name="links"),
