@@ -3,14 +3,16 @@ import { ground, hatch, mix, pattern, readable, tip } from "./chart-look.js";
 
 const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.font });
 
-function valueAxis(look, figure, extra = {}) {
+function valueAxis(look, figure, top, extra = {}) {
+  const axis = figure.axis(top);
   return {
     type: "value",
-    name: figure.unit,
+    minInterval: figure.smallest,
+    name: axis.unit,
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
-    axisLabel: { ...axisText(look), formatter: figure.short, hideOverlap: true },
+    axisLabel: { ...axisText(look), formatter: axis.text, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -78,6 +80,13 @@ function total(spec, index, figure) {
   return forecast ? figure.short(parts.reduce((sum, value) => sum + value, 0)) : "";
 }
 
+/** The largest figure that is drawn: of stacked parts their sum. */
+function tallest(spec) {
+  const piled = (one) => spec.kind === "stack" || spec.series.some((other) => other.kind === "hatch") ? !["step", "line"].includes(one.kind) : false;
+  const sums = spec.labels.map((_label, index) => spec.series.filter(piled).reduce((sum, one) => sum + (one.values[index] ?? 0), 0));
+  return Math.max(0, ...sums, ...spec.series.flatMap((one) => one.values.map((value) => Math.abs(value ?? 0))));
+}
+
 export function columns(spec, look, figure) {
   const base = ground(look);
   const direct = spec.kind === "line" && spec.series.length > 1;
@@ -87,7 +96,7 @@ export function columns(spec, look, figure) {
     grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: low ? 8 : figure.unit ? 30 : 16, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
-    yAxis: valueAxis(look, figure, {
+    yAxis: valueAxis(look, figure, tallest(spec), {
       ...(low ? { name: "", splitNumber: 2 } : {}),
       ...(spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
     }),

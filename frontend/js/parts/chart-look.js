@@ -55,16 +55,22 @@ export function figures(spec) {
   };
   const exact = format(decimals);
   const plain = (value) => String(Math.round(value * 100) / 100).replace("-", MINUS);
+  const large = (value) => Boolean(spec.large) && Math.abs(value / divisor) >= LARGE;
+  const short = (value) => {
+    const shown = Math.abs(value / divisor);
+    if (large(value)) return `${plain(value / divisor / spec.factor)}\u00a0${spec.large}`;
+    return shown >= 100 || decimals === 0 || value === 0 ? format(0)(value) : format(1)(value);
+  };
   return {
     unit: spec.unit ?? "",
+    /** Counts have no halves. */
+    smallest: divisor === 1 && decimals === 0 ? 1 : undefined,
+    /** One unit for a whole axis, the larger one if its longest mark needs it. */
+    axis: (top) => (large(top) ? { unit: spec.large, text: (value) => plain(value / divisor / spec.factor) } : { unit: spec.unit ?? "", text: short }),
     exact,
     withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
     /** On axes and marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */
-    short: (value) => {
-      const shown = Math.abs(value / divisor);
-      if (spec.large && shown >= LARGE) return `${plain(value / divisor / spec.factor)}\u00a0${spec.large}`;
-      return shown >= 100 || decimals === 0 || value === 0 ? format(0)(value) : format(1)(value);
-    },
+    short,
   };
 }
 
