@@ -88,10 +88,11 @@ def test_a_target_from_the_year_to_the_day(shop: Server, open_page: Callable[...
     """The director sets and splits a year, the manager hands it out, a seller proposes, is confirmed, sees his day."""
     director = open_page(base_url=shop.url)
     sign_in(director, "shenliqun", DEMO_PASSWORD)
-    grid = f"/targets/?metric=visits&year={YEAR + 1}"
+    grid = f"/targets/?metric=visits&year={YEAR + 1}&show=year"
     director.goto(grid)
     director.locator(f"[name='c|company|{YEAR + 1}']").fill("2400")
     director.locator(".grid-foot .btn-primary").click()
+    expect(director.locator(".toast").last).to_be_visible()
     for picked in ("time", "down"):
         form = director.locator(f"form:has(input[name=direction][value={picked}])")
         form.locator("select[name=subject]").select_option("company")
