@@ -84,6 +84,16 @@ def _definition(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"code": f"sample_{number}", "name": f"Sample {number}", "counts": "won", "how": "count"}
 
 
+def _market(_samples: Samples, number: int) -> Mapping[str, Any]:
+    """No two samples are of one market."""
+    return {
+        "year": 2000 + number % 100,
+        "region": "320000",
+        "category": f"series {number}",
+        "amount": 1_000_000 + number,
+    }
+
+
 def _order(samples: Samples, number: int) -> Mapping[str, Any]:
     """Its lines find it again by its number."""
     return {**_on_customer(samples, number), "number": f"SO-{number}"}
@@ -113,6 +123,14 @@ def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
 
 
+def _money(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 1_000_000 + number * 100}
+
+
+def _rate(_samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"rate": "7.1234"}
+
+
 def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
     """A share of one day still to come: nobody has two of them on one."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
@@ -125,6 +143,7 @@ def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
 
 
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
+    "org.exchangerate": _rate,
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
     "org.person": _person,
@@ -141,12 +160,16 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "projects.registration": _registration,
     "activities.followup": _on_customer,
     "activities.task": _on_customer,
+    "activities.feedback": lambda made, number: {**_on_customer(made, number), "kind": "praise"},
     "api.token": _token,
+    "commerce.contract": _money,
+    "commerce.receipt": _money,
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,
     "billing.order": _order,
     "billing.orderline": _order_line,
     "metrics.definition": _definition,
+    "metrics.marketsize": _market,
 }
 
 

@@ -3,16 +3,15 @@ import { ground, hatch, mix, pattern, readable, tip } from "./chart-look.js";
 
 const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.font });
 
-function valueAxis(look, figure, top, extra = {}) {
-  const axis = figure.axis(top);
+function valueAxis(look, figure, extra = {}) {
   return {
     type: "value",
     minInterval: figure.smallest,
-    name: axis.unit,
+    name: figure.axis.unit,
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
-    axisLabel: { ...axisText(look), formatter: axis.text, hideOverlap: true },
+    axisLabel: { ...axisText(look), formatter: figure.axis.label, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -80,13 +79,6 @@ function total(spec, index, figure) {
   return forecast ? figure.short(parts.reduce((sum, value) => sum + value, 0)) : "";
 }
 
-/** The largest figure that is drawn: of stacked parts their sum. */
-function tallest(spec) {
-  const piled = (one) => spec.kind === "stack" || spec.series.some((other) => other.kind === "hatch") ? !["step", "line"].includes(one.kind) : false;
-  const sums = spec.labels.map((_label, index) => spec.series.filter(piled).reduce((sum, one) => sum + (one.values[index] ?? 0), 0));
-  return Math.max(0, ...sums, ...spec.series.flatMap((one) => one.values.map((value) => Math.abs(value ?? 0))));
-}
-
 export function columns(spec, look, figure) {
   const base = ground(look);
   const direct = spec.kind === "line" && spec.series.length > 1;
@@ -96,7 +88,7 @@ export function columns(spec, look, figure) {
     grid: { left: 8, right: direct ? room(spec.series.map((one) => one.name)) : 12, top: low ? 8 : figure.unit ? 30 : 16, bottom: 4, containLabel: true },
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
-    yAxis: valueAxis(look, figure, tallest(spec), {
+    yAxis: valueAxis(look, figure, {
       ...(low ? { name: "", splitNumber: 2 } : {}),
       ...(spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
     }),
@@ -123,13 +115,13 @@ export function bars(spec, look, figure) {
   const steps = one.values.length;
   const top = Math.max(...one.values.map((value) => value ?? 0), 1);
   const notes = spec.notes ?? one.notes ?? [];
-  const beside = Math.max(0, ...notes.map(wide)) / 7; // letters that stand right of the longest bar
+  const texts = one.values.map((value, index) => wide(figure.exact(value)) * 1.1 + (notes[index] ? wide(notes[index]) + 18 : 0));
   const colour = (index) => ({ color: spec.fade ? mix(look.accent, look.surface, (index / steps) * 0.6) : look.accent, borderRadius: 2 });
   return {
     ...base,
-    grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 14 + Math.max(0, ...texts), top: 4, bottom: 4, containLabel: true }, // what stands beside the longest bar
     aria: { enabled: true, decal: { show: false } },
-    xAxis: { type: "value", show: false, max: top * (1.3 + 0.04 * beside) },
+    xAxis: { type: "value", show: false, max: top },
     yAxis: categoryAxis(look, spec.labels, { inverse: true, axisLabel: { ...axisText(look), color: look.text, fontSize: 13, interval: 0, width: 120, overflow: "truncate" } }),
     tooltip: {
       ...base.tooltip,

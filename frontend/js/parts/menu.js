@@ -19,6 +19,17 @@ function place(details, box) {
   box.style.top = `${top}px`;
 }
 
+/** Narrows a long menu to the items that hold what is typed; a label without items goes too. */
+function narrow(box, text) {
+  let label = null;
+  for (const one of box.querySelectorAll(".menu-label, .menu-item")) {
+    const isLabel = one.matches(".menu-label");
+    if (isLabel) label = one;
+    one.hidden = text !== "" && (isLabel || !one.textContent.toLocaleLowerCase().includes(text));
+    if (!isLabel && !one.hidden && label) label.hidden = false;
+  }
+}
+
 export function menu() {
   return {
     init() {
@@ -42,6 +53,15 @@ export function menu() {
         window[change]("scroll", onScroll, true);
         window[change]("resize", onScroll);
         if (details.open) place(details, box);
+        if (details.open && find && !isPhone()) find.focus();
+      });
+      const find = box.querySelector("[data-menu-find]");
+      find?.addEventListener("input", () => narrow(box, find.value.trim().toLocaleLowerCase()));
+      find?.addEventListener("keydown", (event) => {
+        const first = [...box.querySelectorAll(".menu-item")].find((one) => !one.hidden);
+        if (event.key === "Enter") first?.click();
+        if (event.key === "ArrowDown") first?.focus();
+        if (["Enter", "ArrowDown"].includes(event.key)) event.preventDefault();
       });
       details.addEventListener("click", (event) => {
         if (event.target.closest(".menu-item[href], .menu-item[data-close]")) close(false);

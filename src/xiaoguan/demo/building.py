@@ -17,12 +17,14 @@ from xiaoguan.demo import (
     leading,
     leaving,
     markets,
+    measures,
     offers,
     pooling,
     sites,
     spending,
     staff,
     teamwork,
+    voices,
 )
 from xiaoguan.demo.customers import Namer, Place, customer_values
 from xiaoguan.demo.plan import Planner
@@ -91,6 +93,9 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
             report("商机有团队、参与方和标准动作")
             report(f"{leaving.hand_over(people, today)} 个客户已交接，一份交接单在等签字")
         report(f"从已关闭商机学了赢率，{forecasting.learn()} 个月的预测可以对照")
+        report(f"{voices.speak(people, today, seed)} 条客户反馈")
+        report(f"{measures.markets(people, today)} 个市场有规模和目标份额")
+        report(f"每晚统计的数据质量等有 {measures.nights(today, all_months=shape.talks)} 个值")
 
 
 def _evening(day: dt.date) -> dt.datetime:

@@ -49,6 +49,10 @@ def shared(model: type[models.Model]) -> Callable[[Share], Share]:
     return add
 
 
+dividers: list[Callable[[Sequence[Any], bool], Callable[[], None]]] = []
+"""Who keeps what is finer than credits: asked with the rows of one model, and whether they are fresh, before credits
+there were are taken away; what each gives back is called when the new ones stand, in the same transaction."""
+
 Days = set[tuple[str, date, int | None, str, int]]
 """Fact (or "", any), day, party, entity and record id of credits that were stored or taken away."""
 _followers: list[Callable[[Days | None], None]] = []
@@ -128,19 +132,10 @@ class Fact:
         parts = largest_remainder(total, [rate for _person, rate in shares])
         name, party = row._meta.label_lower, self.party(row)
         return [
-            Credit(
-                fact=self.code,
-                entity=name,
-                object_id=row.pk,
-                person_id=person,
-                on=day,
-                split=rate,
-                amount=part,
-                party=party,
-                unit_id=None if person else row.unit_id,
-            )
+            Credit(fact=self.code, entity=name, object_id=row.pk, person_id=person, on=day, split=rate, amount=part,
+                   party=party, unit_id=None if person else row.unit_id)
             for (person, rate), part in zip(shares, parts, strict=True)
-        ]
+        ]  # fmt: skip
 
 
 def _given(rows: Sequence[Any], fact: Fact) -> Mapping[int, Mapping[int, int]]:
@@ -153,6 +148,7 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
     declared = rows[0].entity.facts if rows and hasattr(rows[0], "entity") else ()
     if not declared:
         return
+    finish = [divide(rows, fresh) for divide in dividers]
     days = set() if fresh else _withdraw(rows[0]._meta.label_lower, [row.pk for row in rows])
     found = []
     for fact in declared:
@@ -167,6 +163,8 @@ def write_credits(rows: Sequence[Any], *, fresh: bool) -> None:
             if credit.person_id:
                 credit.unit_id = units.get((credit.person_id, credit.on))
     append(Credit, found)
+    for done in finish:
+        done()
 
 
 def _withdraw(entity: str, ids: Sequence[int]) -> Days:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from xiaoguan.apps.activities.columns import plan_url
-from xiaoguan.apps.activities.models import FollowUp, Task, TaskKind
+from xiaoguan.apps.activities.models import Feedback, FollowUp, Task, TaskKind, Voice
 from xiaoguan.apps.activities.queries import next_task
 from xiaoguan.apps.activities.sources import AUTHOR
 from xiaoguan.apps.customers.models import Customer
@@ -149,3 +149,28 @@ def talks_of_customer(request: HttpRequest, customer: Customer) -> SafeString:
 def talks_of_deal(request: HttpRequest, deal: Deal) -> SafeString:
     """Who was in touch about a deal."""
     return _talks(request, {"deal": deal.pk})
+
+
+@panel(Customer, "feedback", _("Feedback"), count=_of(Feedback, "customer"), position=55, icon="mood-smile",
+       shown=_sees(Feedback))  # fmt: skip
+def feedback_of_customer(request: HttpRequest, customer: Customer) -> SafeString:
+    """How satisfied a customer is and what they complained about, with the ways to write down more in two taps."""
+    made = related.card(
+        Feedback, request.user, {"customer": customer.pk}, cols="on kind score body resolved_on owner", sort="-on",
+        initial={"customer": customer.pk}, empty=_("Nothing was said yet."),
+    )  # fmt: skip
+    if not access.may(request.user, "create", Feedback):
+        return made
+    new = f"{Entity.of(Feedback).url('new')}?customer={customer.pk}"
+    told = ((n, gettext("Satisfied: %(n)s of 5") % {"n": n}) for n in range(1, 6))
+    buttons = format_html_join(
+        "",
+        '<a class="btn" href="{}" aria-label="{}">{}</a>',
+        ((f"{new}&kind={Voice.SCORE}&score={score}", words, score) for score, words in told),
+    )
+    complaint = f"{new}&kind={Voice.COMPLAINT}"
+    return format_html(
+        '<div class="stack"><div class="row"><span class="muted">{}</span>{}<a class="btn" href="{}">{}{}</a></div>'
+        "{}</div>",
+        gettext("Satisfied, from 1 to 5"), buttons, complaint, render.icon("alert-circle"), gettext("Complaint"), made,
+    )  # fmt: skip

@@ -18,7 +18,7 @@ from xiaoguan.apps.dashboards.looking import Looking
 from xiaoguan.apps.dashboards.periods import Stretch
 from xiaoguan.apps.goals import queries as goals
 from xiaoguan.apps.goals.queries import Targets
-from xiaoguan.apps.metrics import dimensions
+from xiaoguan.apps.metrics import dimensions, readings
 from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.queries import Figures, figures
 from xiaoguan.apps.metrics.spec import Metric, Slice
@@ -125,7 +125,8 @@ class Answers:
 def counted(wanted: Collection[Metric]) -> list[str]:
     """The records that metrics are counted from, by the names of the feed."""
     codes = {code for metric in wanted for measure in metric.measures for code in measure.facts}
-    return sorted({facts[code].model._meta.label_lower for code in codes if facts[code].model is not None})
+    models = [facts[code].model for code in codes]
+    return sorted({model._meta.label_lower if model is not None else readings.ENTITY for model in models})
 
 
 def _formula(metric: Metric) -> tuple[Any, ...]:

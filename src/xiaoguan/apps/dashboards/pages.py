@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.dashboards import drawings, periods, ranking
@@ -87,7 +86,8 @@ def _context(actor: Any, board: ranking.Board, team: Team | None, teams: list[Te
         "named": periods.named(period),
         "before": periods.named(period.previous()),
         "team": team,
-        "metrics": [(capfirst(each.label), link(metric=each.code)) for each in ranking.offered(actor, board.by)],
+        "metrics": ranking.offered(actor, board.by),
+        "state": state,
         "kinds": [
             (label, link(period=_same_day(period, kind)), kind == period.kind) for kind, label in periods.KINDS.items()
         ],

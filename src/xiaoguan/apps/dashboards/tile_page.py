@@ -23,6 +23,7 @@ from xiaoguan.apps.dashboards.tiles import AGAINST, LOOKS, TIME, Tile
 from xiaoguan.apps.metrics import dimensions
 from xiaoguan.apps.metrics.queries import is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.kit import access, toasts
 from xiaoguan.kit.errors import Denied
 
@@ -132,6 +133,6 @@ def _context(
     }
 
 
-def _choices(actor: Any) -> list[tuple[str, str]]:
+def _choices(actor: Any) -> list[Metric]:
     """The metrics an actor may be told, in the order of the dictionary."""
-    return [(code, capfirst(str(each.label))) for code, each in metrics.items() if not is_hidden(actor, each)]
+    return [each for each in metrics.values() if not is_hidden(actor, each)]

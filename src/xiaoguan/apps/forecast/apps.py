@@ -14,7 +14,7 @@ class ForecastConfig(AppConfig):
 
     def ready(self) -> None:
         """Make jobs and parts of pages known, and put the calibration page into the navigation."""
-        from xiaoguan.apps.forecast import panels, reactions  # noqa: F401  registration on import
+        from xiaoguan.apps.forecast import measuring, panels, reactions  # noqa: F401  registration on import
         from xiaoguan.apps.forecast.pages import may_read
         from xiaoguan.kit import nav
 

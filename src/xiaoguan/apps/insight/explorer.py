@@ -129,6 +129,7 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     context = view.head() | {"hidden": hidden, "offered": offered.values(), "by": offered[by]}
     if not hidden:
         context |= view.figures() | {"chart": view.trend(), "lines": view.breakdown(by)}
+        context["overlap"] = wording.overlap(spec, by)
     return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))
 
 

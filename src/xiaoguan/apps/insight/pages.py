@@ -175,6 +175,7 @@ def pivot(request: HttpRequest) -> HttpResponse:
             "year": year,
             "years": [year.previous(), year, year.next()],
             "unit": wording.unit(table.metric),
+            "overlap": wording.overlap(table.metric, table.by),
             "sort": request.GET.get("sort", ""),
         },
     )

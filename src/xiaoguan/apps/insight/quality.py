@@ -16,18 +16,27 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.customers import completeness, pairs
 from xiaoguan.apps.customers.models import Customer, CustomerFact
 from xiaoguan.apps.customers.navigation import due
+from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.insight.drawings import month_names
+from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.models import Person
-from xiaoguan.kit import access, clock, gauges, render
+from xiaoguan.kit import access, charts, clock, gauges, render
 from xiaoguan.kit.entity import Entity
 
 WORST = 20
 """Customers of the work list: those of whom least is known, the best tiers first among equals."""
+MONTHS = 12
+TREND = ("record_completeness", "record_accuracy", "record_timeliness", "record_duplicates")
+"""The metrics whose past the page shows."""
 
 
 @dataclass
@@ -75,8 +84,34 @@ def page(request: HttpRequest) -> HttpResponse:
         "sums": cells(whole, None),
         "work": worst(actor),
         "links": links(None),
+        "trend": trend(actor),
     }
     return TemplateResponse(request, "insight/quality.html", context)
+
+
+def trend(actor: Any) -> SafeString:
+    """How completeness, accuracy, freshness and duplicates went over the last months, as far as figures may be read."""
+    told = [metrics[code] for code in TREND if code in metrics and not is_hidden(actor, metrics[code])]
+    if not told or access.grants(actor).scope("metrics.figures", "view") == "none":
+        return SafeString("")
+    months = [calendar().month(clock.today())]
+    while len(months) < MONTHS:
+        months.insert(0, months[0].previous())
+    where = Slice(months[0].start, months[-1].end, people=readable_people(actor, told[0]))
+    found = figures(told, where, by=["month"])
+    if not found.rows:
+        return SafeString("")
+    keys = [(month.start.isoformat(),) for month in months]
+    series = [
+        {"name": capfirst(str(metric.label)), "values": [found.value(metric, key) for key in keys],
+         "links": [reverse("insight:metric", args=[metric.code]) + f"?period={month.code}" for month in months]}
+        for metric in told
+    ]  # fmt: skip
+    names = month_names()
+    labels = [names[month.start.month - 1] for month in months]
+    spec = {"kind": "line", "labels": labels, "measure": "rate", "series": series}
+    fact = _("measured each night, for each month")
+    return charts.chart(spec, title=_("Trend"), fact=fact, sentence=_("Data quality by month"), size="tile-12")
 
 
 def of_owners(actor: Any) -> Mapping[int | None, Tally]:

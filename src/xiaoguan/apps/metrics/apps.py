@@ -12,7 +12,15 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the dictionary's guards, cells, views and jobs known."""
-        from xiaoguan.apps.metrics import crediting, guards, navigation, rollups  # noqa: F401  on import
+        from xiaoguan.apps.metrics import (  # noqa: F401  on import
+            crediting,
+            guards,
+            market,
+            measuring,
+            navigation,
+            portions,
+            rollups,
+        )
         from xiaoguan.apps.metrics.columns import keeping, marking  # noqa: F401  on import
         from xiaoguan.apps.metrics.dictionary import NAME
         from xiaoguan.kit import feed

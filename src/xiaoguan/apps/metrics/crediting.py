@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.metrics import portions
 from xiaoguan.kit import access, job
 from xiaoguan.kit.fact import facts, write_credits
 from xiaoguan.kit.models.credit import Credit
@@ -17,8 +18,8 @@ BECAUSE = "credits follow from records whoever may see them"
 
 
 def lacking() -> list[type[models.Model]]:
-    """The models with a fact that no credit knows though there are records; an index answers each question."""
-    found = []
+    """The models with a fact or products that no credit knows though there are records; an index answers each."""
+    found = portions.lacking()
     for fact in facts.values():
         if fact.model is None or fact.model in found or Credit.objects.filter(fact=fact.code).exists():
             continue

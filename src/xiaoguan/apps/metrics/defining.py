@@ -262,8 +262,8 @@ def _block(actor: Any, draft: Draft, prefix: str) -> dict[str, Any]:
         narrowed = {}
     groups: dict[str, list[dict[str, Any]]] = {}
     for fact in facts.values():
-        assert fact.model is not None
-        label = entities[fact.model._meta.label_lower].plural
+        model = fact.model
+        label = entities[model._meta.label_lower].plural if model is not None else _("Measured each night")
         groups.setdefault(label, []).append(
             {"code": fact.code, "label": capfirst(str(fact.label)), "on": fact.code in chosen,
              "unit": wording.unit_word(fact.unit) if fact.amount else ""}

@@ -21,6 +21,8 @@ STAY = (
     ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on")'
 )
 CUSTOMER = " LEFT JOIN customers_customer about ON about.id = c.party"
+PORTION = " LEFT JOIN metrics_portion portion ON portion.credit = c.id"
+PRODUCT = " LEFT JOIN opportunities_product goods ON goods.id = portion.product"
 JOINED = {
     "person": "c.person_id",
     "unit": "c.unit_id",
@@ -31,15 +33,22 @@ JOINED = {
     "region": "COALESCE(substr(about.region, 1, 2), '')",
     "source": "COALESCE(about.source, '')",
     "turn": f"CASE WHEN c.party IS NULL THEN '' WHEN {EARLIER} THEN 'again' ELSE 'first' END",
+    "product": "COALESCE(portion.product, 0)",
+    "category": "COALESCE(goods.category, '')",
 }
 """Each dimension but those of time, read from the tables of the product."""
 WIDE = {"person": "c.person_id", "unit": "c.unit_id"} | {
     name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")
 }
-"""The same, read from wide rows, as far as these hold it."""
-JOINS = {"territory": STAY, **dict.fromkeys(("kind", "tier", "industry", "region", "source"), CUSTOMER)}
+"""The same, read from wide rows, as far as these hold it: what was sold stands beside the credits only."""
+JOINS: Mapping[str, tuple[str, ...]] = {
+    "territory": (STAY,),
+    **dict.fromkeys(("kind", "tier", "industry", "region", "source"), (CUSTOMER,)),
+    "product": (PORTION,),
+    "category": (PORTION, PRODUCT),
+}
 """What a dimension needs beside the credits."""
-NUMBERS = frozenset({"person", "unit", "territory", "kind"})
+NUMBERS = frozenset({"person", "unit", "territory", "kind", "product"})
 """The dimensions whose values are ids."""
 
 
@@ -69,7 +78,7 @@ class Dialect:
     """What tells one record from every other."""
     table: str = "kit_credit"
     columns: Mapping[str, str] = field(default_factory=lambda: JOINED)
-    joins: Mapping[str, str] = field(default_factory=lambda: JOINS)
+    joins: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: JOINS)
 
     def dimension(self, name: str, start: int = 1) -> str:
         """What a group is named by; quarters and years are those of a company whose years begin in month `start`."""

@@ -16,7 +16,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
 from xiaoguan.apps.customers.models.customer import Source, Tier
-from xiaoguan.apps.metrics.spec import ABOUT
+from xiaoguan.apps.metrics.spec import ABOUT, GOODS
+from xiaoguan.apps.opportunities.models import Deal, Product
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.apps.territories.queries import territories, with_parts
@@ -45,7 +46,7 @@ Parts = Callable[[Any, Collection[Any]], Sequence[Part]]
 
 @dataclass(frozen=True)
 class Dimension:
-    """One way to cut; `param` is its word in addresses, `column` the field of a customer it reads."""
+    """One way to cut; `param` is its word in addresses, `column` the field of a customer or product it reads."""
 
     code: str
     label: Any
@@ -56,9 +57,15 @@ class Dimension:
     parse: Callable[[str], Any] = str
     free: bool = False
     """Whether its values are typed freely, so that they are their own names."""
+    called: Callable[[Collection[Any]], dict[Any, str]] | None = None
+    """The names of some values, where there may be too many to read all."""
+    none: Any = _("not known")
+    """What has no value is called so."""
 
-    def names(self) -> dict[Any, str]:
-        """The names of its values; a value without one is its own."""
+    def names(self, values: Collection[Any]) -> dict[Any, str]:
+        """The names of at least these values; a value without one is its own."""
+        if self.called is not None:
+            return self.called(values)
         return {} if self.free else {value: str(label) for value, label in self.choices()}
 
 
@@ -111,10 +118,10 @@ def _territories(actor: Any, keys: Collection[Any]) -> list[Part]:
     return [*lines(below[None], 0), *past, *nowhere]
 
 
-def _named(names: Mapping[Any, str], value: Any) -> str:
+def _named(own: Dimension, names: Mapping[Any, str], value: Any) -> str:
     if value in names:
         return names[value]
-    return str(value) if value else gettext("not known")
+    return str(value or own.none)
 
 
 def _words(code: str) -> Parts:
@@ -122,11 +129,11 @@ def _words(code: str) -> Parts:
 
     def parts(actor: Any, keys: Collection[Any]) -> list[Part]:
         own = dimensions[code]
-        names = own.names()
+        names = own.names(keys)
         known = [value for value in names if value in keys]
         rest = sorted((key for key in keys if key not in names and key), key=str)
         none = [key for key in keys if not key]
-        return [Part(_named(names, key), (key,), {own.param: key}) for key in (*known, *rest, *none)]
+        return [Part(_named(own, names, key), (key,), {own.param: key}) for key in (*known, *rest, *none)]
 
     return parts
 
@@ -143,6 +150,21 @@ def _provinces() -> Iterable[tuple[Any, Any]]:
 def _industries() -> Iterable[tuple[Any, Any]]:
     rows = access.everything(Customer, because=BECAUSE).exclude(industry="").order_by("industry")
     return [(name, name) for name in rows.values_list("industry", flat=True).distinct()[:200]]
+
+
+def _product_names(values: Collection[Any]) -> dict[Any, str]:
+    rows = Product._base_manager.filter(pk__in=[value for value in values if value])  # one in the bin has a past
+    return dict(rows.order_by("name", "pk").values_list("pk", "name"))
+
+
+def _products() -> Iterable[tuple[Any, Any]]:
+    rows = access.everything(Product, because=BECAUSE).order_by("name", "pk")
+    return list(rows.values_list("pk", "name")[:200])
+
+
+def _categories() -> Iterable[tuple[Any, Any]]:
+    rows = access.everything(Product, because=BECAUSE).exclude(category="").order_by("category")
+    return [(name, name) for name in rows.values_list("category", flat=True).distinct()[:200]]
 
 
 def _turns() -> Iterable[tuple[Any, Any]]:
@@ -166,6 +188,27 @@ dimensions: dict[str, Dimension] = {
         Dimension("region", _("Province"), _words("region"), "region", "region", _provinces),
         Dimension("source", _("Source"), _words("source"), "source", "source", lambda: Source.choices),
         Dimension("turn", _("First or again"), _words("turn"), "turn", "", _turns),
+        Dimension(
+            "product",
+            _("Product"),
+            _words("product"),
+            "product",
+            "product",
+            _products,
+            _number,
+            called=_product_names,
+            none=_("without a product"),
+        ),
+        Dimension(
+            "category",
+            _("Series"),
+            _words("category"),
+            "series",
+            "category",
+            _categories,
+            free=True,
+            none=_("without a series"),
+        ),
     )
 }
 """Every dimension but those of time, in the order they are offered."""
@@ -175,8 +218,11 @@ NARROWING = ABOUT
 
 
 def is_hidden(actor: Any, code: str) -> bool:
-    """Whether a dimension reads a field of customers that is masked for the actor, or what he may not look up."""
+    """Whether a dimension reads a masked field of customers or products, or what the actor may not look up."""
     own = dimensions[code]
+    if code in GOODS:
+        masked = access.masked(actor, Product) | ({"product"} & access.masked(actor, Deal))
+        return not access.may(actor, "view", Product) or bool({own.column, "name"} & masked)
     if code == "territory":
         return not access.may(actor, "view", Territory)
     return bool(own.column) and own.column in access.masked(actor, Customer)
@@ -212,8 +258,9 @@ def said(narrowed: Mapping[str, Collection[Any]]) -> list[str]:
     """What is narrowed in words: «Tier: A, B»."""
     found = []
     for code, values in narrowed.items():
-        names = dimensions[code].names()
-        told = gettext(", ").join(_named(names, value) for value in values)
-        words = {"dimension": capfirst(str(dimensions[code].label)), "values": told}
+        own = dimensions[code]
+        names = own.names(values)
+        told = gettext(", ").join(_named(own, names, value) for value in values)
+        words = {"dimension": capfirst(str(own.label)), "values": told}
         found.append(gettext("%(dimension)s: %(values)s") % words)
     return found

@@ -3,6 +3,9 @@
 The credits are read, with the dated stays of customers where territories are asked for and with the
 customers where something is asked of them (or the wide rows of the columnar copy, which hold all this), so
 a compiled text depends on measures, dimensions and what is restricted; never on ids or dates.
+
+Where products are asked for, the portions of credits are read with them, and each credit is added up
+within its group first: its money is the sum of its portions there, and it counts once however many they are.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Any
 
 from xiaoguan.apps.metrics import sources
 from xiaoguan.apps.metrics.dialects import DIALECTS, Dialect
-from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Slice
+from xiaoguan.apps.metrics.spec import DIMENSIONS, GOODS, Measure, Slice
+from xiaoguan.kit.fact import facts as known
 from xiaoguan.kit.fields import RATE_ONE
 
 
@@ -75,6 +79,35 @@ def _sum(measure: Measure, alone: bool, speak: Dialect) -> tuple[str, list[Any]]
     return f"COALESCE(SUM(CASE WHEN {' AND '.join(conditions)} THEN {column} ELSE 0 END), 0)", values
 
 
+def whole(measure: Measure) -> bool:
+    """Whether a credit counts whole in each of its products: all but money, which is divided among them."""
+    fact = known.get(measure.facts[0])
+    return measure.how != "sum" or (fact is not None and fact.unit != "money")
+
+
+def _once(measure: Measure, alone: bool, speak: Dialect) -> tuple[str, list[Any]]:
+    """What one credit brings to a measure within a group, out of its portions there."""
+    conditions, values = _conditions(measure, alone, speak, inside=True)
+    columns = {"sum": "COALESCE(portion.amount, c.amount)", "count": "c.split"}
+    column = _one(measure, speak) if measure.distinct else columns[measure.how]
+    chosen = f"CASE WHEN {' AND '.join(conditions)} THEN {column} END" if conditions else column
+    return f"{'MAX' if whole(measure) else 'SUM'}({chosen})", values
+
+
+def _summed(measure: Measure, place: int) -> str:
+    """What all credits of a group bring to a measure."""
+    column = f"one.m{place}"
+    return f"COUNT(DISTINCT {column}) * {RATE_ONE}" if measure.distinct else f"COALESCE(SUM({column}), 0)"
+
+
+def _per_credit(groups: Sequence[str], texts: Sequence[str], source: str) -> str:
+    """A subquery with a row for each credit in each group."""
+    columns = [f"{text} AS g{place}" for place, text in enumerate(groups)]
+    columns += [f"{text} AS m{place}" for place, text in enumerate(texts)]
+    keys = ", ".join([*(str(place + 1) for place in range(len(groups))), "c.id"])
+    return f" FROM (SELECT {', '.join(columns)}{source} GROUP BY {keys}) one"
+
+
 def _source(
     facts: Sequence[str], used: Collection[str], shape: Shape, speak: Dialect, conditions: Sequence[str] = ()
 ) -> str:
@@ -85,7 +118,8 @@ def _source(
     restricted = shape.restricted()
     where = [*conditions, f"c.fact IN ({sources.listed(facts)})", f"{speak.day} {speak.between}"]
     where += [speak.member(name) for name in restricted]
-    joins = dict.fromkeys(speak.joins[name] for name in speak.joins if name in {*used, *restricted})
+    asked = {*used, *restricted}
+    joins = dict.fromkeys(join for name, needed in speak.joins.items() if name in asked for join in needed)
     return f" FROM {speak.table} c{''.join(joins)} WHERE {' AND '.join(where)}"
 
 
@@ -104,12 +138,18 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     """
     speak = _speaking(dimensions, dialect)
     facts = sorted({fact for measure in measures for fact in measure.facts})
-    parts = [_sum(measure, set(measure.facts) == set(facts), speak) for measure in measures]
-    sums = [speak.whole.format(sum=text) for text, _values in parts]
     groups = [speak.dimension(name, shape.start) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
+    each = _once if {*used, *shape.only} & {*GOODS} else _sum
+    parts = [each(measure, set(measure.facts) == set(facts), speak) for measure in measures]
+    source, texts = _source(facts, used, shape, speak), [text for text, _values in parts]
+    if each is _once:
+        source = _per_credit(groups, texts, source)
+        groups = [f"one.g{place}" for place in range(len(groups))]
+        texts = [_summed(measure, place) for place, measure in enumerate(measures)]
+    sums = [speak.whole.format(sum=text) for text in texts]
     flag = ["1"] if shape.sums else []
-    text = f"SELECT {', '.join([*flag, *groups, *sums])}{_source(facts, used, shape, speak)}"
+    text = f"SELECT {', '.join([*flag, *groups, *sums])}{source}"
     if groups:
         text += f" GROUP BY {', '.join(str(place + 1 + len(flag)) for place in range(len(groups)))}"
     if shape.sums:
@@ -119,11 +159,13 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
 
 @cache
 def compile_members(measure: Measure, dimensions: tuple[str, ...], dialect: str, shape: Shape) -> Text:
-    """The SQL of who is counted by a distinct measure, group by group: what several groups together need."""
+    """The SQL of who or what is counted once however many groups it is in, group by group, and how much each brings."""
     speak = _speaking(dimensions, dialect)
     conditions, values = _conditions(measure, True, speak, inside=False)
     used = {*dimensions, *(code for code, _values in measure.where)}
-    columns = ", ".join([*(speak.dimension(name, shape.start) for name in dimensions), _one(measure, speak)])
+    brings = "c.amount" if measure.how == "sum" else "c.split"
+    one = (_one(measure, speak), str(RATE_ONE)) if measure.distinct else ("c.id", brings)
+    columns = ", ".join([*(speak.dimension(name, shape.start) for name in dimensions), *one])
     if measure.how == "customers":
         conditions = [*conditions, "c.party IS NOT NULL"]
     source = _source(sorted(measure.facts), used, shape, speak, conditions)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.metrics.spec import ABOUT, HOWS, UNITS, Condition, Measure
 from xiaoguan.kit.fact import facts
 
-NUMBERS = frozenset({"kind"})
+NUMBERS = frozenset({"kind", "product"})
 """The dimensions whose values are ids."""
 WORDS = re.compile(r"[\s,，、;；]+")
 

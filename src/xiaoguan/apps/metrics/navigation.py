@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.metrics import wording
-from xiaoguan.apps.metrics.models import Definition
+from xiaoguan.apps.metrics.models import Definition, MarketSize
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.kit import access, columns, figures, nav, render, views
 from xiaoguan.kit.columns import Reading
@@ -65,3 +65,26 @@ def formula_card(row: Definition, actor: Any) -> SafeString:
         '<div class="card-body stack stack-8"><p>{}</p>{}<p class="row">{}</p></div></section>',
         gettext("What is counted"), wording.sentence(spec), before, links,
     )  # fmt: skip
+
+
+# Market sizes ----------------------------------------------------------------------------------------------------
+
+views.view(MarketSize, "all", _("All"), "sort=-year", position=90)
+nav.chapter("settings", _("Sales process"), "metrics.marketsize", position=22)
+
+
+def _sees_markets(actor: Any) -> bool:
+    return bool(access.may(actor, "view", MarketSize))
+
+
+nav.page("insight", _("Market share"), "metrics:market", icon="chart-pie", position=26, shown=_sees_markets)
+emptiness.teach(
+    MarketSize,
+    _("What is sold altogether in a province and a series in a year, where you know it from, and the share you want."),
+)
+
+
+@columns.cell(MarketSize, "category", needs="category")
+def category_cell(row: Any, reading: Reading) -> str:
+    """The series, or that it is all of them."""
+    return escape(row.category or gettext("all series"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from xiaoguan.apps.metrics import dimensions, queries, wording
+from xiaoguan.apps.metrics import dimensions, queries, readings, wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DISTINCT, Measure, Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
@@ -45,24 +45,29 @@ class Behind:
     hidden_count: int
     hidden_amount: int
     whole: QuerySet[Credit]
+    only: Mapping[str, Collection[Any]] = field(default_factory=dict)
+    """What narrows the figure: its conditions about products, as only portions of credits may count."""
 
     def exact(self, measure: Measure) -> tuple[int, int]:
         """How much of one measure lies in what is shown and how much in the rest; together they are the figure.
 
         Who is counted once and stands in both is shown: the rest is what only hidden records tell of.
         """
-        shown, whole = _exact(self.shown, measure), _exact(self.whole, measure)
+        shown, whole = _exact(self.shown, measure, self.only), _exact(self.whole, measure, self.only)
         return shown, whole - shown
 
 
-def _exact(rows: QuerySet[Credit], measure: Measure) -> int:
+def _exact(rows: QuerySet[Credit], measure: Measure, only: Mapping[str, Collection[Any]]) -> int:
     """A measure over some credits, by the database but past the compiled texts."""
-    rows = rows.filter(queries.counting(measure)).order_by()
+    rows = rows.filter(queries.counting(measure, only)).order_by()
     if measure.distinct:
         column = DISTINCT[measure.how]
         names = ("entity", column) if measure.how == "records" else (column,)
         return rows.filter(**{f"{column}__isnull": False}).values(*names).distinct().count() * RATE_ONE
-    return rows.aggregate(whole=Sum("amount" if measure.how == "sum" else "split"))["whole"] or 0
+    if measure.how == "count":
+        return rows.aggregate(whole=Sum("split"))["whole"] or 0
+    worth = queries.worth([*measure.where, *only.items()])
+    return rows.annotate(brings=worth).aggregate(whole=Sum("brings"))["whole"] or 0
 
 
 def records_url(
@@ -95,15 +100,21 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
 
     Records whose amount is masked for the actor count among those he can't open: a line would tell it.
     """
+    spec = metric.on(where.first)
     everything = queries.credits_behind(metric, where)
-    told = [fact for fact in _facts(metric.on(where.first)) if fact.model and not _hidden(actor, fact)]
+    told = [fact for fact in _facts(spec) if fact.model and not _hidden(actor, fact)]
     names = sorted({fact.model._meta.label_lower for fact in told})
     shown = everything.none()
     for name in names:
         ids = access.visible(entities[name].model, actor).values("pk")
         shown |= everything.filter(entity=name, object_id__in=ids, fact__in=[fact.code for fact in told])
-    whole = everything.aggregate(count=Count("pk"), amount=Sum("amount"))
-    seen = shown.aggregate(count=Count("pk"), amount=Sum("amount"))
+    measured = [fact.code for fact in _facts(spec) if readings.is_reading(fact.code)]
+    if measured:  # no records stand behind them: whoever may read the figure may read them
+        shown |= everything.filter(fact__in=measured)
+    worth = queries.worth([*(() if spec.over else spec.measure.where), *where.only.items()])
+    everything, shown = everything.annotate(worth=worth), shown.annotate(worth=worth)
+    whole = everything.aggregate(count=Count("pk"), amount=Sum("worth"))
+    seen = shown.aggregate(count=Count("pk"), amount=Sum("worth"))
     return Behind(
         shown.select_related("person", "unit").order_by("-on", "-id"),
         seen["count"],
@@ -111,6 +122,7 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
         whole["count"] - seen["count"],
         (whole["amount"] or 0) - (seen["amount"] or 0),
         everything,
+        where.only,
     )
 
 
@@ -217,20 +229,29 @@ def _parts(metric: Metric, found: Behind) -> tuple[Any, Any] | None:
 def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
     """One line per credit with its record, loaded in one query per kind of record."""
     rows: dict[tuple[str, int], Any] = {}
-    for name in {credit.entity for credit in shown}:
+    for name in {credit.entity for credit in shown} - {readings.ENTITY}:
         ids = [credit.object_id for credit in shown if credit.entity == name]
         for row in entities[name].model._default_manager.filter(pk__in=ids):
             rows[name, row.pk] = row
+
     return [
         {
             "credit": credit,
-            "amount": wording.amount(facts[credit.fact].unit, credit.amount)
+            "amount": wording.amount(facts[credit.fact].unit, credit.worth)
             if facts[credit.fact].amount
             else render.NOTHING,
             "fact": facts[credit.fact].label,
-            "title": str(rows[credit.entity, credit.object_id]),
-            "url": entities[credit.entity].url("detail", credit.object_id),
-            "icon": entities[credit.entity].icon,
+            **_record(credit, rows),
         }
         for credit in shown
     ]
+
+
+def _record(credit: Credit, rows: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
+    """The record a credit is of; behind what is measured each night there is none."""
+    if credit.entity == readings.ENTITY:
+        words = {"month": f"{credit.on:%Y-%m}"}
+        return {"title": gettext("As measured for %(month)s") % words, "url": "", "icon": "ruler"}
+    own = entities[credit.entity]
+    row = rows[credit.entity, credit.object_id]
+    return {"title": str(row), "url": own.url("detail", credit.object_id), "icon": own.icon}

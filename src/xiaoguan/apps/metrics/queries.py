@@ -9,12 +9,15 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
 from xiaoguan.apps.customers.models import Customer
-from xiaoguan.apps.metrics import dimensions, emitter, rollups, sources
+from xiaoguan.apps.metrics import dimensions, emitter, readings, rollups, sources
 from xiaoguan.apps.metrics.columns import reading
-from xiaoguan.apps.metrics.spec import TIMES, Measure, Metric, Slice
+from xiaoguan.apps.metrics.models import Portion
+from xiaoguan.apps.metrics.spec import GOODS, TIMES, Condition, Measure, Metric, Slice
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
@@ -24,6 +27,7 @@ from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
 Key = tuple[Any, ...]
+NOTHING: Mapping[str, Collection[Any]] = {}
 PATIENCE = 3
 """How often sums are tried before credits are read."""
 
@@ -42,7 +46,7 @@ class Figures:
     slots: Mapping[Measure, int]
     where: Slice
     by: tuple[str, ...] = ()
-    _members: dict[Measure, Mapping[Key, set[Any]]] = field(default_factory=dict, compare=False, repr=False)
+    _members: dict[Measure, Mapping[Key, Mapping[Any, int]]] = field(default_factory=dict, compare=False, repr=False)
 
     def exact(self, key: Key, measure: Measure) -> int:
         """The summed fen or splits of a group; 0 where nothing happened."""
@@ -58,7 +62,7 @@ class Figures:
     def total(self, metric: Metric, keys: Iterable[Key] | None = None) -> int | None:
         """The figure of several groups together (of all when `keys` is None).
 
-        Who is in several of them counts once: a distinct measure then asks who they are, once for all totals.
+        Who or what is in several of them counts once: such a measure then asks who they are, once for all totals.
         """
         spec = metric.on(self.where.first)
         chosen = list(self.rows if keys is None else [key for key in keys if key in self.rows])
@@ -72,20 +76,35 @@ class Figures:
         return self.where.first
 
     def _whole(self, measure: Measure, keys: Sequence[Key]) -> int:
-        if not measure.distinct:
+        if not self.overlap(measure):
             place = self.slots[measure]
             return sum(self.rows[key][place] for key in keys)
         if measure not in self._members:
             self._members[measure] = _members(measure, self.where, self.by)
         known = self._members[measure]
-        return len(set().union(*(known.get(key, ()) for key in keys))) * RATE_ONE
+        found: dict[Any, int] = {}
+        for key in keys:
+            found |= known.get(key, {})
+        return sum(found.values())
+
+    def overlap(self, measure: Measure) -> bool:
+        """Whether the groups have some in common, so that they don't add up to the whole."""
+        return measure.distinct or (bool({*GOODS} & {*self.by}) and emitter.whole(measure))
 
 
 def figure(metric: Metric, top: int, below: int = 0) -> int | None:
     """The figure of a metric out of its exact parts."""
     if metric.over is not None:
-        return divide_half_up(top * RATE_ONE, below) if below else None
+        if not below:
+            return None
+        top *= _scale(metric.over) * (RATE_ONE if metric.unit == "rate" else 1)
+        return divide_half_up(top, below * _scale(metric.measure))
     return top if metric.measure.how == "sum" else divide_half_up(top, RATE_ONE)
+
+
+def _scale(measure: Measure) -> int:
+    """What one of a measure is in its exact sum: amounts are whole, counts in hundred-thousandths."""
+    return 1 if measure.how == "sum" else RATE_ONE
 
 
 def _asked(text: emitter.Text, where: Slice, cut: Sequence[sources.Stretch] = ()) -> list[tuple[Any, ...]]:
@@ -126,16 +145,16 @@ def _rows(measures: tuple[Measure, ...], where: Slice, by: tuple[str, ...]) -> l
     return found
 
 
-def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, set[Any]]:
-    """Who is counted in each group."""
-    found: dict[Key, set[Any]] = defaultdict(set)
+def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key, Mapping[Any, int]]:
+    """Who or what is counted in each group, and how much each brings."""
+    found: dict[Key, dict[Any, int]] = defaultdict(dict)
     shape, rows = _shape(where, by), None
     if rollups.in_use() and reading.fitting([measure], by, where):
         rows = reading.ask(emitter.compile_members(measure, by, "duckdb", shape), where)
     if rows is None:
         rows = _asked(emitter.compile_members(measure, by, connection.vendor, shape), where)
-    for *key, one in rows:
-        found[tuple(key)].add(one)
+    for *key, one, brings in rows:
+        found[tuple(key)][one] = int(brings)
     return found
 
 
@@ -143,8 +162,8 @@ def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> 
     """Compute metrics over a slice in one query, grouped by dimensions.
 
     Keys of the result are tuples in the order of `by`: ids for person, unit, territory and kind (0 is none),
-    the stored word for tier, industry and source, two digits for region, first or again for turn, ISO text of
-    the first day for day, week, month, quarter and year.
+    the stored word for tier, industry, source and category, the id (0 is none) for product, two digits for
+    region, first or again for turn, ISO text of the first day for day, week, month, quarter and year.
     """
     specs = [spec for metric in metrics for spec in metric.formulas(where.first, where.last)]
     measures = tuple(dict.fromkeys(measure for spec in [*specs, *metrics] for measure in spec.measures))
@@ -172,6 +191,9 @@ def is_hidden(actor: Any, metric: Metric) -> bool:
     every = [measure for spec in (metric, *metric.past) for measure in (spec.measure, spec.over) if measure]
     if any(dimensions.is_hidden(actor, code) for measure in every for code, _values in measure.where):
         return True
+    told = [readings.reads[code] for measure in every for code in measure.facts if code in readings.reads]
+    if any(not access.may(actor, "view", model) or field in access.masked(actor, model) for model, field in told):
+        return True
     summed = [facts[code] for measure in every if measure.how == "sum" for code in measure.facts]
     return any(
         fact.model is not None and {fact.amount, *fact.watch} & access.masked(actor, fact.model) for fact in summed
@@ -183,7 +205,7 @@ def credits_behind(metric: Metric, where: Slice) -> Any:
     spec = metric.on(where.first)
     counts = Q(pk__in=[])
     for measure in spec.measures:
-        counts |= counting(measure)
+        counts |= counting(measure, where.only)
     rows = Credit.objects.filter(counts, on__range=(where.first, where.last))
     if where.people is not None:
         rows = rows.filter(person__in=list(where.people))
@@ -195,16 +217,59 @@ def credits_behind(metric: Metric, where: Slice) -> Any:
         inside = Q(Exists(stay.filter(territory__in=list(where.territories))))
         rows = rows.filter(inside | ~Q(Exists(stay)) if 0 in where.territories else inside)
     for code, values in where.only.items():
-        rows = rows.filter(_about(code, values))
+        if code not in GOODS:
+            rows = rows.filter(_about(code, values))
     return rows.order_by("-on", "-id")
 
 
-def counting(measure: Measure) -> Q:
-    """The credits that a measure counts."""
+def counting(measure: Measure, only: Mapping[str, Collection[Any]] = NOTHING) -> Q:
+    """The credits that a measure counts; of the products that `only` leaves, as one portion must be in all of them."""
     found = Q(fact__in=measure.facts)
     for code, values in measure.where:
-        found &= _about(code, values)
+        if code not in GOODS:
+            found &= _about(code, values)
+    sold = goods([*measure.where, *only.items()])
+    if not sold:
+        return found
+    portions = Portion.objects.filter(credit=OuterRef("pk"))
+    bare = ~Exists(portions)
+    inside = Q(Exists(portions.filter(_within(sold))))
+    return found & (inside | Q(bare) if _holds_nothing(sold) else inside)
+
+
+def goods(conditions: Iterable[Condition | tuple[str, Collection[Any]]]) -> list[tuple[str, Collection[Any]]]:
+    """Those of some conditions that are about products."""
+    return [(code, values) for code, values in conditions if code in GOODS]
+
+
+def _within(sold: Sequence[tuple[str, Collection[Any]]]) -> Q:
+    """The portions that are in all of some conditions."""
+    found = Q()
+    for code, values in sold:
+        if code == "product":
+            found &= Q(product__in=list(values))
+            continue
+        rows = Product._base_manager.all()  # one in the bin has a past
+        named = Q(product__in=rows.filter(category__in=[value for value in values if value]).values("pk"))
+        none = ~Q(product__in=rows.exclude(category="").values("pk"))
+        found &= named | none if "" in values else named
     return found
+
+
+def _holds_nothing(sold: Sequence[tuple[str, Collection[Any]]]) -> bool:
+    """Whether what has no product is among them."""
+    return all((0 if code == "product" else "") in values for code, values in sold)
+
+
+def worth(conditions: Iterable[Condition | tuple[str, Collection[Any]]]) -> Any:
+    """What of the amount of a credit lies in the products that conditions leave, as an expression."""
+    sold = goods(conditions)
+    if not sold:
+        return F("amount")
+    portions = Portion.objects.filter(credit=OuterRef("pk")).order_by()
+    divided = [fact.code for fact in facts.values() if fact.unit == "money"]
+    inside = portions.filter(_within(sold)).values("credit").annotate(whole=Sum("amount")).values("whole")
+    return Case(When(Q(fact__in=divided) & Exists(portions), then=Coalesce(Subquery(inside), 0)), default=F("amount"))
 
 
 COLUMN = {"kind": "kind", "tier": "tier", "industry": "industry", "source": "source"}

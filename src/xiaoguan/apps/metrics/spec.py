@@ -12,8 +12,11 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 TIMES = ("day", "week", "month", "quarter", "year")
 """The dimensions of time: the key of a group is the ISO text of its first day."""
 
-ABOUT = ("kind", "tier", "industry", "region", "source", "turn")
-"""The dimensions of whom a fact is about: its customer as it is known today, and whether it was the first of it."""
+GOODS = ("product", "category")
+"""The dimensions of what was sold: the money of a credit is divided among them, a count has each whole."""
+
+ABOUT = ("kind", "tier", "industry", "region", "source", "turn", *GOODS)
+"""The dimensions of what a fact is about: its customer as known today, whether it was the first of it, products."""
 
 DIMENSIONS = ("person", "unit", "territory", *ABOUT, *TIMES)
 
@@ -39,6 +42,7 @@ CATEGORIES = {
     "offers": _("Quotes and prices"),
     "money": _("Getting paid"),
     "cost": _("Cost"),
+    "quality": _("Data quality"),
     "own": _("Our own"),
 }
 """What of the company's aims a metric serves, in the order of the dictionary."""

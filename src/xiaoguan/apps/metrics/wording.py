@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from xiaoguan.apps.metrics import dimensions
-from xiaoguan.apps.metrics.spec import UNITS, Measure, Metric
+from xiaoguan.apps.metrics import dimensions, emitter
+from xiaoguan.apps.metrics.spec import GOODS, UNITS, Measure, Metric
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import kinds, render
 from xiaoguan.kit.fact import facts
@@ -102,3 +102,12 @@ def _measure(measure: Measure) -> str:
         return said
     narrowed = gettext("; ").join(dimensions.said(dict(measure.where)))
     return gettext("%(what)s (only %(narrowed)s)") % {"what": said, "narrowed": narrowed}
+
+
+def overlap(metric: Metric, by: str) -> str:
+    """What is said below a cut whose lines have some in common; empty where the lines add up to the whole."""
+    if by in GOODS and metric.over is None and not metric.measure.distinct and emitter.whole(metric.measure):
+        return gettext("A record with several products counts whole in each line and once in the total.")
+    if metric.over is None and metric.measure.distinct:
+        return gettext("What stands in several lines counts once in the total.")
+    return ""

@@ -48,7 +48,7 @@ PLANS = ("billing.planpart", "billing.plantemplate")
 
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
-    **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
+    **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday", "org.exchangerate"), READ),
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys((*WORDS, *PRICES), READ),
@@ -125,6 +125,7 @@ SALESPERSON = {
 
 MANAGER = {
     **_selling("team"),
+    "metrics.marketsize": READ,
     "pools.poolentry": {"view": "team", "claim": "team", "assign": "team", "export": "team", "comment": "team"},
     "goals.target": {"*": "team"},
     "collaboration.tag": {**READ, "create": "all"},
@@ -132,6 +133,7 @@ MANAGER = {
 
 DIRECTOR = {
     **_selling("all"),
+    "metrics.marketsize": {"*": "all"},
     "org.team": {"view": "all", "change": "all"},
     **{name: {"*": "all"} for name in (*WORDS, *PRICES)},
     **{name: {"*": "all"} for name in WORDS},
@@ -170,6 +172,7 @@ HR = {
 
 FINANCE = {
     **COMMON,
+    "metrics.marketsize": READ,
     "customers.*": {"view": "all", "export": "all", "comment": "all"},
     "projects.*": {"view": "all", "export": "all", "comment": "all"},
     "opportunities.*": {"view": "all", "export": "all", "comment": "all"},
@@ -178,6 +181,7 @@ FINANCE = {
     "billing.*": {"*": "all"},
     "expenses.*": {"*": "all"},
     "expenses.expensekind": {"*": "all"},
+    "org.exchangerate": {"*": "all"},
     **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
-from xiaoguan.apps.metrics import rollups
+from xiaoguan.apps.metrics import portions, rollups
+from xiaoguan.apps.metrics.models import Portion
 from xiaoguan.apps.metrics.queries import credits_behind, figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DIMENSIONS, Measure, Metric, Slice
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.territories.models import Placement, Territory
 from xiaoguan.kit.fields import RATE_ONE
@@ -27,6 +29,11 @@ NARROW = Metric(
     "narrow", "narrow", "", Measure(("won", "lost"), "records", (("tier", ("A", "")), ("turn", ("again",)))),
     Measure(("won",), "count", (("region", ("32",)),)), unit="count",
 )  # fmt: skip
+LAMPS = Metric(
+    "lamps", "lamps", "", Measure(("won", "receipt"), "sum", (("category", ("lamps",)), ("tier", ("A", "B")))),
+    Measure(("won", "lost"), "count", (("category", ("lamps", "")),)),
+)  # fmt: skip
+OURS = (NARROW, LAMPS)
 FACTS = ("won", "lost", "receipt", "refund", "contract_signed", "contract_cancelled", "new_customer")
 
 
@@ -36,6 +43,10 @@ def rows_of_credit() -> list[Credit]:
     chance = random.Random(7)
     teams = [Team.objects.create(name=f"T{n}") for n in range(2)]
     people = [Person.objects.create_user(f"p{n}") for n in range(3)]
+    goods = [
+        Product.objects.create(name=name, category=series, name_key=name)
+        for name, series in (("spot", "lamps"), ("strip", "lamps"), ("pole", ""))
+    ]
     places = [Territory.objects.create(name=f"P{n}") for n in range(2)]
     kinds = list(CustomerKind.objects.order_by("pk")[:2])
     customers = [
@@ -71,7 +82,13 @@ def rows_of_credit() -> list[Credit]:
                 amount=amount,
             )
         )
-    return Credit.objects.bulk_create(rows)
+    rows = Credit.objects.bulk_create(rows)
+    for row in rows[::3]:
+        sold = {product.pk: chance.randrange(1, 9) for product in chance.sample(goods, chance.randrange(1, 4))}
+        sold |= {0: 2} if chance.random() < 0.3 else {}
+        parts = portions.portions(sold, row.amount, divides=True)
+        Portion.objects.bulk_create(Portion(credit=row.pk, product=product, amount=part) for product, part in parts)
+    return rows
 
 
 def _place(row: Credit) -> int:
@@ -115,34 +132,62 @@ def _key(row: Credit, by: tuple[str, ...], about: dict[str, Any]) -> tuple[Any, 
     return tuple(known[name] for name in by)
 
 
+def _parts(rows: list[Credit], customers: dict[int, Customer]) -> list[tuple[Credit, dict[str, Any], int]]:
+    """Each credit as often as it has portions, with what is asked of it and the money of each."""
+    first, series = _first(rows), dict(Product.objects.values_list("pk", "category"))
+    held: dict[int, list[Portion]] = defaultdict(list)
+    for portion in Portion.objects.all():
+        held[portion.credit].append(portion)
+    found = []
+    for row in rows:
+        about = _about(row, customers, first)
+        pairs = [(one.product, one.amount) for one in held[row.pk]] or [(0, row.amount)]
+        assert sum(amount for _product, amount in pairs) == row.amount
+        for product, amount in pairs:
+            found.append((row, {**about, "product": product, "category": series.get(product, "")}, amount))
+    return found
+
+
 def _by_hand(
-    rows: list[tuple[Credit, dict[str, Any]]], measure: Measure, by: tuple[str, ...]
+    rows: list[tuple[Credit, dict[str, Any], int]], measure: Measure, by: tuple[str, ...]
 ) -> dict[tuple[Any, ...], int]:
     found: dict[tuple[Any, ...], int] = defaultdict(int)
-    seen: dict[tuple[Any, ...], set[Any]] = defaultdict(set)
-    for row, about in rows:
+    seen: dict[tuple[Any, ...], dict[Any, int]] = defaultdict(dict)
+    for row, about, amount in rows:
         if row.fact not in measure.facts or any(about[code] not in values for code, values in measure.where):
             continue
         key = _key(row, by, about)
-        if measure.distinct:
-            seen[key] |= {row.party or 0 if measure.how == "customers" else row.object_id} - {0}
+        if measure.how == "sum":
+            found[key] += amount
+        elif measure.how == "count":
+            seen[key][row.pk] = row.split
+        elif one := row.party if measure.how == "customers" else row.object_id:
+            seen[key][one] = RATE_ONE
         else:
-            found[key] += row.amount if measure.how == "sum" else row.split
-    return found | {key: len(those) * RATE_ONE for key, those in seen.items()}
+            seen[key]
+    return found | {key: sum(those.values()) for key, those in seen.items()}
 
 
 @pytest.mark.parametrize(
     "by",
-    [(), *[(name,) for name in DIMENSIONS], ("territory", "month"), ("unit", "quarter"), ("tier", "turn")],
+    [
+        (),
+        *[(name,) for name in DIMENSIONS],
+        ("territory", "month"),
+        ("unit", "quarter"),
+        ("tier", "turn"),
+        ("product", "month"),
+        ("person", "category"),
+    ],
     ids=str,
 )
 def test_every_metric_by_every_dimension(rows_of_credit: list[Credit], by: tuple[str, ...]) -> None:
     """One query for all metrics, exact to the fen."""
     where = Slice(date(2025, 2, 3), date(2026, 2, 17))
-    customers, first = Customer.objects.in_bulk(), _first(rows_of_credit)
-    inside = [(row, _about(row, customers, first)) for row in rows_of_credit if where.first <= row.on <= where.last]
-    found = figures([*metrics.values(), NARROW], where, by)
-    used = {measure for metric in (*metrics.values(), NARROW) for measure in metric.measures}
+    parts = _parts(rows_of_credit, Customer.objects.in_bulk())
+    inside = [part for part in parts if where.first <= part[0].on <= where.last]
+    found = figures([*metrics.values(), *OURS], where, by)
+    used = {measure for metric in (*metrics.values(), *OURS) for measure in metric.measures}
     for measure in used:
         if set(measure.facts) & set(FACTS):
             expected = _by_hand(inside, measure, by)

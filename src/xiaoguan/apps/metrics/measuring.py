@@ -1,0 +1,177 @@
+"""What is measured of each person's month: the records, who bought again, how deals and follow-ups went."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from xiaoguan.apps.activities.models import FollowUp
+from xiaoguan.apps.activities.models.follow_up import Kind
+from xiaoguan.apps.customers import completeness
+from xiaoguan.apps.customers.models import Apart, Contact, Customer, Pair
+from xiaoguan.apps.metrics.readings import Found, Month, measurer, reading
+from xiaoguan.apps.opportunities.models import Deal, StageEntry, Status
+from xiaoguan.apps.opportunities.models.history import Way
+from xiaoguan.kit import clock
+from xiaoguan.kit.access import everything
+from xiaoguan.kit.models.credit import Credit
+from xiaoguan.lexicon import identity
+
+BECAUSE = "what is counted of all records doesn't depend on who looks"
+FRESH = dt.timedelta(days=90)
+"""So long a customer's record counts as fresh after somebody was in touch."""
+A_DAY = dt.timedelta(days=1)
+HUNDRED = 100
+
+reading("customers_kept", _("Customers looked after"))
+reading("points_known", _("Points of customers' data that are known"))
+reading("points_asked", _("Points of customers' data"))
+reading("values_checked", _("Values that can be checked"))
+reading("values_right", _("Values that are right"))
+reading("customers_fresh", _("Customers in touch within 90 days"))
+reading("customers_twice", _("Customers that may be duplicates"))
+reading("deals_open", _("Open deals"))
+reading("steps_late", _("Open deals whose next step is overdue"))
+reading("customers_before", _("Customers who bought in the twelve months before"))
+reading("customers_stayed", _("Customers of those before who bought again"))
+reading("followups_written", _("Follow-ups written down"))
+reading("followups_prompt", _("Follow-ups written down by the next day"))
+reading("stages_left", _("Stages left by deals"))
+reading("stages_forward", _("Stages deals went on from"))
+reading("stage_days", _("Days spent in stages that were left"), unit="days")
+
+
+class Counts:
+    """Amounts by fact and person."""
+
+    def __init__(self, *codes: str) -> None:
+        self.found: dict[str, dict[int | None, int]] = {code: defaultdict(int) for code in codes}
+
+    def add(self, code: str, person: int | None, amount: int = 1) -> None:
+        """Count more of a fact for a person."""
+        self.found[code][person] += amount
+
+
+@measurer
+def records(month: Month) -> Found:
+    """How complete, right, fresh and unique each person's customers are; a state, so only as it is."""
+    if not month.state:
+        return {}
+    counts = Counts("customers_kept", "points_known", "points_asked", "values_checked", "values_right",
+                    "customers_fresh", "customers_twice")  # fmt: skip
+    fresh, twice = _in_touch(month.last), _doubtful()
+    owners: dict[int, int | None] = {}
+    rows = everything(Customer, because=BECAUSE).filter(Q(since__isnull=True) | Q(since__lte=month.last)).order_by()
+    columns = ("pk", "owner", "complete", "credit_code", "phone", "province", "city", "region")
+    for pk, owner, known, code, phone, *place in (
+        rows.annotate(complete=completeness.score()).values_list(*columns).iterator(chunk_size=5000)
+    ):
+        owners[pk] = owner
+        counts.add("customers_kept", owner)
+        counts.add("points_known", owner, known)
+        counts.add("points_asked", owner, HUNDRED)
+        counts.add("customers_fresh", owner, int(pk in fresh))
+        counts.add("customers_twice", owner, int(pk in twice))
+        _check(counts, owner, [identity.is_credit_code(code)] if code else [])
+        _check(counts, owner, [bool(identity.phones(phone))] if phone else [])
+        _check(counts, owner, [bool(place[2])] if place[0] or place[1] else [])
+    people = everything(Contact, because=BECAUSE).filter(left=False).order_by()
+    for customer, *numbers, mail in people.values_list("customer", "mobile", "phone", "email").iterator(
+        chunk_size=5000
+    ):
+        if customer in owners:
+            _check(counts, owners[customer], [bool(identity.phones(number)) for number in numbers if number])
+            _check(counts, owners[customer], [is_mail(mail)] if mail else [])
+    return counts.found
+
+
+def is_mail(text: str) -> bool:
+    """Whether a text has the shape of a mail address: one name, one host with a dot."""
+    name, sign, host = text.strip().rpartition("@")
+    return bool(name and sign) and "@" not in name and "." in host.strip(".") and " " not in text.strip()
+
+
+def _check(counts: Counts, owner: int | None, right: Iterable[bool]) -> None:
+    for each in right:
+        counts.add("values_checked", owner)
+        counts.add("values_right", owner, int(each))
+
+
+def _in_touch(last: dt.date) -> set[int]:
+    found = Credit.objects.filter(fact="followup", on__gt=last - FRESH, on__lte=last, party__isnull=False)
+    return set(found.order_by().values_list("party", flat=True).distinct())
+
+
+def _doubtful() -> set[int]:
+    told = Apart._default_manager.filter(first=OuterRef("first"), second=OuterRef("second"), deleted_at__isnull=True)
+    pairs = Pair.objects.filter(~Exists(told)).values_list("first", "second")
+    return {one for pair in pairs for one in pair}
+
+
+@measurer
+def steps(month: Month) -> Found:
+    """Open deals, and those whose next step is overdue: only as they are today."""
+    if not month.state or month.last < clock.today():
+        return {}
+    rows = everything(Deal, because=BECAUSE).filter(status=Status.OPEN).order_by().values("owner")
+    late = Count("pk", filter=Q(next_due__lt=clock.today()))
+    found = {row["owner"]: row for row in rows.annotate(n=Count("pk"), late=late)}
+    return {
+        "deals_open": {owner: row["n"] for owner, row in found.items()},
+        "steps_late": {owner: row["late"] for owner, row in found.items()},
+    }
+
+
+def _year_before(day: dt.date) -> dt.date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+@measurer
+def retention(month: Month) -> Found:
+    """Who bought in the twelve months up to a year before the month's end, and who of these did again since."""
+    last = min(month.last, clock.today())
+    year = _year_before(last)
+    before = _buyers(_year_before(year) + A_DAY, year)
+    since = _buyers(year + A_DAY, last)
+    counts = Counts("customers_before", "customers_stayed")
+    owners = everything(Customer, because=BECAUSE).order_by().values_list("pk", "owner") if before else ()
+    for pk, owner in owners:
+        if pk in before:
+            counts.add("customers_before", owner)
+            counts.add("customers_stayed", owner, int(pk in since))
+    return counts.found
+
+
+def _buyers(first: dt.date, last: dt.date) -> set[int]:
+    rows = Credit.objects.filter(fact="won", on__range=(first, last), party__isnull=False).order_by()
+    return set(rows.values_list("party", flat=True).distinct())
+
+
+@measurer
+def follow_ups(month: Month) -> Found:
+    """Follow-ups of the month, and those written down by the day after."""
+    counts = Counts("followups_written", "followups_prompt")
+    rows = everything(FollowUp, because=BECAUSE).filter(on__range=(month.first, month.last)).exclude(kind=Kind.NOTE)
+    for person, on, at in rows.order_by().values_list("credited", "on", "created_at").iterator(chunk_size=5000):
+        counts.add("followups_written", person)
+        counts.add("followups_prompt", person, int(at is None or clock.local(at).date() <= on + A_DAY))
+    return counts.found
+
+
+@measurer
+def stages(month: Month) -> Found:
+    """Stages that deals left in the month, for whoever has the deal: how many, how many forward, and their days."""
+    rows = everything(StageEntry, because=BECAUSE).filter(left_on__range=(month.first, month.last), days__isnull=False)
+    on = Count("pk", filter=Q(way__in=[Way.ON, Way.SKIP]))
+    grouped: Any = rows.order_by().values(person=F("deal__credited")).annotate(n=Count("pk"), on=on, days=Sum("days"))
+    found = {row["person"]: row for row in grouped}
+    return {
+        "stages_left": {person: row["n"] for person, row in found.items()},
+        "stages_forward": {person: row["on"] for person, row in found.items()},
+        "stage_days": {person: row["days"] for person, row in found.items()},
+    }

@@ -1,0 +1,133 @@
+"""What is measured each night: a state with a past, quality and retention by hand, market shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from xiaoguan.apps.activities.models import FollowUp
+from xiaoguan.apps.customers.models import Contact, Customer
+from xiaoguan.apps.metrics import readings
+from xiaoguan.apps.metrics.models import MarketSize
+from xiaoguan.apps.metrics.pages import behind
+from xiaoguan.apps.metrics.queries import figures
+from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import Slice
+from xiaoguan.apps.opportunities.models import Deal, Product, Stage
+from xiaoguan.kit import clock, job, worker
+from xiaoguan.kit.action import create, update
+from xiaoguan.kit.models.credit import Credit
+
+from tests.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def _month(today: dt.date) -> Slice:
+    return Slice(today.replace(day=1), today)
+
+
+def _measure() -> None:
+    job.enqueue(readings.KIND)
+    worker.drain()
+
+
+def _values(where: Slice, *codes: str) -> dict[str, Any]:
+    told = [metrics[code] for code in codes]
+    found = figures(told, where)
+    return {code: found.value(metrics[code]) for code in codes}
+
+
+@pytest.fixture
+def kept(cast: Cast) -> Cast:
+    """Two customers of the seller: one looked after with right values, one bare with a wrong number."""
+    base = {"owner": cast.seller}
+    good = create(Customer, {**base, "name": "Good", "phone": "0512-55551234", "province": "江苏省"}, actor=cast.seller)
+    bare = create(Customer, {**base, "name": "Bare", "phone": "12"}, actor=cast.seller)
+    create(Contact, {"customer": bare, "name": "Li", "email": "li@nowhere"}, actor=cast.seller)
+    create(FollowUp, {**base, "customer": good, "kind": "call"}, actor=cast.seller)
+    late = clock.now() - dt.timedelta(days=5)
+    create(FollowUp, {**base, "customer": good, "kind": "call", "happened_at": late}, actor=cast.seller)
+    return cast
+
+
+def test_quality_is_a_metric(kept: Cast, client: Client) -> None:
+    """Right values, touch and promptness by hand; measured again after a change; page and drill-down tell it."""
+    today = clock.today()
+    where = _month(today)
+    _measure()
+    found = _values(where, "record_accuracy", "record_timeliness", "record_completeness", "record_duplicates")
+    assert found["record_accuracy"] == 50_000  # phone and place right, number and mail wrong
+    assert found["record_timeliness"] == 50_000 and found["record_duplicates"] == 0
+    assert 0 < (found["record_completeness"] or 0) < 100_000
+    if today.day > 5:
+        assert _values(where, "followups_prompt") == {"followups_prompt": 50_000}
+    bare = Customer.objects.get(name="Bare")
+    update(bare, {"phone": "021-88886666"}, actor=kept.seller)
+    assert _values(where, "record_accuracy") == {"record_accuracy": 50_000}
+    _measure()
+    assert _values(where, "record_accuracy") == {"record_accuracy": 75_000}
+    mine = Credit.objects.filter(entity=readings.ENTITY, fact="values_right")
+    assert {credit.unit_id for credit in mine} == {kept.tigers.pk}
+    parts = behind(kept.again("director"), metrics["record_accuracy"], where)
+    assert sum(parts.exact(metrics["record_accuracy"].measure)) == 3 and not parts.hidden_count
+    assert client.login(username="manager", password=PASSWORD)
+    page = client.get(reverse("insight:quality"), headers={"accept-language": "en"})
+    assert page.status_code == 200 and "Record accuracy" in page.content.decode()
+    lines = client.get(reverse("metrics:records", args=["record_accuracy"]), headers={"accept-language": "en"})
+    assert "As measured for" in lines.content.decode()
+
+
+@pytest.mark.once
+def test_who_stays_and_what_moves(cast: Cast) -> None:
+    """Of two customers of the year before one bought again; the stages a deal left are told with their days."""
+    today = clock.today()
+    won = Stage.objects.get(code="after_sales")
+    for name, years in (("Stays", (1, 0)), ("Leaves", (1,))):
+        customer = create(Customer, {"owner": cast.seller, "name": name}, actor=cast.seller)
+        for back in years:
+            day = today - dt.timedelta(days=400 * back + 2)
+            values = {"customer": customer, "owner": cast.seller, "stage": won, "won_on": day, "opened_on": day}
+            create(Deal, {**values, "name": f"{name} {back}", "amount": 100}, actor=cast.seller)
+    stages = list(Stage.objects.filter(pipeline=won.pipeline_id, outcome="open").order_by("position")[:2])
+    deal = create(Deal, {"owner": cast.seller, "name": "Moves", "stage": stages[0]}, actor=cast.seller)
+    update(Deal.objects.get(pk=deal.pk), {"stage": stages[1]}, actor=cast.seller)
+    _measure()
+    found = _values(_month(today), "retention", "stages_forward", "stage_days")
+    assert found == {"retention": 50_000, "stages_forward": 1, "stage_days": 0}
+
+
+@pytest.mark.once
+def test_market_share(cast: Cast, client: Client) -> None:
+    """Ours of a province and a series, what the wanted share means in money, and the whole as a metric."""
+    today = clock.today()
+    lamp = create(Product, {"name": "spot", "category": "lamps"}, actor=cast.administrator)
+    customer = create(Customer, {"owner": cast.seller, "name": "C", "province": "江苏省"}, actor=cast.seller)
+    won = {"stage": Stage.objects.get(code="after_sales"), "won_on": today, "opened_on": today, "owner": cast.seller}
+    create(Deal, {**won, "customer": customer, "name": "a", "amount": 30_000_00, "product": lamp}, actor=cast.seller)
+    create(Deal, {**won, "customer": customer, "name": "b", "amount": 10_000_00}, actor=cast.seller)
+    for region, series, size in (("", "", 4_000_000_00), ("320500", "", 400_000_00), ("320000", "lamps", 100_000_00)):
+        values = {"year": today.year, "region": region, "category": series, "amount": size, "target": 40_000}
+        create(MarketSize, values, actor=cast.director)
+    assert client.login(username="manager", password=PASSWORD)
+    page = client.get(reverse("metrics:market"), headers={"accept-language": "en"})
+    told = {str(line["name"]): line for line in page.context["lines"]}
+    assert [str(line["share"]) for line in told.values()] == ["1.0%", "10.0%", "30.0%"]
+    lamps = next(line for name, line in told.items() if "lamps" in name)
+    assert "40.0" in str(lamps["aim"]) and "10.0" in str(lamps["left"])
+    assert client.get(lamps["records"]).context["found"].amount == 30_000_00
+    worker.drain()
+    where = Slice(today.replace(day=1), today)
+    twelfth = 4_000_000_00 / 12
+    assert abs((metrics_value(where) or 0) - round(40_000_00 * 100_000 / twelfth)) <= 1
+    assert client.login(username="seller", password=PASSWORD)
+    assert client.get(reverse("metrics:market")).status_code == 404
+
+
+def metrics_value(where: Slice) -> int | None:
+    """The market share of some days."""
+    return figures([metrics["market_share"]], where).value(metrics["market_share"])
