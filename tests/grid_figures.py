@@ -18,4 +18,12 @@ FIGURES: dict[str, tuple[str, str]] = {
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
     "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "goals:grid": ("/targets/", COMPANY),
+    "goals:split": ("/targets/split/", "all=405"),
+    "goals:lock": ("/targets/lock/", "all=405"),
+    "goals:days": ("/targets/days/", COMPANY),
+    "goals:talk": ("/targets/line/answer/", "all=405"),
+    "goals:proposals": ("/targets/proposals/", COMPANY),
+    "goals:file": ("/targets/file/", f"{COMPANY} seller=403 peer=403 hr=403 finance=403"),
+    "goals:file_back": ("/targets/file/differences/", "all=405"),
 }

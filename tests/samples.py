@@ -118,6 +118,14 @@ def _price_book(_samples: Samples, number: int) -> Mapping[str, Any]:
     return {"name": f"Sample {number}", "valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
 
 
+def _money(_samples: Samples, number: int) -> Mapping[str, Any]:
+    return {"amount": 1_000_000 + number * 100}
+
+
+def _rate(_samples: Samples, _number: int) -> Mapping[str, Any]:
+    return {"rate": "7.1234"}
+
+
 def _member(_samples: Samples, number: int) -> Mapping[str, Any]:
     """A share of one day still to come: nobody has two of them on one."""
     day = dt.date(2027, 1, 1) + dt.timedelta(days=number)
@@ -130,6 +138,7 @@ def _registration(samples: Samples, number: int) -> Mapping[str, Any]:
 
 
 RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
+    "org.exchangerate": _rate,
     "org.deputy": _deputy,
     "kit.ownfield": _own_field,
     "org.person": _person,
@@ -148,6 +157,8 @@ RECIPES: dict[str, Callable[[Samples, int], Mapping[str, Any]]] = {
     "activities.task": _on_customer,
     "activities.feedback": lambda made, number: {**_on_customer(made, number), "kind": "praise"},
     "api.token": _token,
+    "commerce.contract": _money,
+    "commerce.receipt": _money,
     "billing.instalment": _instalment,
     "billing.invoice": _invoice,
     "billing.order": _order,

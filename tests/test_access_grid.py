@@ -32,6 +32,7 @@ RIGHTS = """
 kit.ownfield              -         -         -         -         -         -         -         -         lxb.vd    lx.v      -
 org.calendarday           l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.company               l.v       l.v       l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  lx.v      -
+org.exchangerate          l.v       l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       lnxb.ved  lx.v      -
 org.team                  l.v       l.v       l.v       l.v       l.ve      lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.membership            l.v       l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       lnxb.ved  lx.v      -
 org.deputy                lb.vd     lb.v      lb.vd     lb.v      lb.vd     lb.vd     lb.v      lb.v      lnxb.ved  lx.v      -
@@ -256,19 +257,11 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:quality": ("/quality/", STAFF),
     "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
     "process:report": ("/insight/process/", COMPANY),
-    "goals:grid": ("/targets/", COMPANY),
-    "goals:split": ("/targets/split/", "all=405"),
-    "goals:lock": ("/targets/lock/", "all=405"),
     "goals:new": (
         "/targets/new/",
         f"{STAFF} seller=403 peer=403 hr=403 finance=403 auditor=403 service=404",
     ),
-    "goals:days": ("/targets/days/", COMPANY),
     "goals:line": ("/targets/line/?subject=person:{cast.seller.pk}", f"{MANAGEMENT} seller"),
-    "goals:talk": ("/targets/line/answer/", "all=405"),
-    "goals:proposals": ("/targets/proposals/", COMPANY),
-    "goals:file": ("/targets/file/", f"{COMPANY} seller=403 peer=403 hr=403 finance=403"),
-    "goals:file_back": ("/targets/file/differences/", "all=405"),
     "claims:claim": ("/expenses/claim/", "all hr=403 auditor=403 outsider=404"),
     "billing:reminders": ("/settings/reminders/", "director finance administrator"),
     "billing:ageing": ("/receivables/", COMPANY),

@@ -21,6 +21,11 @@ _PHONE = "电话|联系电话|电话号码|联系方式|固定电话|座机|固�
 _MOBILE = "手机|手机号|手机号码|移动电话|联系手机|mobile|mobile phone|mobile number|cell|cell phone|cellphone"
 _MAIL = "邮箱|电子邮箱|电子邮件|邮件|邮箱地址|邮件地址|email|e-mail|mail|email address|e-mail address|work email"
 _NOTE = "备注|备注信息|备注说明|说明|描述|附注|其他说明|note|notes|remark|remarks|comment|comments|description|memo"
+_FOREIGN: dict[str, str] = {
+    "currency": "币种|币别|货币|货币种类|currency|ccy|currency code",
+    "original": "外币金额|原币金额|原币|外币|本位币外金额|foreign amount|amount in currency|original amount|amount in original currency",
+    "exchange_rate": "汇率|折算汇率|记账汇率|exchange rate|fx rate|fx|conversion rate",
+}
 _SOURCE = (
     """来源|客户来源|商机来源|线索来源|渠道来源|信息来源|获客渠道|获客方式|渠道|source|lead source|origin|channel"""
 )
@@ -136,6 +141,7 @@ WORDS: dict[str, dict[str, str]] = {
         "note": _NOTE,
     },
     "deals": {
+        **_FOREIGN,
         "name": """商机名称|商机|商机主题|项目名称|项目|工程名称|工程项目|机会名称|销售机会|机会|订单名称|名称|主题|标题|deal|deal name|opportunity
             |opportunity name|project|project name|name|title|subject""",
         "number": """商机编号|商机号|商机ID|项目编号|项目号|机会编号|订单编号|订单号|单号|编号|opportunity id|opportunity number|opportunity no
@@ -191,6 +197,7 @@ WORDS: dict[str, dict[str, str]] = {
         "expected_days": "正常天数|预计天数|标准天数|停留天数|天数|expected days|usual days|days",
     },
     "contracts": {
+        **_FOREIGN,
         "number": "合同编号|合同号|合同ID|编号|单号|contract number|contract no|contract id|number|no|id",
         "name": "合同名称|合同|合同标题|项目名称|名称|标题|contract|contract name|contract title|name|title",
         "customer": f"{_CUSTOMER}|签约客户|签约单位|对方单位",
@@ -205,6 +212,7 @@ WORDS: dict[str, dict[str, str]] = {
         "note": _NOTE,
     },
     "receipts": {
+        **_FOREIGN,
         "number": """回款编号|回款单号|收款编号|收款单号|到账编号|流水号|交易流水号|凭证号|编号|单号|receipt number|receipt no|receipt id
             |payment id|payment number|transaction id|voucher|number|no|id""",
         "customer": f"{_CUSTOMER}|付款单位|付款方|付款人|付款公司|打款单位|打款方|汇款单位|汇款方|对方户名|payer|paid by",
@@ -272,6 +280,35 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "customer-kinds": {"name": "客户类型|类型|名称|kind|type|name", "position": _POSITION},
     "loss-reasons": {"name": "输单原因|原因|名称|reason|loss reason|name", "position": _POSITION},
+    "exchange-rates": {
+        "currency": _FOREIGN["currency"],
+        "counts_from": "生效日期|起始日期|日期|counts from|from|date|effective date|valid from",
+        "rate": f"{_FOREIGN['exchange_rate']}|rate",
+        "note": _NOTE,
+    },
+    "orders": {
+        "number": "订单号|订单编号|订单|销售订单号|order number|order no|order id|order|so number",
+        "customer": "客户|客户名称|购货单位|customer|account|customer name|client",
+        "ordered_on": "下单日期|订单日期|订货日期|日期|ordered on|order date|date",
+        "delivery_on": "交货日期|要求交期|交期|发货日期|delivery date|required date|ship date|due date",
+        "owner": _SELLER,
+        "note": _NOTE,
+    },
+    "order-lines": {
+        "order": "订单号|订单编号|订单|销售订单号|order number|order no|order id|order|so number",
+        "product": "产品|产品名称|货品|商品|商品名称|型号|product|item|sku|product name",
+        "quantity": "数量|订货数量|件数|quantity|qty|units",
+        "price": "单价|含税单价|销售单价|unit price|price",
+        "reduction": "优惠金额|折扣金额|减价|discount amount|reduction",
+        "note": _NOTE,
+    },
+    "territory-assignments": {
+        "territory": "区域|大区|片区|销售区域|territory|region|area",
+        "person": _SELLER,
+        "start": "开始日期|起始日期|生效日期|start|start date|from|effective from",
+        "end": "结束日期|截止日期|end|end date|to|until|effective to",
+        "helper": "协助|是否协助|helper|helps only",
+    },
     "memberships": {
         "person": "姓名|员工|成员|队员|人员|name|person|member|employee",
         "team": "团队|部门|战队|小组|team|department",

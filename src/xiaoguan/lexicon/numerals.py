@@ -31,7 +31,7 @@ NOTHING = frozenset("- -- --- — —— – / \\ \\n 无 空 暂无 没有 n/a 
 UNDECIDED = frozenset("面议 待定 未定 待议 议价 待报价 待确认 另议 tbd tba tbc".split())
 
 _SIMPLER = str.maketrans("萬億圓塊陸貳參肆伍陆", "万亿圆块陆贰叁肆伍陆")
-_CURRENCIES = {"CNY": "人民币|人民幣|rmb|cny|cn¥|¥", "USD": "us\\$|usd|美元|美金|\\$", "EUR": "eur|欧元|€", "GBP": "gbp|英镑|£",
+_CURRENCIES = {"CNY": "人民币元?|人民幣|rmb|cny|cn¥|¥", "USD": "us\\$|usd|美元|美金|\\$", "EUR": "eur|欧元|€", "GBP": "gbp|英镑|£",
                "HKD": "hk\\$|hkd|港币|港元", "JPY": "jpy|日元|日圆"}  # fmt: skip
 _CURRENCY = re.compile("|".join(f"(?P<{code}>{words})" for code, words in sorted(_CURRENCIES.items(), reverse=True)))
 _VAGUE = re.compile(
@@ -99,6 +99,12 @@ def parse(cell: object, *, unit: str = "") -> Amount:
         )
     value = _decimal(found["number"]) * SCALES[word or unit]
     return Amount(-value if negative else value, "", word, currency)
+
+
+def currency_of(text: str) -> str:
+    """The ISO code of the currency a word names, empty for none."""
+    found = _CURRENCY.fullmatch(unicodedata.normalize("NFKC", text).strip().lower().translate(_SIMPLER))
+    return found.lastgroup or "" if found else ""
 
 
 def _without_sign(text: str) -> tuple[str, bool]:

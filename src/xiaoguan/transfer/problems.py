@@ -20,6 +20,7 @@ SENTENCES = {
     "not_a_number": _("This is not a number."),
     "undecided": _("This is not a number yet."),
     "unknown_unit": _("The unit of this amount is not known."),
+    "foreign_currency": _("This amount is in another currency."),
     "bad_grouping": _("The commas of this number are in the wrong places."),
     "not_whole": _("This must be a whole number."),
     "too_long": _("This is longer than the field can hold (%(limit)s characters)."),

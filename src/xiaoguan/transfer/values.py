@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from xiaoguan.kit import clock, kinds
 from xiaoguan.kit.entity import entities
-from xiaoguan.lexicon import choices, dates, sheets
+from xiaoguan.lexicon import choices, dates, numerals, sheets
 from xiaoguan.lexicon.companies import match_key
 from xiaoguan.tables.sheet import Cell, cell_text, is_blank
 from xiaoguan.transfer.slots import Slot
@@ -70,8 +70,12 @@ class Reader:
             return self._choice(text)
         if kind is kinds.YESNO:
             return cell if isinstance(cell, bool) else self._yes_no(text)
+        if isinstance(field, models.DecimalField) and (told := numerals.parse(text)).value is not None:
+            return round(told.value, field.decimal_places)
         if isinstance(field, models.DecimalField | models.FloatField | models.UUIDField):
             return _by_django(field, text)
+        if kind is kinds.MONEY and numerals.parse(text).currency not in ("", "CNY"):
+            raise kinds.Unparsable("foreign_currency", text)
         if kind is kinds.PERCENT and self.unit == "fraction" and not text.endswith(("%", "\uff05")):
             text = format(Decimal(text) * 100, "f")
         value = kind.parse(text, field, unit=self.unit)

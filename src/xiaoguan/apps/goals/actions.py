@@ -16,7 +16,7 @@ from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.aim import assigned
 from xiaoguan.calc.errors import ShareError
 from xiaoguan.calc.period import Period
-from xiaoguan.calc.share import split_locked
+from xiaoguan.calc.share import largest_remainder, split_locked
 from xiaoguan.kit import access
 from xiaoguan.kit.action import Done, Work, working
 from xiaoguan.kit.errors import Denied, Invalid
@@ -244,7 +244,9 @@ def set_goal(
 def set_terms(metric: Metric, subject: Subject, year: Period, terms: Mapping[str, Any], *, actor: Any) -> Done:
     """Set what all targets of a subject in a year have in common: over-assignment, tiers, sentence and reason.
 
-    Names outside CARRIED are not read. Raises Denied, or Invalid where there is no target yet or tiers are reversed.
+    A tier is a rate (`stretch`, `challenge`) or, as `stretch_to` and `challenge_to`, the number for the whole year,
+    which is shared as the targets are; either takes the place of the other. Other names are not read. Raises Denied,
+    or Invalid where there is no target yet or tiers are reversed.
     """
     if not may_set(actor, subject):
         raise Denied("change", Target)
@@ -255,6 +257,24 @@ def set_terms(metric: Metric, subject: Subject, year: Period, terms: Mapping[str
         for name in CARRIED:
             if name in terms:
                 setattr(row, name, terms[name])
+    for name in ("stretch", "challenge"):
+        if name in terms or f"{name}_to" in terms:
+            _tell_tier(metric, rows, name, terms.get(f"{name}_to"))
     with working(Target, "set_terms", actor=actor) as work:
         work.save(*rows)
     return Done(work.change if work.change.pk else None, rows)
+
+
+def _tell_tier(metric: Metric, rows: Sequence[Target], name: str, whole: int | None) -> None:
+    """Share the number of a tier among the months as the targets are, and the same among quarters and for the year."""
+    for kind in TargetKind.values:
+        same = [row for row in rows if row.kind == kind]
+        if whole is None or not metric.additive:
+            parts: Sequence[int | None] = [whole] * len(same)
+        else:
+            values = [row.value or 0 for row in same]
+            parts = largest_remainder(whole, values if any(values) else [1] * len(same)) if same else []
+        for row, part in zip(same, parts, strict=True):
+            setattr(row, f"{name}_to", part)
+            if whole is not None:
+                setattr(row, name, None)

@@ -12,13 +12,13 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from xiaoguan.apps.goals.models import DayPlan, Target
+from xiaoguan.apps.goals.models import DayPlan, DayShape, Target
 from xiaoguan.apps.goals.models.target import value_field
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Person
@@ -58,8 +58,34 @@ class Made:
     stored: bool
 
 
+@dataclass(frozen=True)
+class Own:
+    """What of a year's days is one subject's own: the place of his first day, and how his days weigh."""
+
+    joined: Mapping[str, int]
+    shapes: Mapping[str, Integers]
+
+    def mark(self, name: str, mark: Any) -> None:
+        """Say it into the mark of what a vector is made of."""
+        if name in self.joined:
+            mark.update(b"joined %d" % self.joined[name])
+        if name in self.shapes:
+            mark.update(b"shape" + self.shapes[name].tobytes())
+
+    def weights(self, shared: Integers, names: Sequence[str]) -> Integers:
+        """The working days, weighed; for who joins within the year, those since."""
+        if not any(name in self.joined or name in self.shapes for name in names):
+            return shared
+        found = np.tile(shared, (len(names), 1))
+        for row, name in enumerate(names):
+            if name in self.shapes:
+                found[row] *= self.shapes[name]
+            found[row, : self.joined.get(name, 0)] = 0
+        return found
+
+
 def vectors(metric: Metric, year: Period, subjects: Collection[str] | None = None) -> dict[str, Days]:
-    """The days of every subject (or of some) with an additive target in a fiscal year, in three queries."""
+    """The days of every subject (or of some) with an additive target in a fiscal year, in four queries."""
     return {subject: made.days for subject, made in _make(metric, year, subjects).items()}
 
 
@@ -120,14 +146,14 @@ def _make(metric: Metric, year: Period, subjects: Collection[str] | None) -> dic
     if subjects is not None:
         told = told.filter(subject__in=list(subjects))
     known = {subject: (made_of, days) for subject, made_of, days in told.values_list("subject", "made_of", "days")}
-    joined = _joined(year)
+    own = Own(_joined(year), _shapes(metric, year, subjects))
     groups: dict[Shape, list[str]] = {}
     for subject, aim in aims.items():
         groups.setdefault(tuple(sorted(aim)), []).append(subject)
     weights = working_calendar().weights(year.start, year.end)
     found: dict[str, Made] = {}
     for shape, members in groups.items():
-        found |= _group(year, shape, {one: aims[one] for one in members}, weights, known, joined)
+        found |= _group(year, shape, {one: aims[one] for one in members}, weights, known, own)
     return found
 
 
@@ -146,6 +172,14 @@ def _aims(metric: Metric, year: Period, subjects: Collection[str] | None) -> dic
     return found
 
 
+def _shapes(metric: Metric, year: Period, subjects: Collection[str] | None) -> dict[str, Integers]:
+    """The weights of days of whoever has some of his own."""
+    rows = DayShape.objects.filter(metric=metric.code, start=year.start)
+    if subjects is not None and len(subjects) < BATCH:
+        rows = rows.filter(subject__in=list(subjects))
+    return {subject: unpack(bytes(weights)) for subject, weights in rows.values_list("subject", "weights")}
+
+
 def _joined(year: Period) -> dict[str, int]:
     """Who joins within the year, with the place of his first day."""
     rows = Person.anybody.filter(joined_on__gt=year.start, joined_on__lte=year.end).values_list("pk", "joined_on")
@@ -158,7 +192,7 @@ def _group(
     aims: Mapping[str, Mapping[Key, tuple[int, bool]]],
     weights: Integers,
     known: Mapping[str, tuple[str, bytes]],
-    joined: Mapping[str, int],
+    own: Own,
 ) -> dict[str, Made]:
     """The vectors of subjects whose targets cover the same periods."""
     names = list(aims)
@@ -172,8 +206,7 @@ def _group(
     for row, name in zip(values, names, strict=True):
         mark = base.copy()
         mark.update(row.tobytes())
-        if name in joined:
-            mark.update(b"joined %d" % joined[name])
+        own.mark(name, mark)
         marks.append(mark.hexdigest())
     found, stale = {}, []
     for at, name in enumerate(names):
@@ -188,7 +221,7 @@ def _group(
         Stretch(days, _left(values[stale], plus, minus), locked[:, plus[0]] if len(plus) == 1 and not minus else None)
         for days, plus, minus in places
     ]
-    fresh = spread(cut, _own_weights(weights, [names[at] for at in stale], joined), _told(year, names, stale, known))
+    fresh = spread(cut, own.weights(weights, [names[at] for at in stale]), _told(year, names, stale, known))
     for row, at in zip(fresh, stale, strict=True):
         found[names[at]] = Made(Days(row, covered), marks[at], False)
     return found
@@ -228,16 +261,6 @@ def _left(values: Integers, plus: list[int], minus: list[int]) -> Integers:
     """What a longer target leaves for the days that no finer one covers; nothing where the finer ones pass it."""
     rest = values[:, plus].sum(axis=1) - values[:, minus].sum(axis=1)
     return np.asarray(np.maximum(rest, 0), np.int64)
-
-
-def _own_weights(weights: Integers, names: Sequence[str], joined: Mapping[str, int]) -> Integers:
-    """The working days; for who joins within the year, those since."""
-    if not any(name in joined for name in names):
-        return weights
-    own = np.tile(weights, (len(names), 1))
-    for row, name in enumerate(names):
-        own[row, : joined.get(name, 0)] = 0
-    return own
 
 
 def _told(year: Period, names: Sequence[str], stale: Sequence[int], known: Mapping[str, tuple[str, bytes]]) -> Told:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.goals import agreeing, daily, queries, table
+from xiaoguan.apps.goals import agreeing, daily, queries, shaping, table
 from xiaoguan.apps.goals.actions import set_terms
 from xiaoguan.apps.goals.models import Level, Round, Step, Target
 from xiaoguan.apps.goals.pages import address, chosen, find, number, told_to
@@ -23,7 +24,7 @@ from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
 from xiaoguan.kit.errors import Denied, Invalid
 
-RATES = ("over", "stretch", "challenge")
+TIERS = ("stretch", "challenge")
 WORDS = ("purpose", "reason")
 
 
@@ -31,8 +32,10 @@ def line(request: HttpRequest) -> HttpResponse:
     """Show a line, or set what all its targets of the year have in common."""
     metric, year, _show = chosen(request)
     node, above = _node(request, metric, year)
+    if request.method == "POST" and "days" in request.POST:
+        return _shape(request, metric, year, node)
     if request.method == "POST":
-        done = set_terms(metric, node.subject, year, _terms(request), actor=request.user)
+        done = set_terms(metric, node.subject, year, _terms(request, metric), actor=request.user)
         toasts.tell(request, _("%(name)s: saved") % {"name": node.name}, done.change)
         return redirect(table.line_url(node.subject, metric, year))
     return TemplateResponse(request, "goals/line.html", _context(request, metric, year, node, above))
@@ -115,23 +118,52 @@ def _node(request: HttpRequest, metric: Metric, year: Period) -> tuple[Node, Nod
     return found, next((each for each in every if any(child is found for child in each.children)), None)
 
 
-def _terms(request: HttpRequest) -> dict[str, Any]:
-    """The fields of the form that were sent: rates in per cent, words as they are."""
+def _shape(request: HttpRequest, metric: Metric, year: Period, node: Node) -> HttpResponse:
+    """Let the days of a line, and of the lines below it if asked, weigh in another way."""
+    by = request.POST["days"]
+    if by not in shaping.SHAPES:
+        raise Http404
+    parts = [each.subject for each in node.walk() if each is not node] if "below" in request.POST else []
+    done = shaping.shape_days(metric, node.subject, parts, year, by, actor=request.user)
+    words = {"name": node.name, "how": shaping.SHAPES[by]}
+    toasts.tell(request, _("Days of %(name)s go %(how)s") % words, done.change)
+    return redirect(table.line_url(node.subject, metric, year))
+
+
+def _terms(request: HttpRequest, metric: Metric) -> dict[str, Any]:
+    """The fields of the form that were sent: rates in per cent, tiers as a rate or a number, words as they are."""
     found: dict[str, Any] = {}
-    for name in RATES:
+    if (raw := request.POST.get("over")) is not None:
+        found["over"] = _rate("over", raw) or 0
+    for name in TIERS:
         raw = request.POST.get(name)
-        if raw is None:
+        if raw is None or raw == request.POST.get(f"was|{name}"):  # it shows fewer digits than it holds
             continue
-        field = Target._meta.get_field(name)
-        try:
-            value = kinds.of(field).parse(raw, field)
-        except kinds.Unparsable:
-            raise Invalid({name: [_("Type how much on top, 10 for ten per cent more.")]}) from None
-        found[name] = (value or 0) if name == "over" else value
+        if raw.strip() and not raw.strip().endswith(("%", "\uff05")):
+            found[f"{name}_to"] = _number(metric, name, raw)
+        else:
+            found[name] = _rate(name, raw)
     for name in WORDS:
         if (raw := request.POST.get(name)) is not None:
             found[name] = raw.strip()
     return found
+
+
+def _rate(name: str, raw: str) -> int | None:
+    field = Target._meta.get_field(name)
+    try:
+        value: int | None = kinds.of(field).parse(raw, field)
+    except kinds.Unparsable:
+        raise Invalid({name: [_("Type how much on top, 10 for ten per cent more.")]}) from None
+    return value
+
+
+def _number(metric: Metric, name: str, raw: str) -> int | None:
+    """A tier as the number of the year."""
+    try:
+        return number(metric, raw)
+    except kinds.Unparsable:
+        raise Invalid({name: [_("Type a rate such as 10%, or the number of the year.")]}) from None
 
 
 def _months(request: HttpRequest, metric: Metric, year: Period) -> list[int | None]:
@@ -159,6 +191,7 @@ def _context(request: HttpRequest, metric: Metric, year: Period, node: Node, abo
         )
     )
     terms = rows[0] if rows else Target(metric=metric.code)
+    own = {row.start: row for row in rows if row.kind == "month"}
     said = _rounds(request, metric, year, node)
     days = daily.vectors(metric, year, [node.subject.key]).get(node.subject.key)
     today = clock.today()
@@ -173,10 +206,12 @@ def _context(request: HttpRequest, metric: Metric, year: Period, node: Node, abo
         "node": node,
         "terms": terms,
         "has_targets": bool(rows),
-        "rates": [(name, terms._meta.get_field(name), _typed(getattr(terms, name))) for name in RATES]
-        if node.children
-        else [(name, terms._meta.get_field(name), _typed(getattr(terms, name))) for name in RATES[1:]],
-        "months": [_month(metric, node, at, terms) for at in range(12)],
+        "over_typed": _typed(terms.over) if node.children else None,
+        "over_field": terms._meta.get_field("over"),
+        "tier_fields": [(name, terms._meta.get_field(name), _tier_typed(metric, rows, terms, name)) for name in TIERS],
+        "shapes": shaping.SHAPES.items(),
+        "shape": shaping.shape_of(metric, node.subject, year),
+        "months": [_month(metric, node, at, own) for at in range(12)],
         "whole": wording.told(metric, node.year),
         "tiers": [
             (label, wording.told(metric, value))
@@ -199,24 +234,31 @@ def _typed(rate: int | None) -> str:
     return "" if rate is None else f"{rate / 1000:.3f}".rstrip("0").rstrip(".")
 
 
+def _tier_typed(metric: Metric, rows: Sequence[Target], terms: Target, name: str) -> str:
+    """A tier as its field shows it: 10% for a rate, else the number of the year."""
+    if getattr(terms, f"{name}_to") is None:
+        rate = _typed(getattr(terms, name))
+        return f"{rate}%" if rate else ""
+    return table.shown(metric, _tier(rows, name))
+
+
 def _tier(rows: Sequence[Target], name: str) -> int | None:
     """A tier over the year: the sum of what the targets of the finest kind say; None where none says any."""
     months = [row for row in rows if row.kind == "month"] or rows
-    values = [row.tier(getattr(row, name)) for row in months]
+    values = [row.tier(name) for row in months]
     if not values or any(value is None for value in values):
         return None
     return sum(value or 0 for value in values)
 
 
-def _month(metric: Metric, node: Node, at: int, terms: Target) -> dict[str, Any]:
-    value = node.months[at]
-    own = Target(metric=metric.code, **{terms.field: value})
+def _month(metric: Metric, node: Node, at: int, rows: Mapping[dt.date, Target]) -> dict[str, Any]:
+    row = rows.get(node.periods[at].start)
     return {
         "code": node.periods[at].code,
-        "value": wording.shown(metric, value),
+        "value": wording.shown(metric, node.months[at]),
         "locked": node.locked[at],
-        "stretch": wording.shown(metric, own.tier(terms.stretch)),
-        "challenge": wording.shown(metric, own.tier(terms.challenge)),
+        "stretch": wording.shown(metric, row.tier("stretch") if row else None),
+        "challenge": wording.shown(metric, row.tier("challenge") if row else None),
     }
 
 

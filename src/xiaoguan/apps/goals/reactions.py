@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.goals import daily
-from xiaoguan.apps.goals.models import DayPlan, Target
+from xiaoguan.apps.goals.models import DayPlan, DayShape, Target
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.operation import clearing
@@ -105,6 +105,7 @@ def rebuild() -> str:
 def forget_days() -> None:
     """Days of the demonstration's targets go with them; those of other targets are made anew when they are read."""
     DayPlan.objects.all().delete()
+    DayShape.objects.all().delete()
 
 
 clearing.also.append(forget_days)

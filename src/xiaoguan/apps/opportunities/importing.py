@@ -7,11 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.opportunities.models import Deal, Outcome, Product, Stage
+from xiaoguan.apps.org.foreign import currency_word, take_foreign
 from xiaoguan.kit.access import everything
 from xiaoguan.lexicon import companies, stages
 from xiaoguan.transfer.finder import Spelling, spellings, synonyms
 from xiaoguan.transfer.importer import Draft, Importer, importer
 from xiaoguan.transfer.slots import Slot, free_slot
+from xiaoguan.transfer.values import choice_words
 
 
 def product_key(name: str) -> str:
@@ -21,6 +23,7 @@ def product_key(name: str) -> str:
 
 spellings[Product._meta.label_lower] = Spelling("name", "name_key", product_key, alike=False)
 synonyms[Stage._meta.label_lower] = stages.code_of
+choice_words[str(Deal._meta.get_field("currency"))] = currency_word
 
 
 @importer(Deal._meta.label_lower)
@@ -39,6 +42,10 @@ class DealImporter(Importer):
     def needed(self) -> list[str]:
         """A deal without a stage begins at the first one."""
         return [name for name in super().needed() if name != "stage"]
+
+    def reread(self, draft: Draft) -> None:
+        """Put foreign amounts where they belong."""
+        take_foreign(self, draft)
 
     def complete(self, draft: Draft) -> None:
         """Settle the stage, and give the closing day the meaning that the stage calls for."""

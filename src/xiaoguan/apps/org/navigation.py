@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from xiaoguan.apps.org.models import CalendarDay, Company, Deputy, Membership, Person, Role, Team
+from xiaoguan.apps.org.models import CalendarDay, Company, Deputy, ExchangeRate, Membership, Person, Role, Team
 from xiaoguan.kit import access, filters, nav, views
 from xiaoguan.kit.pages import emptiness
 
@@ -56,6 +56,7 @@ nav.chapter(
     "org:deputies",
     "org.deputy",
     "org.calendarday",
+    "org.exchangerate",
     "org:company",
     position=10,
 )
@@ -63,6 +64,10 @@ nav.chapter("settings", _("Rights and security"), "org.role", "org:why", positio
 
 emptiness.teach(
     CalendarDay, _("Days that differ from the usual calendar: a company holiday, a Saturday that is worked.")
+)
+emptiness.teach(
+    ExchangeRate,
+    _("What other currencies are worth, from which day on. Deals, contracts and receipts take them from here."),
 )
 emptiness.teach(Team, _("Who belongs together and who leads them. Teams decide who sees whose records."))
 emptiness.teach(Role, _("What people in one job may see and do. A person with two roles may do what either allows."))

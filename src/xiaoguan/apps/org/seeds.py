@@ -48,7 +48,7 @@ PLANS = ("billing.planpart", "billing.plantemplate")
 
 # What everybody with a role may look up: colleagues, teams, days, and the words of the sales process.
 COMMON: Grants = {
-    **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday"), READ),
+    **dict.fromkeys(("org.company", "org.team", "org.membership", "org.calendarday", "org.exchangerate"), READ),
     "org.person": {**READ, "deputise": "self"},
     "org.deputy": {**READ, "delete": "self"},
     **dict.fromkeys((*WORDS, *PRICES), READ),
@@ -181,6 +181,7 @@ FINANCE = {
     "billing.*": {"*": "all"},
     "expenses.*": {"*": "all"},
     "expenses.expensekind": {"*": "all"},
+    "org.exchangerate": {"*": "all"},
     **{name: {"*": "all"} for name in PLANS},
     "goals.target": {"view": "all"},
     "metrics.figures": {"view": "all"},

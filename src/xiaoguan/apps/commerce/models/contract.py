@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.models import InCurrency
 from xiaoguan.apps.quotes.models import Quote
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
@@ -28,7 +29,7 @@ class ContractStatus(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-class Contract(CreditedRecord):
+class Contract(InCurrency, CreditedRecord):
     """A contract counts on the day it was signed; one cancelled later takes that back on the day it is cancelled.
 
     One made of an accepted quote keeps which version it was: its lines are the frozen lines of that version.
@@ -48,7 +49,7 @@ class Contract(CreditedRecord):
         Quote, models.PROTECT, null=True, editable=False, related_name="contracts", verbose_name=_("quote")
     )
     edition = models.PositiveSmallIntegerField(_("quote version"), null=True, editable=False)
-    amount = MoneyField(_("contract amount"), help_text=_("Tax included."))
+    amount = MoneyField(_("contract amount"), blank=True, help_text=_("Tax included."))
     signed_amount = MoneyField(_("amount as signed"), default=0, editable=False)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     ends_on = models.DateField(
@@ -63,8 +64,9 @@ class Contract(CreditedRecord):
         icon="file-text",
         nav="deals",
         list="name number customer amount signed_on status owner",
-        form="number name customer deal amount signed_on ends_on | status cancelled_on owner | note",
-        filter="status signed_on ends_on owner customer deal quote amount credited",
+        form="number name customer deal amount signed_on ends_on | status cancelled_on owner"
+        " | currency original exchange_rate | note",
+        filter="status signed_on ends_on owner customer deal quote amount credited currency",
         find="number name",
         key="number",
         sort="-signed_on",
@@ -116,6 +118,7 @@ class Contract(CreditedRecord):
     def prepare(self) -> None:
         """Fill customer, owner and name from the deal, and the dates that the status calls for."""
         self.number = (self.number or "").strip() or None
+        self.in_yuan(self.signed_on)
         if not self.binds:
             self.signed_amount = self.amount
         if self.customer_id is None and self.deal:
@@ -134,6 +137,9 @@ class Contract(CreditedRecord):
 
     def clean(self) -> None:
         """Refuse a contract about nothing and one cancelled before it was signed."""
+        super().clean()
+        if self.amount is None:
+            raise ValidationError({"amount": _("Type the amount in yuan, or that in another currency.")})
         if not self.name:
             raise ValidationError({"name": _("Type a name, or choose a customer or a deal.")})
         if self.ends_on and self.signed_on and self.ends_on < self.signed_on:

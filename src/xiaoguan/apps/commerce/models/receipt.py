@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.apps.commerce.models.contract import Contract
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.models import InCurrency
 from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.fact import Fact
@@ -30,7 +32,7 @@ class Method(models.TextChoices):
     OTHER = "other", _("Other way")
 
 
-class Receipt(CreditedRecord):
+class Receipt(InCurrency, CreditedRecord):
     """One payment that came in, credited to the seller of its contract, deal or customer."""
 
     owner_defaults = False
@@ -46,7 +48,7 @@ class Receipt(CreditedRecord):
     deal = models.ForeignKey(
         Deal, models.PROTECT, null=True, blank=True, related_name="receipts", verbose_name=_("deal")
     )
-    amount = MoneyField(_("amount received"), validators=[MinValueValidator(0)])
+    amount = MoneyField(_("amount received"), blank=True, validators=[MinValueValidator(0)])
     received_on = models.DateField(_("received on"))
     method = models.CharField(_("way of payment"), max_length=12, choices=Method.choices, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -56,8 +58,8 @@ class Receipt(CreditedRecord):
         icon="cash",
         nav="deals",
         list="received_on customer contract amount method owner number",
-        form="customer contract deal amount received_on | method number owner | note",
-        filter="received_on owner customer contract deal amount method credited",
+        form="customer contract deal amount received_on | method number owner | currency original exchange_rate | note",
+        filter="received_on owner customer contract deal amount method credited currency",
         find="number",
         key="number",
         sort="-received_on",
@@ -84,6 +86,7 @@ class Receipt(CreditedRecord):
     def prepare(self) -> None:
         """Fill deal, customer and the seller from what the money was paid for."""
         self.number = (self.number or "").strip() or None
+        self.in_yuan(self.received_on)
         if self.contract_id and (self.deal_id is None or self.customer_id is None):
             self.deal_id = self.deal_id or self.contract.deal_id
             self.customer_id = self.customer_id or self.contract.customer_id
@@ -94,3 +97,9 @@ class Receipt(CreditedRecord):
             self.owner_id = above.owner_id if above else self.created_by_id
             self.credited_id = self.credited_id or getattr(above, "credited_id", None)
         super().prepare()
+
+    def clean(self) -> None:
+        """Refuse a receipt of nothing."""
+        super().clean()
+        if self.amount is None:
+            raise ValidationError({"amount": _("Type the amount in yuan, or that in another currency.")})

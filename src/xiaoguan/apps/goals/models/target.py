@@ -78,6 +78,9 @@ class Target(Record):
     challenge = PercentField(
         _("challenge"), null=True, blank=True, help_text=_("How far beyond the target, at least as far as the stretch.")
     )
+    stretch_to = models.BigIntegerField(_("stretch"), null=True, editable=False)
+    challenge_to = models.BigIntegerField(_("challenge"), null=True, editable=False)
+    """Tiers told as numbers, in the unit of the target; they go before the rates."""
     purpose = models.CharField(
         _("what it is about"),
         max_length=200,
@@ -181,15 +184,21 @@ class Target(Record):
         for name in ("over", "stretch", "challenge"):
             if (getattr(self, name) or 0) < 0:
                 raise ValidationError({name: _("Type how much on top, 10 for ten per cent more.")})
-        if self.stretch is not None and self.challenge is not None and self.challenge < self.stretch:
+        told = (
+            (self.stretch_to, self.challenge_to) if self.spec.higher_is_better else (self.challenge_to, self.stretch_to)
+        )
+        pairs = ((self.stretch, self.challenge), told)
+        if any(near is not None and far is not None and far < near for near, far in pairs):
             raise ValidationError(
                 {"challenge": _("The challenge lies at least as far beyond the target as the stretch.")}
             )
 
-    def tier(self, by: int | None) -> int | None:
-        """The number of a further tier, in the unit of the target; None where there is none."""
-        if by is None or self.value is None:
-            return None
+    def tier(self, name: str) -> int | None:
+        """The number of a further tier, `stretch` or `challenge`, in the unit of the target; None for none."""
+        told: int | None = getattr(self, f"{name}_to")
+        by: int | None = getattr(self, name)
+        if told is not None or by is None or self.value is None:
+            return told
         return beyond(self.value, by, higher_is_better=self.spec.higher_is_better)
 
 

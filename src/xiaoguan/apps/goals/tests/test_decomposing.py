@@ -12,8 +12,10 @@ from django.urls import reverse
 from xiaoguan.apps.goals import daily, queries, weights
 from xiaoguan.apps.goals.actions import lock, set_targets, set_terms, split_down
 from xiaoguan.apps.goals.models import DayPlan, Target
+from xiaoguan.apps.goals.shaping import shape_days
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.shipped import FIRST_RESPONSE, WIN_RATE, WON_AMOUNT
+from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.apps.org.models import CalendarDay, Company, Membership
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc.period import FiscalCalendar
@@ -144,13 +146,13 @@ def test_tiers_are_carried_and_never_reversed(cast: Cast) -> None:
     set_terms(WON_AMOUNT, subject, year, {"stretch": 10_000, "challenge": 25_000}, actor=cast.director)
     set_targets(WON_AMOUNT, {(subject, months[1]): 2000}, actor=cast.director)
     row = Target.objects.get(subject=subject.key, start=months[1].start)
-    assert (row.tier(row.stretch), row.tier(row.challenge)) == (2200, 2500)
+    assert (row.tier("stretch"), row.tier("challenge")) == (2200, 2500)
     with pytest.raises(Invalid):
         set_terms(WON_AMOUNT, subject, year, {"challenge": 5_000}, actor=cast.director)
     with pytest.raises(Denied):
         set_terms(WON_AMOUNT, subject, year, {"over": 5_000}, actor=cast.seller)
     less = Target(metric=FIRST_RESPONSE.code, number=100, stretch=10_000)
-    assert less.tier(less.stretch) == 90
+    assert less.tier("stretch") == 90
 
 
 def test_who_changes_teams_counts_by_days(cast: Cast) -> None:
@@ -236,3 +238,46 @@ def test_the_pages_of_days_and_weeks(cast: Cast, client: Client, django_assert_m
         assert cast.seller.name in text
         assert cast.peer.name not in text
         assert client.get(reverse("goals:days"), {"on": "never"}).status_code == 404
+
+
+def test_days_by_last_years_rhythm(cast: Cast) -> None:
+    """Fridays brought all of last year: each month stays exact, Fridays bear most, and back by working days."""
+    with clock.at(NOON):
+        year, subject = FiscalCalendar().parse("2027"), _person(cast.seller)
+        won = Stage.objects.get(code="after_sales")
+        fridays = [day for day in year.year_before().each_day() if day.weekday() == 4 and day <= NOON.date()]
+        for day in fridays:
+            deal = {"name": "Hall", "stage": won, "amount": 1000_00, "opened_on": day, "won_on": day}
+            create(Deal, deal, actor=cast.seller)
+        months = year.split("month")
+        set_targets(WON_AMOUNT, {(subject, month): 1_000_003 for month in months}, actor=cast.director)
+        flat = daily.vectors(WON_AMOUNT, year, [subject.key])[subject.key].values.copy()
+        with pytest.raises(Denied):
+            shape_days(WON_AMOUNT, subject, [], year, "last_year", actor=cast.seller)
+        shape_days(WON_AMOUNT, subject, [], year, "last_year", actor=cast.director)
+        days = daily.vectors(WON_AMOUNT, year, [subject.key])[subject.key]
+        for month in months:
+            first = (month.start - year.start).days
+            assert days.total(first, first + month.days - 1) == 1_000_003
+        march = [
+            (day.weekday(), value) for day, value in zip(year.each_day(), days.values, strict=True) if day.month == 3
+        ]
+        assert min(value for weekday, value in march if weekday == 4) > 3 * max(v for w, v in march if w == 0)
+        shape_days(WON_AMOUNT, subject, [], year, "workdays", actor=cast.director)
+        assert (daily.vectors(WON_AMOUNT, year, [subject.key])[subject.key].values == flat).all()
+
+
+def test_a_tier_as_a_number_is_shared_exactly(cast: Cast) -> None:
+    """A number for the year takes the place of the rate and sums over the months; reversed tiers are refused."""
+    year, subject = FiscalCalendar().parse("2027"), _person(cast.seller)
+    cells: Any = {(subject, month): 1000 + at for at, month in enumerate(year.split("month"))}
+    set_targets(WON_AMOUNT, cells, actor=cast.director)
+    set_terms(WON_AMOUNT, subject, year, {"stretch": 10_000}, actor=cast.director)
+    set_terms(WON_AMOUNT, subject, year, {"stretch_to": 13_131, "challenge_to": 15_001}, actor=cast.director)
+    rows = Target.objects.filter(subject=subject.key)
+    assert [sum(row.tier(name) for row in rows) for name in ("stretch", "challenge")] == [13_131, 15_001]
+    assert {row.stretch for row in rows} == {None}
+    with pytest.raises(Invalid):
+        set_terms(WON_AMOUNT, subject, year, {"challenge_to": 12_000}, actor=cast.director)
+    set_terms(WON_AMOUNT, subject, year, {"stretch": 10_000, "challenge": None}, actor=cast.director)
+    assert Target.objects.get(subject=subject.key, start=year.start).tier("stretch") == 1100

@@ -16,7 +16,7 @@ from xiaoguan.apps.goals import queries
 from xiaoguan.apps.goals.actions import lock, set_targets, split_year
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.goals.subject import Subject
-from xiaoguan.apps.metrics import emitter
+from xiaoguan.apps.metrics.dialects import DIALECTS
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
@@ -47,7 +47,7 @@ def test_the_database_knows_the_same_quarters_and_years(start: int) -> None:
     listed = " UNION ALL ".join(
         f"SELECT {'DATE ' if connection.vendor == 'postgresql' else ''}'{day}' AS \"on\"" for day in [*days, *ends]
     )
-    columns = [emitter._dimension(unit, connection.vendor, start) for unit in ("quarter", "year")]
+    columns = [DIALECTS[connection.vendor].dimension(unit, start) for unit in ("quarter", "year")]
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT CAST(c."on" AS text), {", ".join(columns)} FROM ({listed}) c')
         for text, quarter, year in cursor.fetchall():

@@ -15,6 +15,7 @@ from xiaoguan.apps.customers.models import Customer, Source
 from xiaoguan.apps.opportunities.models.loss import LossReason
 from xiaoguan.apps.opportunities.models.pipeline import Outcome, Pipeline, Stage
 from xiaoguan.apps.opportunities.models.product import Product
+from xiaoguan.apps.org.models import InCurrency
 from xiaoguan.apps.projects.models import Project
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
@@ -45,7 +46,7 @@ MOST = 32_767
 """As far as is counted."""
 
 
-class Deal(CreditedRecord):
+class Deal(InCurrency, CreditedRecord):
     """A deal belongs to its owner while it is worked on; once closed its credit stays with who closed it.
 
     Amounts are tax-inclusive fen. Of the open deals for one project one `counts` in pipeline and forecast.
@@ -107,10 +108,10 @@ class Deal(CreditedRecord):
         nav="deals",
         list="name customer stage amount probability expected_on next_due owner",
         form="name customer amount stage expected_on owner | product probability project source competitor"
-        " | number opened_on won_on lost_on loss_reason | note",
+        " | number opened_on won_on lost_on loss_reason | currency original exchange_rate | note",
         filter="owner status stage expected_on amount next_due customer product won_on lost_on closed_on opened_on"
         " stage_since source probability loss_reason pipeline credited customer__kind customer__tier customer__city"
-        " pushes project counts unit",
+        " pushes project counts unit currency",
         find="name number",
         key="number name",
         sums="amount",
@@ -169,6 +170,7 @@ class Deal(CreditedRecord):
 
     def prepare(self) -> None:
         """Derive what follows from stage, dates and owner."""
+        self.in_yuan(self.won_on or self.expected_on)
         self.number = (self.number or "").strip() or None
         self.name = " ".join(self.name.split())
         if not self.name:
@@ -226,6 +228,7 @@ class Deal(CreditedRecord):
 
     def clean(self) -> None:
         """Refuse dates and reasons that contradict the stage, and a deal without any name."""
+        super().clean()
         problems = {}
         if not self.name:
             problems["name"] = _("Type a name or choose a customer.")

@@ -2,6 +2,7 @@
 
 from xiaoguan.apps.org.models.calendar import CalendarDay
 from xiaoguan.apps.org.models.company import Company
+from xiaoguan.apps.org.models.currency import Currency, ExchangeRate, InCurrency
 from xiaoguan.apps.org.models.invite import Invite
 from xiaoguan.apps.org.models.membership import Deputy, Membership
 from xiaoguan.apps.org.models.person import Person
@@ -14,7 +15,10 @@ __all__ = [
     "Attempts",
     "CalendarDay",
     "Company",
+    "Currency",
     "Deputy",
+    "ExchangeRate",
+    "InCurrency",
     "Invite",
     "Membership",
     "Person",
