@@ -6,11 +6,11 @@ const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.
 function valueAxis(look, figure, extra = {}) {
   return {
     type: "value",
-    name: figure.unit,
+    name: figure.axis.unit,
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
-    axisLabel: { ...axisText(look), formatter: figure.short, hideOverlap: true },
+    axisLabel: { ...axisText(look), formatter: figure.axis.label, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -114,13 +114,13 @@ export function bars(spec, look, figure) {
   const steps = one.values.length;
   const top = Math.max(...one.values.map((value) => value ?? 0), 1);
   const notes = spec.notes ?? one.notes ?? [];
-  const beside = Math.max(0, ...notes.map(wide)) / 7; // letters that stand right of the longest bar
+  const texts = one.values.map((value, index) => wide(figure.exact(value)) * 1.1 + (notes[index] ? wide(notes[index]) + 18 : 0));
   const colour = (index) => ({ color: spec.fade ? mix(look.accent, look.surface, (index / steps) * 0.6) : look.accent, borderRadius: 2 });
   return {
     ...base,
-    grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 14 + Math.max(0, ...texts), top: 4, bottom: 4, containLabel: true }, // what stands beside the longest bar
     aria: { enabled: true, decal: { show: false } },
-    xAxis: { type: "value", show: false, max: top * (1.3 + 0.04 * beside) },
+    xAxis: { type: "value", show: false, max: top },
     yAxis: categoryAxis(look, spec.labels, { inverse: true, axisLabel: { ...axisText(look), color: look.text, fontSize: 13, interval: 0, width: 120, overflow: "truncate" } }),
     tooltip: {
       ...base.tooltip,

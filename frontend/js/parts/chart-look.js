@@ -45,6 +45,17 @@ function contrast(one, other) {
 /** The more readable of two text colours on a ground. */
 export const readable = (ground, one, other) => (contrast(ground, one) >= contrast(ground, other) ? one : other);
 
+/** The highest figure of a chart, what is stacked added up. */
+function highest(spec) {
+  const series = spec.series ?? [];
+  const stacks = spec.kind === "stack" || series.some((one) => one.kind === "hatch");
+  const isBar = (one) => stacks && !["step", "line"].includes(one.kind);
+  const bars = series.filter(isBar).map((one) => one.values ?? []);
+  const sums = (bars[0] ?? []).map((_value, index) => bars.reduce((sum, each) => sum + Math.abs(each[index] ?? 0), 0));
+  const others = series.filter((one) => !isBar(one)).flatMap((one) => one.values ?? []);
+  return Math.max(0, ...sums, ...others.map((value) => Math.abs(value ?? 0)));
+}
+
 /** Functions that turn stored integers into what is shown. */
 export function figures(spec) {
   const divisor = spec.divisor ?? 1;
@@ -55,11 +66,17 @@ export function figures(spec) {
   };
   const exact = format(decimals);
   const plain = (value) => String(Math.round(value * 100) / 100).replace("-", MINUS);
+  const isLarge = spec.large && highest(spec) / divisor >= LARGE;
   return {
     unit: spec.unit ?? "",
     exact,
     withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
-    /** On axes and marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */
+    /** Of a whole axis: one unit for all its figures, the next one where the highest is large. */
+    axis: {
+      unit: isLarge ? spec.large : spec.unit ?? "",
+      label: (value) => (isLarge ? plain(value / divisor / spec.factor) : format(value === 0 || decimals === 0 || Math.abs(value / divisor) >= 100 ? 0 : 1)(value)),
+    },
+    /** On marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */
     short: (value) => {
       const shown = Math.abs(value / divisor);
       if (spec.large && shown >= LARGE) return `${plain(value / divisor / spec.factor)}\u00a0${spec.large}`;
