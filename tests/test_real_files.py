@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.goals import daily, queries as goals
 from xiaoguan.apps.metrics import queries
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Slice
@@ -171,6 +172,28 @@ def test_the_company_of_the_files_is_the_company_of_the_pages(
     for row in held.filter(post="member").select_related("person", "team"):
         assert leads[manager_of[row.person.name]] == row.team
     _figures_agree(pipeline, manager_of, leads)
+    if isinstance(way, Wizard):
+        _everybody_has_a_day(way.client, company, list(manager_of))
+
+
+def _everybody_has_a_day(client: Client, admin: Person, sellers: list[str]) -> None:
+    """One number for the company in the grid, split over months and down to people: their days make it to the fen."""
+    year = goals.calendar().year(clock.today())
+    where = f"?metric=won_amount&year={year.code}"
+    assert client.post(reverse("goals:grid") + where, {f"c|company|{year.code}": "1234.56"}).status_code == 302
+    along = {"subject": "company", "direction": "time", "method": "workdays", "apply": "1"}
+    assert client.post(reverse("goals:split") + where, along).status_code == 302
+    tops = goals.grid(admin, metrics["won_amount"], year)
+    for node in [node for top in tops for node in top.walk() if node.children and node.subject.level != "territory"]:
+        down = {"subject": node.subject.key, "direction": "down", "method": "even", "apply": "1"}
+        assert client.post(reverse("goals:split") + where, down).status_code == 302
+    people = list(Person.objects.filter(name__in=sellers).values_list("pk", flat=True))
+    keys = [goals.person_key(pk) for pk in people]
+    days = daily.vectors(metrics["won_amount"], year, keys)
+    assert set(days) == set(keys)
+    assert sum(int(each.values.sum()) for each in days.values()) == 12_345_600_00
+    for pk in people[:3]:
+        assert client.get(f"/api/v1/goals/days?person={pk}").json()["target"] is not None
 
 
 def _figures_agree(pipeline: list[dict[str, str]], manager_of: dict[str, str], leads: dict[str, Team]) -> None:
