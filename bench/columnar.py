@@ -32,6 +32,7 @@ def wide_questions(end: dt.date, teams: list[int]) -> dict[str, Ask]:
             [RECEIPTS], first, by=["industry", "tier", "quarter"]
         ),
         "additive: territories by month, a year": lambda: figures([RECEIPTS], year, by=["territory", "month"]),
+        "additive: series of products by month, a year": lambda: figures([RECEIPTS], year, by=["category", "month"]),
         "additive: region's people by day, a year": lambda: figures(
             [RECEIPTS], Slice(year.first, end, units=teams), by=["person", "day"]
         ),
@@ -153,7 +154,9 @@ def generate(count: int) -> None:
             " p.person AS person_id, p.team AS unit_id, g.day, 100000::INTEGER AS split,"
             " CASE WHEN hash(g.id, 1) % 16 < 5 THEN (hash(g.id, 2) % 100000000)::BIGINT ELSE 0 END AS amount,"
             " a.pk AS party, a.pk % 20 + 1 AS territory, a.kind, a.tier, a.industry, a.region, a.source,"
-            " CASE WHEN hash(g.id, 3) % 4 = 0 THEN 'first' ELSE 'again' END AS turn"
+            " CASE WHEN hash(g.id, 3) % 4 = 0 THEN 'first' ELSE 'again' END AS turn,"
+            f" g.id + {at * count} AS id, CASE WHEN hash(g.id, 1) % 16 < 5 THEN [{{'product': (g.id % 50 + 1)::BIGINT,"
+            " 'category': 'Series ' || (g.id % 10), 'amount': (hash(g.id, 2) % 100000000)::BIGINT}] END AS goods"
             f" FROM (SELECT range AS id, DATE '{first}' + (hash(range, 4) % {(last - first).days + 1})::INTEGER AS day,"
             f" least({len(people) - 1}, floor(pow((hash(range, 5) % 1000000 + 1) / 1000000.0, -1.667)) - 1)::BIGINT"
             " AS who,"

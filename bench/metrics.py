@@ -115,6 +115,7 @@ def inside(size: int, runs: int, engines: set[str]) -> dict[str, Any]:
     with indexed():
         for part in range(0, size, PART):
             store(facts(min(PART, size - part), part, people, parties))
+    sell()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     found |= {"fill_s": round(time.perf_counter() - begun, 1), "disk_mb": disk_mb()}
@@ -230,6 +231,21 @@ def store(rows: Iterator[tuple[Any, ...]]) -> None:
                     stream.write_row(row)
         else:
             cursor.cursor.executemany(f"INSERT INTO kit_credit ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)
+
+
+def sell() -> None:
+    """Fifty products in ten series; each receipt and each deal won is one of them."""
+    from django.db import connection
+
+    from xiaoguan.apps.opportunities.models import Product
+
+    Product.objects.bulk_create(Product(name=f"Product {n}", category=f"Series {n % 10}") for n in range(50))
+    first = Product.objects.order_by("pk").values_list("pk", flat=True)[0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO metrics_portion (credit, product, amount)"
+            f" SELECT id, {first} + id % 50, amount FROM kit_credit WHERE fact IN ('receipt', 'won')"
+        )
 
 
 @contextlib.contextmanager

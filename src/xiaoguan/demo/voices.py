@@ -30,7 +30,7 @@ def speak(people: Staff, today: dt.date, seed: int) -> int:
         about = {"customer": deal.customer, "deal": deal, "on": on, "owner_id": deal.owner_id}
         found = rows.setdefault(deal.owner_id or people.director.pk, [])
         score = chance.choices((5, 4, 3, 2, 1), (44, 34, 14, 6, 2))[0]
-        found.append({**about, "kind": Voice.SCORE, "score": score})
+        found.append({**about, "kind": Voice.SCORE, "score": str(score)})
         if score <= 2 or chance.random() < 0.05:
             days = chance.randint(1, 9)
             settled = on + dt.timedelta(days=days)

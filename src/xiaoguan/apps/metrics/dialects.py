@@ -37,10 +37,12 @@ JOINED = {
     "category": "COALESCE(goods.category, '')",
 }
 """Each dimension but those of time, read from the tables of the product."""
-WIDE = {"person": "c.person_id", "unit": "c.unit_id"} | {
-    name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")
-}
-"""The same, read from wide rows, as far as these hold it: what was sold stands beside the credits only."""
+WIDE = (
+    {"person": "c.person_id", "unit": "c.unit_id"}
+    | {name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")}
+    | {"product": "COALESCE(portion.product, 0)", "category": "COALESCE(portion.category, '')"}
+)
+"""The same, read from wide rows; what was sold, from the list that each of them has."""
 JOINS: Mapping[str, tuple[str, ...]] = {
     "territory": (STAY,),
     **dict.fromkeys(("kind", "tier", "industry", "region", "source"), (CUSTOMER,)),
@@ -77,6 +79,8 @@ class Dialect:
     record: str = "c.entity || ':' || c.object_id"
     """What tells one record from every other."""
     table: str = "kit_credit"
+    sold: str = ""
+    """What is read where products are asked for: a row for each portion of a credit; empty where they are joined."""
     columns: Mapping[str, str] = field(default_factory=lambda: JOINED)
     joins: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: JOINS)
 
@@ -144,6 +148,7 @@ DUCKDB = Dialect(
     among="list_contains(?::BIGINT[], {column})",
     pack=sorted, fiscal=_shifted("c.day", "::DATE"), day="c.day", between="BETWEEN ?::DATE AND ?::DATE",
     whole="({sum})::BIGINT", record="c.record", table="credits", columns=WIDE, joins={},
+    sold="(SELECT *, unnest(CASE WHEN len(goods) > 0 THEN goods ELSE [NULL] END) AS portion FROM credits)",
 )  # fmt: skip
 SPARK = Dialect(
     "spark",
@@ -153,6 +158,7 @@ SPARK = Dialect(
     among="array_contains(CAST(? AS ARRAY<BIGINT>), {column})",
     pack=sorted, fiscal=_shifted_months, day="c.day", between="BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)",
     whole="CAST({sum} AS BIGINT)", record="c.record", table="credits", columns=WIDE, joins={},
+    sold="(SELECT *, explode_outer(goods) AS portion FROM credits)",
 )  # fmt: skip
 DIALECTS = {each.name: each for each in (SQLITE, POSTGRESQL, DUCKDB, SPARK)}
 """Every engine by its name; those of a database by what Django calls it."""

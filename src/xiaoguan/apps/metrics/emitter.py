@@ -120,7 +120,8 @@ def _source(
     where += [speak.member(name) for name in restricted]
     asked = {*used, *restricted}
     joins = dict.fromkeys(join for name, needed in speak.joins.items() if name in asked for join in needed)
-    return f" FROM {speak.table} c{''.join(joins)} WHERE {' AND '.join(where)}"
+    table = speak.sold if speak.sold and asked & {*GOODS} else speak.table
+    return f" FROM {table} c{''.join(joins)} WHERE {' AND '.join(where)}"
 
 
 def _speaking(dimensions: tuple[str, ...], dialect: str) -> Dialect:

@@ -25,14 +25,17 @@ class Voice(models.TextChoices):
     PRAISE = "praise", _("Praise")
 
 
-class Score(models.IntegerChoices):
+class Score(models.TextChoices):
     """How satisfied a customer is."""
 
-    VERY = 5, _("5 · very satisfied")
-    SATISFIED = 4, _("4 · satisfied")
-    SO_SO = 3, _("3 · so-so")
-    UNSATISFIED = 2, _("2 · not satisfied")
-    NOT_AT_ALL = 1, _("1 · not at all satisfied")
+    VERY = "5", _("5 · very satisfied")
+    SATISFIED = "4", _("4 · satisfied")
+    SO_SO = "3", _("3 · so-so")
+    UNSATISFIED = "2", _("2 · not satisfied")
+    NOT_AT_ALL = "1", _("1 · not at all satisfied")
+
+
+GOOD = (Score.VERY, Score.SATISFIED)
 
 
 class Feedback(CreditedRecord):
@@ -48,7 +51,7 @@ class Feedback(CreditedRecord):
         Deal, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("deal")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Voice.choices, default=Voice.SCORE)
-    score = models.PositiveSmallIntegerField(_("score"), choices=Score.choices, null=True, blank=True)
+    score = models.CharField(_("score"), max_length=1, choices=Score.choices, blank=True)
     on = models.DateField(_("day"), null=True, blank=True, help_text=_("Empty: today."))
     body = models.TextField(_("what was said"), blank=True)
     resolved_on = models.DateField(_("settled on"), null=True, blank=True)
@@ -69,7 +72,7 @@ class Feedback(CreditedRecord):
             Fact("satisfaction_asked", _("Satisfaction told"), on="on", of="customer_id", credited="credited",
                  watch="kind score", when=lambda row: row.kind == Voice.SCORE),
             Fact("satisfied", _("Satisfied customer"), on="on", of="customer_id", credited="credited",
-                 watch="kind score", when=lambda row: row.kind == Voice.SCORE and (row.score or 0) >= Score.SATISFIED),
+                 watch="kind score", when=lambda row: row.kind == Voice.SCORE and row.score in GOOD),
             Fact("complaint", _("Complaint"), on="on", of="customer_id", credited="credited",
                  watch="kind", when=lambda row: row.kind == Voice.COMPLAINT),
             Fact("complaint_settled", _("Complaint settled"), on="resolved_on", of="customer_id", amount="days_open",
@@ -98,7 +101,7 @@ class Feedback(CreditedRecord):
         self.on = self.on or clock.today()
         self.body = self.body.strip()
         if self.kind != Voice.SCORE:
-            self.score = None
+            self.score = ""
         was = getattr(self, "_loaded", None)
         if was is None:
             self.credited_id = self.credited_id or (self.customer.owner_id if self.customer_id else None)
@@ -109,7 +112,7 @@ class Feedback(CreditedRecord):
     def clean(self) -> None:
         """A satisfaction has a score, a complaint says what is wrong, and nothing ends before it began."""
         problems = {}
-        if self.kind == Voice.SCORE and self.score is None:
+        if self.kind == Voice.SCORE and not self.score:
             problems["score"] = _("Choose from 1 to 5 how satisfied the customer is.")
         if self.kind == Voice.COMPLAINT and not self.body:
             problems["body"] = _("Say what the customer complains about.")

@@ -20,6 +20,8 @@ from typing import Any
 
 from django.conf import settings
 
+FORMAT = 2
+"""Grows with every change of the columns: a copy of another format is as good as none."""
 STRAY = 3600
 """Seconds after which a file that no manifest lists was left by a job that was killed."""
 
@@ -46,6 +48,7 @@ class Manifest:
     name: str
     entities: tuple[str, ...]
     parts: tuple[Part, ...]
+    format: int = FORMAT
 
     @property
     def rows(self) -> int:
@@ -123,6 +126,8 @@ def opened(name: str) -> Manifest:
     try:
         found = json.loads(path(f"{name}.json").read_text(encoding="utf-8"))
         made = Manifest(found["name"], tuple(found["entities"]), tuple(Part(**part) for part in found["parts"]))
+        if found["format"] != FORMAT:
+            raise Damaged(f"{name}.json")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Damaged(f"{name}.json") from error
     for part in made.parts:

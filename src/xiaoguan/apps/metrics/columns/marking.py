@@ -10,6 +10,7 @@ from typing import Any
 
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics.models.copy import Ahead
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.territories import placing
 from xiaoguan.kit.append import append
 from xiaoguan.kit.consequence import consequence
@@ -35,6 +36,13 @@ def mark(days: Days | None) -> None:
 def mark_customers(ids: Iterable[int]) -> None:
     """Mark customers who lie elsewhere now."""
     append(Ahead, [Ahead(party=pk) for pk in ids])
+
+
+@consequence(Product)
+def follow_categories(work: Any, rows: Sequence[Product], fresh: bool) -> None:
+    """A product of another category takes all that was ever sold of it along: everything is read anew."""
+    if not fresh and any("category" in row.changed_fields() for row in rows):
+        append(Ahead, [Ahead()])
 
 
 @consequence(Customer)

@@ -10,26 +10,33 @@ from typing import Any
 
 from django.db import connection
 
-from xiaoguan.apps.metrics.dialects import CUSTOMER, DIALECTS, JOINED
+from xiaoguan.apps.metrics.dialects import CUSTOMER, DIALECTS, JOINED, PRODUCT
 
 TYPES = {
     "fact": "VARCHAR", "entity": "VARCHAR", "object_id": "BIGINT", "person_id": "BIGINT", "unit_id": "BIGINT",
     "day": "DATE", "split": "INTEGER", "amount": "BIGINT", "party": "BIGINT", "territory": "BIGINT", "kind": "BIGINT",
     "tier": "VARCHAR", "industry": "VARCHAR", "region": "VARCHAR", "source": "VARCHAR", "turn": "VARCHAR",
+    "id": "BIGINT", "goods": "VARCHAR",
 }  # fmt: skip
 """The columns as they are read, with their types in DuckDB; a text is never null."""
 RECORD = "object_id * 256 + list_position(?::VARCHAR[], entity)"
 """One whole number for each record: names of its kind would have to be compared letter by letter."""
-KEPT = [name for name in TYPES if name not in ("entity", "object_id")]
+KEPT = [name for name in TYPES if name not in ("entity", "object_id", "goods")]
+SOLD = (
+    "CASE WHEN goods <> '[]' THEN"
+    """ from_json(goods, '[{"product": "BIGINT", "category": "VARCHAR", "amount": "BIGINT"}]') END AS goods"""
+)
+"""The portions of a credit, a list beside it: null where nothing is known of products."""
 STAY = (
     "COALESCE((SELECT stay.territory_id FROM territories_placement stay WHERE stay.customer_id = c.party"
     ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on") LIMIT 1), 0)'
 )
 _CUTS = ", ".join(JOINED[name] for name in ("kind", "tier", "industry", "region", "source", "turn"))
-ROWS = (
-    'SELECT c.fact, c.entity, c.object_id, c.person_id, c.unit_id, c."on", c.split, c.amount, c.party,'
-    f" {STAY}, {_CUTS} FROM kit_credit c{CUSTOMER} WHERE"
-)
+_PORTION = "'product', portion.product, 'category', COALESCE(goods.category, ''), 'amount', portion.amount"
+LISTED = {
+    "sqlite": f"json_group_array(json_object({_PORTION}))",
+    "postgresql": f"COALESCE(json_agg(json_build_object({_PORTION}))::text, '[]')",
+}
 MARKED = (
     " c.id IN (SELECT k.id FROM kit_credit k JOIN metrics_ahead m ON m.party = k.party WHERE {these}"
     " UNION SELECT k.id FROM kit_credit k JOIN metrics_ahead m ON m.entity = k.entity AND m.record = k.object_id"
@@ -37,16 +44,25 @@ MARKED = (
 )
 
 
+def _rows() -> str:
+    """The text that reads wide rows, up to the conditions on the credits (c)."""
+    goods = f"(SELECT {LISTED[connection.vendor]} FROM metrics_portion portion{PRODUCT} WHERE portion.credit = c.id)"
+    return (
+        'SELECT c.fact, c.entity, c.object_id, c.person_id, c.unit_id, c."on", c.split, c.amount, c.party,'
+        f" {STAY}, {_CUTS}, c.id, {goods} FROM kit_credit c{CUSTOMER} WHERE"
+    )
+
+
 def of_marks(path: Path, marks: Sequence[int]) -> None:
     """Write to a file what the database holds of all that some marks (ids of `Ahead`) are about."""
     speak = DIALECTS[connection.vendor]
     packed = speak.pack(marks)
-    _write(path, ROWS + MARKED.format(these=speak.ids.format(column="m.id")), [packed, packed])
+    _write(path, _rows() + MARKED.format(these=speak.ids.format(column="m.id")), [packed, packed])
 
 
 def of_days(path: Path, first: date, last: date) -> None:
     """Write to a file what the database holds of some days."""
-    _write(path, f'{ROWS} c."on" BETWEEN %s AND %s', [first.isoformat(), last.isoformat()])
+    _write(path, f'{_rows()} c."on" BETWEEN %s AND %s', [first.isoformat(), last.isoformat()])
 
 
 def _write(path: Path, sql: str, values: list[Any]) -> None:
@@ -78,7 +94,8 @@ def load(engine: Any, table: str, path: Path, entities: list[str]) -> None:
     if len(entities) > 255:
         raise ValueError("there are more kinds of records than a wide row tells apart")
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {RECORD} AS record, {', '.join(KEPT)} FROM taken", [entities]
+        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {RECORD} AS record, {', '.join(KEPT)}, {SOLD} FROM taken",
+        [entities],
     )
     engine.execute("DROP TABLE taken")
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
+from xiaoguan.apps.metrics.models import Portion
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import ABOUT, Measure, Metric, Slice
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.territories.models import Placement, Territory
+from xiaoguan.calc.share import largest_remainder
 from xiaoguan.kit.fact import facts
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
@@ -22,7 +25,7 @@ NARROW = Metric(
 )  # fmt: skip
 CUTS = [
     (), ("person",), ("unit", "quarter"), ("territory", "month"), ("kind", "year"), ("tier", "turn"), ("industry",),
-    ("region", "source"), ("week",), ("day", "turn"),
+    ("region", "source"), ("week",), ("day", "turn"), ("product",), ("category", "month"), ("product", "tier"),
 ]  # fmt: skip
 
 
@@ -66,6 +69,18 @@ def make(count: int = 1500) -> list[Metric]:
                 )
             )  # fmt: skip
     Credit.objects.bulk_create(rows)
+    goods = [Product.objects.create(name=f"G{n}", category=["lamp", "", 'pole "x"'][n % 3]) for n in range(4)]
+    sold = []
+    for row in Credit.objects.order_by("pk")[: count // 2]:
+        chosen = sorted(chance.sample([0, *(each.pk for each in goods)], k=chance.randrange(1, 4)))
+        fact = facts.get(row.fact)
+        parts = largest_remainder(row.amount, [1] * len(chosen))
+        divides = fact is not None and fact.unit == "money"
+        sold += [
+            Portion(credit=row.pk, product=product, amount=part if divides else row.amount)
+            for product, part in zip(chosen, parts, strict=True)
+        ]
+    Portion.objects.bulk_create(sold)
     return asked
 
 
@@ -77,6 +92,9 @@ def slices() -> Iterator[Slice]:
     yield Slice(FIRST, LAST)
     yield Slice(date(2024, 2, 10), date(2025, 11, 3), people=people)
     yield Slice(date(2024, 12, 28), date(2025, 2, 3), units=teams, territories=[*places, 0])
+    goods = list(Product.objects.filter(name__in=["G0", "G1"]).values_list("pk", flat=True))
+    yield Slice(FIRST, LAST, only={"product": [*goods, 0]})
+    yield Slice(FIRST, LAST, only={"category": ["lamp", ""]})
     values = {"kind": [0], "tier": ["A", ""], "industry": ["steel"], "region": ["31", ""], "turn": ["again"]}
     for code in values.keys() & set(ABOUT):
         yield Slice(FIRST, LAST, only={code: values[code]})
