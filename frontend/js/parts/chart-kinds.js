@@ -6,6 +6,7 @@ const axisText = (look) => ({ color: look.text3, fontSize: 12, fontFamily: look.
 function valueAxis(look, figure, extra = {}) {
   return {
     type: "value",
+    minInterval: figure.smallest,
     name: figure.axis.unit,
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },

@@ -69,6 +69,8 @@ export function figures(spec) {
   const isLarge = spec.large && highest(spec) / divisor >= LARGE;
   return {
     unit: spec.unit ?? "",
+    /** Counts have no halves. */
+    smallest: divisor === 1 && decimals === 0 ? 1 : undefined,
     exact,
     withUnit: (value) => (value == null ? "\u2014" : `${exact(value)}${spec.unit === "%" ? "%" : spec.unit ? `\u00a0${spec.unit}` : ""}`),
     /** Of a whole axis: one unit for all its figures, the next one where the highest is large. */

@@ -76,6 +76,7 @@ def short_list(board: Board, most: int, *, linked: bool = True) -> SafeString:
     rows = board.rows[:most] + [row for row in board.rows[most:] if row.mine]
     if not linked:
         rows = [row for row in board.rows if row.place is not None and row.place <= upper(board.ranked)][:most]
+    aimed = 2 * sum(row.target is not None for row in rows) > len(rows)  # else one would read nothing but dashes
     lines = [
         format_html(
             '<li{}><span class="rank-place">{}</span>{}{}'
@@ -85,7 +86,7 @@ def short_list(board: Board, most: int, *, linked: bool = True) -> SafeString:
             _name(row, linked=linked),
             _bar(board, row),
             wording.shown(board.metric, row.value),
-            wording.reached(board.metric, row.value, row.target) if board.aimed else render.percent(row.share),
+            wording.reached(board.metric, row.value, row.target) if aimed else render.percent(row.share),
         )
         for row in rows
     ]  # fmt: skip

@@ -61,7 +61,7 @@ class Dashboard(Coded, Record):
         slug="dashboards",
         icon="layout-grid",
         list="name about period audience owner",
-        form="name about period | audience roles",
+        form="name about period audience roles",
         filter="about audience owner",
         find="name",
         key="name",

@@ -175,6 +175,9 @@ class Definition(Record):
 
     def clean(self) -> None:
         """Say what is wrong with code, name, formula and day, each at its field."""
+        top, over = self._measures()  # first: whoever defines one sees what is wrong with it before it has a name
+        if over is not None:
+            formula.check_ratio(top, over)
         if not self.name and self.code not in self.names:
             raise ValidationError({"name": _("Type a name.")})
         if not CODE.fullmatch(self.code):
@@ -182,9 +185,6 @@ class Definition(Record):
         if not self.shipped and self.code in self.names:
             text = _("This is the code of the built-in metric “%(name)s”: choose another one.")
             raise ValidationError({"code": text % {"name": self.names[self.code].label}})
-        top, over = self._measures()
-        if over is not None:
-            formula.check_ratio(top, over)
         if self.parent_id is not None and self.parent_id == self.pk:
             raise ValidationError({"parent": _("A metric is no part of itself.")})
         self._check_change()
