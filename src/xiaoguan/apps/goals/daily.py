@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+from django.db.models import Count, Max
 
 from xiaoguan.apps.goals.models import DayPlan, DayShape, Target
 from xiaoguan.apps.goals.models.target import value_field
@@ -26,13 +27,18 @@ from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc.days import Stretch, Told, spread
 from xiaoguan.calc.period import Period
 from xiaoguan.calc.tree import pack, unpack
-from xiaoguan.kit import access, clock
+from xiaoguan.kit import access, clock, feed, memo
 
 Integers: TypeAlias = npt.NDArray[np.int64]
 Key = tuple[str, dt.date]
 """Kind and first day of a target."""
 Shape = tuple[Key, ...]
 BATCH = 2000
+FEW = 200
+"""Of so many subjects the days are read by themselves."""
+MOST = 5000
+"""The days of more are not kept in memory."""
+CALENDAR = ("org.company", "org.calendarday", "org.person")
 DAY = dt.timedelta(days=1)
 
 
@@ -85,8 +91,20 @@ class Own:
 
 
 def vectors(metric: Metric, year: Period, subjects: Collection[str] | None = None) -> dict[str, Days]:
-    """The days of every subject (or of some) with an additive target in a fiscal year, in four queries."""
-    return {subject: made.days for subject, made in _make(metric, year, subjects).items()}
+    """The days of every subject (or of some) with an additive target in a fiscal year, in a fixed number of queries.
+
+    Of many subjects all are remembered until a target, the calendar, somebody's first day or a shape changes, or the
+    day does: a company's line is made of everybody's.
+    """
+    if subjects is not None and len(subjects) <= FEW:
+        return {subject: made.days for subject, made in _make(metric, year, subjects).items()}
+    shaped = DayShape.objects.filter(metric=metric.code, start=year.start).aggregate(n=Count("pk"), newest=Max("pk"))
+    token = (clock.today(), *shaped.values(), *feed.versions(Target._meta.label_lower, *CALENDAR).values())
+    key = ("goals.vectors", metric.code, year)
+    whole = memo.remember(key, token, lambda: {name: made.days for name, made in _make(metric, year, None).items()})
+    if len(whole) > MOST:
+        memo.drop(key)
+    return {name: days for name, days in whole.items() if subjects is None or name in subjects}
 
 
 def of(metric: Metric, period: Period, subjects: Sequence[str]) -> dict[str, int | None]:

@@ -12,6 +12,7 @@ from django.db.models import Exists, Q, QuerySet
 
 from xiaoguan.apps.org import paths
 from xiaoguan.apps.org.models import Deputy, Membership, Person, Reach, Role, UnitReach
+from xiaoguan.apps.org.models.currency import also_abroad
 from xiaoguan.apps.org.models.membership import on
 from xiaoguan.apps.org.seeds import BASELINE
 from xiaoguan.kit import clock
@@ -47,7 +48,7 @@ class OrgPolicy:
         roles = []
         for pk, grants, masks, standing_in in found:
             rules, hidden = (instead or {}).get(pk, (grants, masks))
-            roles.append((widened(rules) if standing_in else rules, hidden))
+            roles.append((widened(rules) if standing_in else rules, also_abroad(hidden)))
         merged = Grants.of_roles([*roles, (BASELINE, {})])
         merged.stands_in = any(standing_in for *_role, standing_in in found)
         return merged
@@ -67,7 +68,7 @@ class OrgPolicy:
         held: dict[int, list[Any]] = {pk: [] for pk in ids}
         rows = Person.roles.through.objects.filter(person__in=ids, role__deleted_at__isnull=True)
         for pk, grants, masks in rows.values_list("person", "role__grants", "role__masks"):
-            held[pk].append((grants, masks))
+            held[pk].append((grants, also_abroad(masks)))
         return {pk: Grants.of_roles([*roles, (BASELINE, {})]) for pk, roles in held.items()}
 
     def people(self, actor: Person) -> QuerySet[Any]:

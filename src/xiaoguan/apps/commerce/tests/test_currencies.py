@@ -14,6 +14,7 @@ from xiaoguan.apps.metrics.shipped import RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.apps.org.models import ExchangeRate
+from xiaoguan.kit import access
 from xiaoguan.kit.action import create, update
 from xiaoguan.kit.errors import Invalid
 
@@ -104,3 +105,11 @@ def test_sheets_with_foreign_amounts(cast: Cast, rates: None) -> None:
     assert Contract.objects.get(number="F3").currency == "USD"
     again = imported(text, "contracts", cast.administrator)
     assert again.counts["unchanged"] == 5
+
+
+def test_a_masked_amount_is_masked_in_every_currency(cast: Cast, rates: None) -> None:
+    """A role that hides the amount of receipts hides what it was in dollars too."""
+    role = cast.seller.roles.get()
+    type(role).objects.filter(pk=role.pk).update(masks={"commerce.receipt": ["amount"]})
+    assert access.masked(cast.again("seller"), Receipt) == {"amount", "original"}
+    assert "original" not in access.masked(cast.again("finance"), Receipt)

@@ -229,7 +229,7 @@ def test_the_pages_of_days_and_weeks(cast: Cast, client: Client, django_assert_m
         assert client.login(username="director", password=PASSWORD)
         for show in ("day", "week"):
             client.get(reverse("goals:days"), {"show": show})
-            with django_assert_max_num_queries(40):
+            with django_assert_max_num_queries(20):
                 page = client.get(reverse("goals:days"), {"show": show})
             assert page.status_code == 200
             assert cast.other_seller.name in page.content.decode()

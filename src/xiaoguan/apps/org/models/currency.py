@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaoguan.calc.errors import MoneyError
 from xiaoguan.calc.money import convert, to_minor
 from xiaoguan.kit import clock, feed, memo
-from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.record import Record
 
 LEAST = Decimal("0.000001")
@@ -185,3 +186,12 @@ class InCurrency(models.Model):
         super().clean()
         if found := getattr(self, "_currency_problem", None):
             raise ValidationError(found)
+
+
+def also_abroad(masks: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Masks of a role in full: whoever must not see an amount sees it in no other currency either."""
+    found = {name: list(fields) for name, fields in masks.items()}
+    for name, fields in found.items():
+        if "amount" in fields and name in entities and issubclass(entities[name].model, InCurrency):
+            fields += ["original"]
+    return found
