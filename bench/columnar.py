@@ -177,11 +177,17 @@ def dense(runs: int, timed: Callable[[Ask, int], dict[str, float]], end: dt.date
     from xiaoguan.apps.metrics.models import Copied
 
     source = files.opened(Copied.objects.get(pk=1).name).source()
-    found = engine.connect("2GB").execute(
-        "SELECT (day - DATE '2000-01-01')::INTEGER AS day, dense_rank() OVER (ORDER BY tier) - 1 AS tier,"
-        f" dense_rank() OVER (ORDER BY industry) - 1 AS industry, amount FROM {source}"
-        " WHERE fact = 'receipt' ORDER BY day"
-    ).fetchnumpy()  # fmt: skip
+    connected = engine.connect("2GB")
+    lists = [
+        [value for (value,) in connected.execute(f"SELECT DISTINCT {name} FROM {source} ORDER BY 1").fetchall()]
+        for name in ("tier", "industry")
+    ]
+    found = connected.execute(
+        "SELECT (day - DATE '2000-01-01')::INTEGER AS day, list_position(?::VARCHAR[], tier) - 1 AS tier,"
+        f" list_position(?::VARCHAR[], industry) - 1 AS industry, amount FROM {source}"
+        " WHERE fact = 'receipt' ORDER BY day",
+        lists,
+    ).fetchnumpy()
     days = found["day"].astype(np.int32)
     tier, industry = found["tier"].astype(np.int16), found["industry"].astype(np.int16)
     amount = found["amount"].astype(np.float64)

@@ -86,6 +86,7 @@ def _definition(_samples: Samples, number: int) -> Mapping[str, Any]:
 
 def _market(_samples: Samples, number: int) -> Mapping[str, Any]:
     """No two samples are of one market."""
+    return {"year": 2000 + number % 100, "region": "", "category": f"series {number}", "amount": 1_000_000 + number}
     return {
         "year": 2000 + number % 100,
         "region": "320000",

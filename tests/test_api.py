@@ -408,7 +408,7 @@ def test_machines_find_no_crack(cast: Cast, one_connection: None, mode: schemath
         operation = found.ok()
 
         @settings(
-            max_examples=3, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+            max_examples=2, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode))

@@ -44,7 +44,7 @@ def test_postgres_address() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "6432",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": database.NO_JIT},
     }
     assert {key: found[key] for key in wanted} == wanted
 
@@ -52,7 +52,7 @@ def test_postgres_address() -> None:
 def test_postgres_socket() -> None:
     """A folder as host is a unix socket."""
     found = database.parse("postgres://ann@/sales?host=/var/run/postgresql", HOME_FILE)
-    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("/var/run/postgresql", "", {})
+    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("/var/run/postgresql", "", {"options": database.NO_JIT})
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ SQLITE_PRAGMAS = (
 )
 POSTGRES_OPTIONS = {"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name", "options"}
 KEEP_SECONDS = 300
+NO_JIT = "-c jit=off"
+"""PostgreSQL compiles texts it thinks costly to machine code, which takes longer than nearly all of ours: a board or a
+search, many branches of few rows each, looks costly and is not. `?options=` in DATABASE_URL takes the place of this."""
 
 
 def parse(url: str, default_file: Path) -> dict[str, Any]:
@@ -80,6 +83,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
     unknown = sorted(set(options) - POSTGRES_OPTIONS)
     if unknown:
         raise ImproperlyConfigured(f"DATABASE_URL has unknown options: {', '.join(unknown)}")
+    options.setdefault("options", NO_JIT)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,

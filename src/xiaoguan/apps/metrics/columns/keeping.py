@@ -35,7 +35,6 @@ MOST = 50_000
 REST = 20
 """A copy rests so many times as long as making it took: never more than a twentieth of a core."""
 MEMORY = "1GB"
-Mark = tuple[int, int | None, str, int | None]
 Beat = Callable[[], None]
 
 
@@ -45,7 +44,7 @@ class Made:
 
     manifest: files.Manifest
     before: Copied
-    marks: Sequence[Mark]
+    marks: Sequence[wide.Mark]
     at: datetime
 
 
@@ -63,7 +62,7 @@ def current() -> Copied:
 def make(beat: Beat = lambda: None) -> Made | None:
     """Write the next copy; None when the one that holds lacks nothing."""
     row, at = current(), clock.machine_now()
-    marks: list[Mark] = list(Ahead.objects.order_by("pk").values_list("pk", "party", "entity", "record"))
+    marks: list[wide.Mark] = list(Ahead.objects.order_by("pk").values_list("pk", "party", "entity", "record"))
     last = _last(row.name)
     if last is not None and not marks:
         return None
@@ -80,7 +79,7 @@ def make(beat: Beat = lambda: None) -> Made | None:
     return Made(manifest, row, marks, at)
 
 
-def _names(mark: Mark) -> bool:
+def _names(mark: wide.Mark) -> bool:
     return mark[1] is not None or bool(mark[2])
 
 
@@ -114,7 +113,7 @@ def _all(connected: Any, place: Path, beat: Beat) -> files.Manifest:
     return files.publish(entities, [part for part in parts if part])
 
 
-def _next(connected: Any, place: Path, last: files.Manifest, marks: Sequence[Mark], beat: Beat) -> files.Manifest:
+def _next(connected: Any, place: Path, last: files.Manifest, marks: Sequence[wide.Mark], beat: Beat) -> files.Manifest:
     """The years in which something is marked, without what they held of it and with what there is of it now."""
     entities = list(last.entities)
     wide.of_marks(place / "marked.csv", [mark[0] for mark in marks])

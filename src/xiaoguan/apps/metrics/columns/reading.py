@@ -60,6 +60,9 @@ class _Kept:
         self.engine: Any = None
         self.manifest: files.Manifest | None = None
         self.seen: Seen | None = None
+        self.marks: dict[tuple[int, int], wide.Mark] = {}
+        """The marks whose rows are beside the copy, by id and stamp."""
+        self.entities: list[str] = []
         self.broken = broken
 
 
@@ -111,7 +114,7 @@ def _ready(seen: Seen) -> bool:
         if kept.manifest is None or kept.manifest.name != seen.name:
             _open(seen.name)
         with TemporaryDirectory() as place:
-            _take(Path(place) / "marked.csv", seen.count)
+            _take(Path(place) / "marked.csv")
         again = _see()
         if again == seen:
             kept.seen = seen
@@ -123,24 +126,32 @@ def _ready(seen: Seen) -> bool:
 
 
 def _open(name: str) -> None:
-    kept.seen = None
+    kept.seen, kept.marks = None, {}
     kept.manifest = files.opened(name)
+    kept.entities = list(kept.manifest.entities)
     if kept.engine is None:
         kept.engine = engine.connect()
         kept.engine.execute("SET parquet_metadata_cache = true")
 
 
-def _take(path: Path, count: int) -> None:
-    """Put what is marked beside the copy."""
+def _take(path: Path) -> None:
+    """Put what is marked beside the copy; where it is there already, only what was marked since."""
     assert kept.manifest is not None
-    kept.seen = None
-    source, entities = kept.manifest.source(), list(kept.manifest.entities)
+    source, known, kept.seen = kept.manifest.source(), kept.marks, None
+    rows = Ahead.objects.values_list("pk", "stamp", "party", "entity", "record")
+    marks: dict[tuple[int, int], wide.Mark] = {(pk, stamp): (pk, *whose) for pk, stamp, *whose in rows}
+    more = bool(known) and known.keys() <= marks.keys()
+    fresh = [mark for key, mark in marks.items() if not (more and key in known)]
+    kept.marks = {}  # until the tables are whole
     view = f"SELECT * FROM {source}"
-    if count or not source:
-        marks = list(Ahead.objects.values_list("pk", "party", "entity", "record"))
-        wide.of_marks(path, [mark[0] for mark in marks])
-        wide.load(kept.engine, "delta", path, entities)
-        wide.leave_out(kept.engine, marks, entities)
+    if marks or not source:
+        wide.of_marks(path, [mark[0] for mark in fresh])
+        wide.load(kept.engine, "fresh", path, kept.entities)
+        wide.leave_out(kept.engine, fresh, kept.entities)
+        before = f"SELECT * FROM delta c WHERE {wide.KEEPS} UNION ALL BY NAME " if more else ""
+        kept.engine.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {before}SELECT * FROM fresh")
+        wide.leave_out(kept.engine, list(marks.values()), kept.entities)
         rest = f"SELECT * FROM {source} c WHERE {wide.KEEPS} UNION ALL BY NAME " if source else ""
         view = f"{rest}SELECT * FROM delta"
     kept.engine.execute(f"CREATE OR REPLACE TEMP VIEW credits AS {view}")
+    kept.marks = marks

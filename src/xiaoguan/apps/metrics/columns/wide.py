@@ -19,6 +19,8 @@ TYPES = {
     "id": "BIGINT", "goods": "VARCHAR",
 }  # fmt: skip
 """The columns as they are read, with their types in DuckDB; a text is never null."""
+Mark = tuple[int, int | None, str, int | None]
+"""Id, party, entity and record of a mark."""
 RECORD = "object_id * 256 + list_position(?::VARCHAR[], entity)"
 """One whole number for each record: names of its kind would have to be compared letter by letter."""
 KEPT = [name for name in TYPES if name not in ("entity", "object_id", "goods")]
@@ -111,7 +113,7 @@ KEEPS = (
 """Whether a row of the copy (c) is about nothing that is marked; see `leave_out`."""
 
 
-def leave_out(engine: Any, marks: Sequence[tuple[int, int | None, str, int | None]], entities: Sequence[str]) -> None:
+def leave_out(engine: Any, marks: Sequence[Mark], entities: Sequence[str]) -> None:
     """Make the tables that `KEEPS` asks; a kind of record that the copy has never met is in none of its rows."""
     parties = sorted({party for _pk, party, _entity, _record in marks if party is not None})
     known = {name: place for place, name in enumerate(entities, 1)}

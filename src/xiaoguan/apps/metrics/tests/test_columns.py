@@ -130,6 +130,7 @@ def test_what_is_committed_is_in_the_next_answer(cast: Cast) -> None:
     same(copied=False)
 
 
+@pytest.mark.once
 def test_shown_and_hidden_are_the_figure_of_the_copy(cast: Cast) -> None:
     """What a reader may see and what he may not add up to what the copy says."""
     sell(cast)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from xiaoguan import demo
 from xiaoguan.apps.activities.models import FollowUp, Task
@@ -29,18 +32,28 @@ from xiaoguan.kit.action import create, update
 from xiaoguan.kit.entity import entities
 from xiaoguan.kit.models import ChangeRow, Credit, Job
 
+from tests.cast import counted_in_the_settings_zone
+
 pytestmark = pytest.mark.django_db
 UNTIL = dt.date(2026, 11, 18)
 OWN = "brightest-lamp-of-suzhou"
 
 
+@pytest.fixture(scope="module")
+def demonstration(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A small demonstration for all tests here, in a transaction around theirs."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        patch.setitem(SIZES, "small", Size(80, 0.12, 1.5, True))
+        with counted_in_the_settings_zone():
+            demo.build(size="small", seed=3, until=UNTIL)
+            worker.drain()
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def company_shown(monkeypatch: pytest.MonkeyPatch) -> Person:
-    """A small demonstration; returns its administrator."""
-    monkeypatch.setitem(SIZES, "small", Size(80, 0.12, 1.5, True))
-    demo.build(size="small", seed=3, until=UNTIL)
-    worker.drain()
-    memo.forget()
+def company_shown(demonstration: None, db: None) -> Person:
+    """The administrator of the demonstration."""
     return Person.objects.get(username="chengyifan")
 
 
