@@ -326,12 +326,15 @@ def example(schema: dict[str, Any], linked: int) -> Any:
 
 
 DEPENDENT = {
+    "activities.feedback": {"score"},
     "billing.instalment": {"milestone", "days", "due_on", "reached_on"},
-    "commerce.contract": {"cancelled_on"},
+    "commerce.contract": {"cancelled_on", "exchange_rate", "original"},
+    "commerce.receipt": {"exchange_rate", "original"},
     "dashboards.dashboard": {"roles"},
     "goals.target": {"team", "person", "territory"},
     "leads.lead": {"received_at"},
     "metrics.definition": {"over_how", "over_narrowed"},
+    "opportunities.deal": {"exchange_rate", "original"},
     "opportunities.stage": {"back_roles"},
 }
 """Fields that the record keeps only together with the state or the level that they belong to, or to the minute."""
