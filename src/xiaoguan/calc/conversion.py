@@ -88,6 +88,6 @@ def needed(missing: int, days: int, each: int, rates: Sequence[float], most: Seq
     if missing <= 0 or days <= 0 or each <= 0:
         return None
     wins = missing / days / each
-    counts = [ceil(wins / rate - 1e-9) if rate > 0 else 0 for rate in rates]
+    counts = [max(1, ceil(wins / rate - 1e-9)) if rate > 0 else 0 for rate in rates]
     capped = [min(count, cap) for count, cap in zip(counts, most, strict=True)] if most else counts
     return Need(-(-missing // days), wins, tuple(capped))

@@ -223,11 +223,9 @@ def _refuse_overriding(person: Person, metric: Metric, year: Period, last: Round
         }
         for month, said, locked in differing
     ]
-    cause = _("; ").join(told[:SHOWN])
-    if len(told) > SHOWN:
-        cause += ngettext("; and %(n)s month more", "; and %(n)s months more", len(told) - SHOWN) % {
-            "n": len(told) - SHOWN
-        }
+    if (more := len(told) - SHOWN) > 0:
+        told[SHOWN:] = [ngettext("and %(n)s month more", "and %(n)s months more", more) % {"n": more}]
+    cause = _("; ").join(told)
     line = url(last)
     grid = f"{reverse('goals:grid')}?metric={metric.code}&year={year.code}"
     ways = [WayOut(_("Propose other numbers"), line, icon="message-2")] if mine else [

@@ -274,12 +274,13 @@ def test_undo_works_without_script():
     assert "<form" not in blocks.toast("Moved")
 
 
-def test_chart_data_can_not_end_its_script():
+def test_chart_data_can_not_end_its_template():
     """Names of customers may contain anything."""
-    spec = {"kind": "bars", "labels": ["</script><b>"], "series": [{"name": "a", "values": [3]}]}
+    spec = {"kind": "bars", "labels": ["</template><b>"], "series": [{"name": "a", "values": [3]}]}
     html = charts.chart(spec, title="T", sentence="S")
-    assert html.count("</script>") == 1
-    assert "&lt;/script&gt;" in html  # in the table
+    assert html.count("</template>") == 1
+    assert "<b>" not in html
+    assert "&lt;/template&gt;" in html  # in the table
     assert well_formed(html)
 
 
