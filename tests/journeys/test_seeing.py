@@ -115,10 +115,12 @@ def test_a_target_from_the_year_to_the_day(shop: Server, open_page: Callable[...
     seller.goto(mine)
     seller.locator(f"[id='m-{YEAR + 1}-03']").fill("12")
     seller.locator("#why").fill("三月有展会")
-    seller.locator("button[value=propose]").click()
+    with seller.expect_response(lambda answer: answer.request.method == "POST"):
+        seller.locator("button[value=propose]").click()
     manager.goto("/targets/proposals/")
-    manager.locator(".row-item a", has_text="陈思远").first.click()
-    manager.locator("button[value=confirm]").click()
+    manager.locator(".row-item a[href*='metric=visits']", has_text="陈思远").first.click()
+    with manager.expect_response(lambda answer: answer.request.method == "POST"):
+        manager.locator("button[value=confirm]").click()
     seller.goto(f"/targets/days/?metric=visits&show=day&on={YEAR + 1}-03-15")
     figures = [number(text) for text in seller.locator("tbody tr").last.locator("td").all_inner_texts() if text.strip()]
     assert 12 in figures and sum(figures) == 24, "the days make the month"
