@@ -269,6 +269,8 @@ WORDS: dict[str, dict[str, str]] = {
         "person": """姓名|销售员|业务员|销售|销售人员|销售代表|销售工程师|业务人员|负责人|人员|员工|队员|成员|责任人|name|person|salesperson
             |sales person|seller|sales agent|sales rep|owner|rep|employee""",
         "team": "团队|部门|战队|小组|队|销售团队|所属团队|所属部门|team|department|group|sales team",
+        "customer": "客户|客户名称|目标客户|重点客户|customer|customer name|account|account name|client",
+        "product": "产品|产品名称|产品型号|目标产品|型号|product|product name|item",
         "level": "层级|级别|对象|level|scope",
         "metric": "指标|考核指标|指标名称|目标类型|目标名称|metric|kpi|measure|indicator",
         "kind": "周期类型|周期|period type|frequency",
