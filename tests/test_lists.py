@@ -61,7 +61,7 @@ def tabs(person: Any) -> list[str]:
 def test_a_page_in_the_order_of_links_is_the_same_however_it_is_found(
     cast: Cast, deals: list[Deal], monkeypatch: pytest.MonkeyPatch, sign: str
 ) -> None:
-    """Walked along the customers or sorted: of two with one name deals follow each other by id, without one come last."""
+    """Walked along the customers or sorted: of one name by id, those without a customer last."""
     firms = [action.create(Customer, {"name": name}, actor=cast.seller) for name in ("North", "East", "South", "West")]
     Customer.objects.filter(pk=firms[2].pk).update(name="North")
     for number, deal in enumerate(deals[:5]):
