@@ -22,14 +22,12 @@ Form = tuple[tuple[str, tuple[str, ...]], ...]
 
 CREDITS, PEOPLE, TEAMS, DAYS = "credits", "people", "teams", "days"
 TABLES = {
-    CREDITS: 'SELECT r.fact, r."on", r.unit_id, r.person_id, r.split, r.amount FROM kit_credit r',
-    PEOPLE: 'SELECT r.fact, r."on", r.unit AS unit_id, r.person AS person_id, r.split, r.amount'
-    " FROM metrics_monthsum r",
-    TEAMS: 'SELECT r.fact, r."on", r.unit AS unit_id, CAST(NULL AS bigint) AS person_id, r.split, r.amount'
-    " FROM metrics_teamsum r",
-    DAYS: 'SELECT r.fact, r."on", r.unit AS unit_id, CAST(NULL AS bigint) AS person_id, r.split, r.amount'
-    " FROM metrics_daysum r",
+    CREDITS: ("kit_credit", "r.unit_id", "r.person_id"),
+    PEOPLE: ("metrics_monthsum", "r.unit", "r.person"),
+    TEAMS: ("metrics_teamsum", "r.unit", "CAST(NULL AS bigint)"),
+    DAYS: ("metrics_daysum", "r.unit", "CAST(NULL AS bigint)"),
 }
+"""Each source's table, and what says team and person there."""
 HOLDING = (
     "SELECT COUNT(*) FROM metrics_rolled r WHERE r.fact IN ({facts}) AND r.month BETWEEN %s AND %s AND NOT EXISTS"
     " (SELECT 1 FROM metrics_stale s WHERE s.month = r.month AND s.fact IN (r.fact, ''))"
@@ -110,10 +108,11 @@ def form(cut: Sequence[Stretch]) -> Form:
     return tuple((each.source, each.facts) for each in cut)
 
 
-def text(shape: Form, members: Sequence[tuple[str, str]]) -> str:
-    """A subquery with the columns of credits.
+def text(shape: Form, used: Collection[str], members: Sequence[tuple[str, str]]) -> str:
+    """A subquery with the columns of credits; team and person only where they are `used`.
 
-    `members` restrict it: for each a column, and a test with places for the column and its value.
+    No index has all columns: a credit is read from one only where no more is asked for. `members` restrict it: for
+    each a column, and a test with places for the column and its value.
     """
     parts = []
     for source, facts in shape:
@@ -121,7 +120,10 @@ def text(shape: Form, members: Sequence[tuple[str, str]]) -> str:
         for column, test in members:
             name = column if source == CREDITS else column.removesuffix("_id")
             tests.append(test.format(column=f"r.{name}"))
-        parts.append(f"{TABLES[source]} WHERE {' AND '.join(tests)}")
+        table, unit, person = TABLES[source]
+        columns = ["r.fact", 'r."on"', "r.split", "r.amount"]
+        columns += [f"{column} AS {name}_id" for name, column in (("unit", unit), ("person", person)) if name in used]
+        parts.append(f"SELECT {', '.join(columns)} FROM {table} r WHERE {' AND '.join(tests)}")
     return f"({' UNION ALL '.join(parts)})"
 
 
