@@ -22,7 +22,7 @@ from xiaoguan.apps.opportunities.models import DealLine, Product
 from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.entity import Entity
-from xiaoguan.kit.errors import Denied
+from xiaoguan.kit.errors import Denied, Refusal
 from xiaoguan.kit.undo import undo
 
 from tests.cast import Cast
@@ -150,3 +150,16 @@ def test_figures_stand_against_them(cast: Cast, client: Client) -> None:
         with CaptureQueriesContext(connection) as opened:
             client.get(f"/customers/{works.pk}/")
         assert not [each for each in opened if "kit_credit" in each["sql"] and "party" in each["sql"]]
+
+
+def test_no_form_reaches_further_than_the_grid(cast: Cast) -> None:
+    """By form, list and program too: a manager neither makes nor moves a target to whom he doesn't lead."""
+    start = {"kind": "month", "start": MONTHS[0].start, "amount": 1}
+    mine, theirs = company.customer(cast.seller), company.customer(cast.other_seller)
+    row = action.create(Target, {**start, "level": "customer", "customer": mine}, actor=cast.manager)
+    refused = ({"level": "company"}, {"level": "person", "person": cast.other_seller}, {"level": "customer", "customer": theirs})
+    for values in refused:
+        with pytest.raises(Refusal):
+            action.create(Target, {**start, **values}, actor=cast.manager)
+        with pytest.raises(Refusal):
+            action.update(company.again(row), values, actor=cast.manager)
