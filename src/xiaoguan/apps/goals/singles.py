@@ -76,7 +76,7 @@ def _of(
     level: str, reader: Reader, years: Mapping[str, int], aimed: Any, more: Collection[Any], most: int | None
 ) -> list[Single]:
     model = MODELS[level]
-    if level == Level.PRODUCT and not reader.sees_all or "name" in access.masked(reader.actor, model):
+    if (level == Level.PRODUCT and not reader.sees_all) or "name" in access.masked(reader.actor, model):
         return []
     known = {int(key.partition(":")[2]) for key in years if key.startswith(f"{level}:")} | set(more)
     named = Q(pk__in=known)

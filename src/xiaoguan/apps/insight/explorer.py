@@ -354,9 +354,7 @@ class View:
         found = goals.targets_of(self.spec, self.period, [each.key for each in known]) if known else {}
         return [found.get(subjects[pk].key) if pk else None for pk in held]
 
-    def _line(
-        self, part: Part, value: int | None, before: int | None, largest: int, aim: int | None
-    ) -> dict[str, Any]:
+    def _line(self, part: Part, value: int | None, before: int | None, largest: int, aim: int | None) -> dict[str, Any]:
         about = {**self._about(), **part.query}
         return {
             "name": part.name,

@@ -116,7 +116,7 @@ class Link:
             if isinstance(each, models.UniqueConstraint) and each.fields:
                 groups.append((each.fields, each.condition))
         for names, condition in groups:
-            if (own := {field.name, _made.get((self.model, self.column))} & set(names)):
+            if own := {field.name, _made.get((self.model, self.column))} & set(names):
                 yield [name for name in names if name not in own], condition
 
     def twice(self, label: str, kept: int, others: Collection[int]) -> dict[int, int]:

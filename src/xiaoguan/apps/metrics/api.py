@@ -90,8 +90,8 @@ def described(entity: Any, name: str) -> Schema:
             ("to", "The last day; otherwise that of this month."),
             (
                 "by",
-                f"Dimensions with commas between them: {', '.join(DIMENSIONS)}. Customers the caller doesn't see are one"
-                " group, null.",
+                f"Dimensions with commas between them: {', '.join(DIMENSIONS)}. Customers hidden from the caller"
+                " are one group, null.",
             ),
         )
     ]

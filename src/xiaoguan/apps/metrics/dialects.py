@@ -38,8 +38,8 @@ JOINED = {
     "product": "COALESCE(portion.product, 0)",
     "category": "COALESCE(goods.category, '')",
 }
-"""Each dimension but those of time, read from the tables of the product; `party` is the customer where none is no answer,
-so that an index answers."""
+"""Each dimension but those of time, read from the tables of the product; `party` is certain customers,
+found by an index."""
 WIDE = (
     {"person": "c.person_id", "unit": "c.unit_id", "customer": "COALESCE(c.party, 0)", "party": "c.party"}
     | {name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")}

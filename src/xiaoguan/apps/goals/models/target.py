@@ -122,7 +122,8 @@ class Target(Record):
     entity = Entity(
         slug="target-lines",
         icon="target",
-        list="metric level team person territory customer product kind start amount number rate over stretch challenge locked",
+        list="metric level team person territory customer product kind start amount number rate over stretch challenge"
+        " locked",
         form="metric level team person territory customer product | kind start | amount number rate"
         " | over stretch challenge | purpose reason | locked note",
         filter="metric level team person territory customer product kind start locked",

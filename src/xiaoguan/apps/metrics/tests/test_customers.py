@@ -76,7 +76,7 @@ def test_a_stranger_is_neither_found_nor_named(cast: Cast, client: Client) -> No
     for address in (f"{records}{theirs.pk}", f"{records}abc", f"{page}&customer={theirs.pk}"):
         assert client.get(address).status_code == 404
     lines = client.get(page).context["lines"]
-    assert [(line["name"], bool(line["url"])) for line in lines][0] == ("Works 0", True)
+    assert (lines[0]["name"], bool(lines[0]["url"])) == ("Works 0", True)
     assert len(lines) == 2 and not lines[1]["url"] and theirs.name not in client.get(page).content.decode()
     row = Definition.objects.get(code="won_amount")
     told: Any = client.get(f"/api/v1/metric-definitions/{row.pk}/figures?from={FIRST}&to={LAST}&by=customer").json()
