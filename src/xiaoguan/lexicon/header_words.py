@@ -277,7 +277,8 @@ WORDS: dict[str, dict[str, str]] = {
         "start": "月份|月|月度|期间|目标月份|目标期间|季度|年度|年份|时间|日期|month|period|quarter|year|date|start",
         "amount": """目标|目标金额|目标额|目标值|销售目标|业绩目标|签约目标|回款目标|任务|任务额|任务金额|销售任务|指标值|计划|计划金额|target
             |target amount|target value|amount|quota|goal|budget|plan|value""",
-        "number": "目标数量|目标单数|目标个数|数量|target number|target count|count",
+        "number": """目标数量|目标单数|目标个数|数量|新客户|新客户数|新增客户|新增客户数|新开客户|开发客户|target number|target count|count
+            |new customers""",
         "note": _NOTE,
     },
     "customer-kinds": {"name": "客户类型|类型|名称|kind|type|name", "position": _POSITION},

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.goals.actions import may_set
@@ -97,9 +98,13 @@ class TargetImporter(Importer):
     def _subject(self, draft: Draft) -> Subject | None:
         """A customer or product before whoever looks after it: that stands beside it in many sheets."""
         for level in (Level.CUSTOMER.value, Level.PRODUCT.value):
-            if (row := draft.values.get(level)) is not None:
+            row, text = draft.values.get(level), draft.texts.get(level, "")
+            if isinstance(row, Model):
                 return Subject(level, row.pk)
-            if draft.texts.get(level, ""):
+            if row is not None:  # it would be made by the import: nobody aims at what isn't there
+                draft.problems.append(Problem(ERROR, "not_found", draft.number, slot=level, text=text))
+                return None
+            if text:
                 self._unknown(draft, level)
                 return None
         person, team, place = (draft.values.get(name) for name in ("person", "team", "territory"))
