@@ -1,16 +1,16 @@
-"""Drawn figures as safe HTML: the pace bar, plain bars, sparklines, the path of stages.
+"""Drawn figures as safe HTML: the pace bar and plain bars.
 
 Widths are shares of the whole in per cent; every drawing has an accessible name that reads its figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from xiaoguan.calc.figure import format_range
 from xiaoguan.kit import render
@@ -155,61 +155,3 @@ def bar(value: int, whole: int, label: str, *, thin: bool = False) -> SafeString
     return SafeString(
         f'<span class="{classes}" role="img" aria-label="{escape(label)}"><span style="width:{width:g}%"></span></span>'
     )
-
-
-def sparkline(values: Sequence[int], label: str) -> SafeString:
-    """A line of a dozen values, 72 by 20, with a dot on the last."""
-    if len(values) < 2:
-        return render.NOTHING
-    low, high = min(values), max(values)
-    span = (high - low) or 1
-    step = 72 / (len(values) - 1)
-    points = [(round(i * step, 1), round(18 - (value - low) / span * 16, 1)) for i, value in enumerate(values)]
-    path = " ".join(f"{x},{y}" for x, y in points)
-    x, y = points[-1]
-    return SafeString(
-        f'<svg class="sparkline" viewBox="0 0 72 20" role="img" aria-label="{escape(label)}">'
-        f'<polyline points="{path}"></polyline><circle cx="{x}" cy="{y}" r="2"></circle></svg>'
-    )
-
-
-@dataclass(frozen=True)
-class StageStep:
-    """One stage of a path: its name and the days spent there (None before it was reached)."""
-
-    name: str
-    days: int | None = None
-
-
-def stage_path(steps: Sequence[StageStep], current: int, *, expected_days: int | None = None) -> SafeString:
-    """The path of a deal: passed soft, current filled, coming grey; amber when it stays past the expected days."""
-    parts = []
-    for index, step in enumerate(steps):
-        days = "" if step.days is None else f" {step.days}"
-        kind, attribute = "", ""
-        if index < current:
-            kind = "is-past"
-        elif index == current:
-            stuck = expected_days is not None and step.days is not None and step.days > expected_days
-            kind, attribute = "is-stuck" if stuck else "is-current", ' aria-current="step"'
-        title = step.name if step.days is None else f"{step.name} · {_days(step.days)}"
-        parts.append(
-            f'<li class="{kind}"{attribute} title="{escape(title)}"><span>{escape(step.name)}</span>{days}</li>'
-        )
-    note = ""
-    if expected_days is not None:
-        said = _("Figures are days in the stage; this one usually takes %(days)s.") % {"days": _days(expected_days)}
-        note = f'<p class="stages-note">{escape(said)}</p>'
-    return SafeString(f'<ol class="stages" aria-label="{escape(_("Stages"))}">{"".join(parts)}</ol>{note}')
-
-
-def _days(days: int) -> str:
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
-
-
-def days_in_stage(days: int, expected: int | None = None) -> SafeString:
-    """Days in the stage; amber once it is longer than usual."""
-    words = ngettext("%(days)s day in stage", "%(days)s days in stage", days) % {"days": days}
-    if expected is not None and days > expected:
-        return render.tag(words, "amber")
-    return SafeString(f"<span>{escape(words)}</span>")

@@ -238,22 +238,6 @@ def test_pace_in_words():
     assert gauges.pace_words(gauges.Pace(5, 5, 10)) == "Exactly on pace"
 
 
-def test_a_stage_that_takes_too_long_is_amber():
-    """Six of ten days is current, eleven is stuck."""
-    steps = [gauges.StageStep("Prospecting", 9), gauges.StageStep("Contracting", 6), gauges.StageStep("After-sales")]
-    html = gauges.stage_path(steps, 1, expected_days=10)
-    assert html.count("is-past") == 1
-    assert "is-current" in html
-    assert "usually takes 10 days" in html
-    assert "is-stuck" in gauges.stage_path(steps, 1, expected_days=5)
-
-
-def test_a_sparkline_needs_two_values():
-    """One value is no line."""
-    assert gauges.sparkline([1], "x") == "—"
-    assert 'aria-label="x"' in gauges.sparkline([1, 5, 3], "x")
-
-
 # --- Pieces ----------------------------------------------------------------------------------------------------
 def test_a_refusal_names_rule_and_ways_out():
     """Cause, rule, code and what one can do."""
