@@ -260,6 +260,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entity = batches.entity_of(batch)
     context = _frame(batch, entity, 4) | _result(batch)
     context["offers"] = [html for offer in results.offers if (html := offer(request, batch))]
+    context["next"] = results.next_step(request, batch)
     template = "transfer/progress.html" if request.htmx else "transfer/show.html"
     return TemplateResponse(request, template, context)
 

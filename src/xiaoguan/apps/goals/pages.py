@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from xiaoguan.apps.goals import agreeing, queries, table, weights
+from xiaoguan.apps.goals import agreeing, guiding, queries, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import value_field
@@ -21,6 +21,7 @@ from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Person
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
@@ -148,6 +149,8 @@ def _context(
         "empty": not lines,
         "may_set": any(node.may_set for node in lines),
         "may_export": access.may(request.user, "export", Target),
+        "may_import": access.may(request.user, "import", Target),
+        "may_hire": access.may(request.user, "import", Person),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "wrong": wrong,
         "first_wrong": wrong[0] if wrong else None,
@@ -160,6 +163,9 @@ def _context(
         "down": weights.offered(request.user, metric, weights.DOWN).items(),
         "today": clock.today(),
         "calendar_known": workdays.covers(year.end.year),
+        "hint": None if errors else guiding.hint(
+            request.user, metric, year, lines, split=request.GET.get("then") == "days"
+        ),
         "errors": errors,
         "waiting": agreeing.waiting(request.user).count() + agreeing.mine(request.user).count(),
         "my_line": table.line_url(Subject(Level.PERSON.value, request.user.pk), metric, year),
