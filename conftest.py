@@ -1,17 +1,17 @@
 """What holds for every test: which ones run here, and that a full run leaves nothing out."""
 
 import os
-import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.machine import CHROMIUM
+
 ROOT = Path(__file__).parent
 FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
 ON_POSTGRES = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "").startswith("postgres")
-CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ASKED_AGAIN = 3
 LASTING = ("browser", "slow", "long")
 REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))

@@ -1,7 +1,6 @@
 """Chromium for tests: one browser per worker, one context per page, strict about what pages say on the console."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PLAIN = "/usr/lib/chromium/chromium"
-"""Debian's own, without the extensions and the drawing by a pretended graphics card that its starter asks for."""
-CHROMIUM = os.environ.get("XIAOGUAN_TEST_CHROMIUM") or next(
-    (found for name in (PLAIN, "chromium", "chromium-browser") if (found := shutil.which(name))), None
-)
+from tests.machine import CHROMIUM
+
 FLAGS = [
     "--headless",
     "--no-sandbox",

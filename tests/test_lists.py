@@ -57,6 +57,28 @@ def tabs(person: Any) -> list[str]:
     return [str(each.label) for each in views.of(DEALS, person)]
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_page_in_the_order_of_links_is_the_same_however_it_is_found(
+    cast: Cast, deals: list[Deal], monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    """Walked along the customers or sorted: of one name by id, those without a customer last."""
+    firms = [action.create(Customer, {"name": name}, actor=cast.seller) for name in ("North", "East", "South", "West")]
+    Customer.objects.filter(pk=firms[2].pk).update(name="North")
+    for number, deal in enumerate(deals[:5]):
+        Deal.objects.filter(pk=deal.pk).update(customer=firms[number % 4])
+
+    def pages() -> list[list[int]]:
+        asked = [{"sort": f"{sign}customer", "status": "open", "page": str(page)} for page in (1, 2, 3)]
+        return [[row.pk for row in Listing(DEALS, cast.seller, one, page_size=2).rows] for one in asked]
+
+    sorted_ones, walked = pages(), []
+    walk = Listing._walked
+    monkeypatch.setattr("xiaoguan.kit.listing.SORTED", 0)
+    monkeypatch.setattr(Listing, "_walked", lambda self, start: walked.append(walk(self, start)) or walked[-1])
+    assert pages() == sorted_ones
+    assert walked == [*sorted_ones[:2], []]
+
+
 def test_a_view_is_seen_by_those_it_is_shared_with(cast: Cast) -> None:
     kept(cast.seller, "Private")
     kept(cast.manager, "For tigers", shared="team")

@@ -26,6 +26,8 @@ from xiaoguan.kit.entity import Column, Entity, entities
 PAGE = 80
 PASSING = ("page", "open", "panel")
 """Parameters of the moment: no link carries them on."""
+SORTED, SHARED = 5_000, 4
+"""So many rows are sorted in no time; so many of them to a link are too many to walk along the links."""
 WIDEST, NARROWEST = 900, 48
 PATIENCE = 40
 """The count of a tab holds this many times as long as it took: 40 ms of counting are good for 1.6 seconds."""
@@ -229,13 +231,42 @@ class Listing:
         start = (self.page - 1) * self.page_size
         # Chosen first by id and joined after: a database that sorts wide joined rows sorts all of them.
         ids = self.ordered(self.matching).values_list("pk", flat=True)[start : start + self.page_size]
-        filled = self._filled_first(start)
+        filled = self._walked(start) or self._filled_first(start)
         if not filled and connection.vendor != "postgresql":
             return self.of_ids(ids)
         # In one statement PostgreSQL may walk the whole table in the outer order and look each row up in the page.
         places = {pk: place for place, pk in enumerate(filled or ids)}
         page = self.entity.model._default_manager.filter(pk__in=list(places))
         return sorted(self.values(page), key=lambda row: places[row.pk])
+
+    def _walked(self, start: int) -> list[int]:
+        """Ids of a page in the order of a link's names, found by walking the linked table in that order.
+
+        Nothing where that takes longer than sorting: few rows match, or each link has many of them. A database that
+        begins at the rows because they are filtered sorts all of them by names for every page; with a link each, and
+        an index on the names, the first so many links are enough.
+        """
+        name = self.sort.removeprefix("-")
+        column = None if name in ("id", "pk") else self.entity.column(name)
+        if column is None or not column.field.many_to_one or "__" in column.path:
+            return []
+        model, fields = column.field.related_model, sort_fields(column)
+        if len(fields) > 1 or self.totals.count < SORTED or self.totals.count > SHARED * _size(model):
+            return []
+        path = fields[0][0].removeprefix(f"{column.path}__")
+        if "__" in path or model._meta.get_field(path).null:
+            return []
+        sign = "-" if self.sort.startswith("-") else ""
+        matched = models.Exists(self.matching.filter(**{column.path: models.OuterRef("pk")}))
+        along = model._base_manager.filter(matched).order_by(f"{sign}{path}").values_list("pk", path)
+        found = list(along[: start + self.page_size])
+        if not found:
+            return []
+        alike = along.filter(**{path: found[-1][1]})  # of the last name all, as its rows follow each other by id
+        near = self.matching.filter(**{f"{column.path}__in": {pk for pk, _name in (*found, *alike)}})
+        ids = near.order_by(f"{sign}{column.path}__{path}", f"{sign}pk").values_list("pk", flat=True)
+        page = list(ids[start : start + self.page_size])
+        return page if len(page) == self.page_size else []
 
     def _filled_first(self, start: int) -> list[int]:
         """Ids of a page in which every row has a value; nothing where that is not so simple.
@@ -359,6 +390,11 @@ def sort_fields(column: Column) -> list[tuple[str, Any]]:
             field = model._meta.get_field("pk" if name == "pk" else name)
         found.append((f"{column.path}__{name}", _Nullable(field.null or column.field.null)))
     return found
+
+
+def _size(model: type[models.Model]) -> int:
+    """About how many rows a table has."""
+    return int(memo.remember(("size", model._meta.label), clock.today(), model._base_manager.count))
 
 
 @dataclass(frozen=True)
