@@ -171,8 +171,15 @@ def test_an_empty_company_is_taught_to_import(cast: Cast, client: Client) -> Non
     """The first page of a new installation offers the import, step by step."""
     assert client.login(username="administrator", password=PASSWORD)
     page = client.get("/")
-    assert page.context["first"] is not None
+    assert page.context["setup"].first is not None
     assert "/import/" in page.content.decode()
+    create(Customer, {"name": "First Works", "owner": cast.seller}, actor=cast.seller)
+    page = client.get("/", headers={"accept-language": "en"})
+    assert page.context["setup"].first.ways[0].url == "/import/?as=deals"
+    assert "Next: Deals" in page.content.decode()
+    assert client.login(username="hr", password=PASSWORD)
+    asked = {way.url for step in client.get("/").context["setup"].steps for way in step.ways}
+    assert asked == {"/import/?as=people"}
 
 
 def test_receipts_are_part_of_the_strip(sold: Cast) -> None:
