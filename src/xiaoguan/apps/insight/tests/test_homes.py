@@ -9,13 +9,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from xiaoguan.apps.activities.models import Feedback, Voice
 from xiaoguan.apps.customers.models import Customer
+from xiaoguan.apps.dashboards.models import Dashboard
 from xiaoguan.apps.goals.actions import set_targets
 from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.insight import homes, outlook
 from xiaoguan.apps.metrics.pages import behind
-from xiaoguan.apps.metrics.queries import figures
-from xiaoguan.apps.metrics.shipped import RECEIPTS, WON_AMOUNT
+from xiaoguan.apps.metrics.queries import figures, is_hidden
+from xiaoguan.apps.metrics.shipped import RECEIPTS, WON_AMOUNT, metrics
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.kit import action, clock
@@ -187,3 +189,22 @@ def test_receipts_are_part_of_the_strip(sold: Cast) -> None:
     context = homes.seller(sold.again("seller"), sold.seller)
     month = homes.period_of("month")
     assert context["receipts"] == figures([RECEIPTS], Slice(month.start, month.end)).value(RECEIPTS) == 0
+
+
+@pytest.mark.once
+def test_service_hears_customers_and_reads_no_money(cast: Cast, client: Client) -> None:
+    """Open complaints on the home, figures of customers, its dashboard; amounts and deals are told nowhere."""
+    customer = create(Customer, {"name": "Loud Works", "owner": cast.seller}, actor=cast.seller)
+    said = {"customer": customer, "kind": Voice.COMPLAINT, "body": "The lamps flicker"}
+    create(Feedback, said, actor=cast.seller)
+    service = cast.again("service")
+    told = {metric.code for metric in metrics.values() if not is_hidden(service, metric)}
+    assert {"complaints", "complaint_days", "satisfaction", "retention", "visits"} <= told
+    assert not told & {"won_amount", "won_count", "receipts", "repurchase_amount", "sales_expense", "invoiced"}
+    assert client.login(username="service", password=PASSWORD)
+    home = client.get("/", headers={"accept-language": "en"}).content.decode()
+    assert "The lamps flicker" in home and "Complaints not settled" in home
+    board = Dashboard.objects.get(code="service")
+    page = client.get(board.entity.url("detail", board), headers={"accept-language": "en"})
+    assert page.status_code == 200 and not any("masked" in str(each.body) for each in page.context["drawn"])
+    assert client.get(reverse("briefing:page")).status_code == 404
