@@ -40,6 +40,8 @@ from xiaoguan.transfer.storing import Unstorable
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_COLUMNS = 25, 12
 RECENT = 8
+COLUMNS = 24
+"""So many columns are named before there is a file."""
 State = Import.State
 
 
@@ -65,6 +67,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "step": 1,
         "recipes": _recipes(request, entity),
         "chosen_recipe": request.POST.get("recipe") or request.GET.get("recipe") or "",
+        "columns": _columns(request.user, entity) if entity else None,
+        "by_hand": entity.url("new") if entity and access.may(request.user, "create", entity.model) else "",
     }
     return TemplateResponse(request, "transfer/start.html", context, status=422 if problem else 200)
 
@@ -94,6 +98,15 @@ def _offers(actor: Any) -> list[tuple[Entity, bool]]:
         each for each in found if each.name in importers or each.name in spellings or each.nav not in ("", "settings")
     ]
     return [(each, True) for each in daily] + [(each, False) for each in found if each not in daily]
+
+
+def _columns(actor: Any, entity: Entity) -> dict[str, list[str]]:
+    """What a file may hold: the columns a new record needs, and the others there are places for."""
+    importer = importer_of(entity)(entity, actor, Options(), None)
+    needed = importer.needed()
+    known = {name: capfirst(str(slot.label)) for name, slot in importer.slots.items() if not slot.part}
+    more = [label for name, label in known.items() if name not in needed]
+    return {"needed": [known[name] for name in needed if name in known], "more": more[:COLUMNS]}
 
 
 def _recipes(request: HttpRequest, entity: Entity | None) -> list[tuple[SavedRecipe, str]]:

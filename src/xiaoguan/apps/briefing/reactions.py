@@ -30,9 +30,7 @@ LABELS = {
     "month": _("My briefing of the month"),
 }
 for _kind, _label in LABELS.items():
-    declare(
-        f"briefing_{_kind}", _label, icon="report", group=TEAM, one="%(text)s", mail=_kind != "day", timed=True
-    )  # fmt: skip
+    declare(f"briefing_{_kind}", _label, icon="report", group=TEAM, one="%(text)s", mail=_kind != "day", timed=True)
 
 
 @job.job("briefing.send", label=_("Send briefings"), slow=True, lease=120)
@@ -58,9 +56,8 @@ def send(run: job.Run) -> dict[str, int]:
 def _waiting(kind: str, period: Period, hour: int | None) -> QuerySet[Person]:
     """Who has not been sent the briefing of a period and is to have it by this hour; None: who chose no hour."""
     rows = Person.objects.filter(is_active=True, deleted_at__isnull=True)
-    rows = rows.exclude(pk__in=timed_by().values("person")) if hour is None else rows.filter(
-        pk__in=timed_by(hour).values("person")
-    )  # fmt: skip
+    chosen = timed_by(hour).values("person")
+    rows = rows.exclude(pk__in=chosen) if hour is None else rows.filter(pk__in=chosen)
     return rows.exclude(pk__in=Sent.objects.filter(kind=kind, period=period.code).values("person")).order_by("pk")
 
 
