@@ -43,6 +43,7 @@ def _digest() -> str:
     return found.hexdigest()
 
 
+@pytest.mark.once
 def test_the_same_seed_gives_the_same_company(tiny: None) -> None:
     """Two runs agree in every deal and every credit; another seed doesn't."""
     found = []

@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from xiaoguan.apps.customers.models import Customer
@@ -19,6 +21,7 @@ from xiaoguan.kit import (
     clock,
     errors,
     expression,
+    feed,
     guard,
     job,
     keeping,
@@ -29,7 +32,7 @@ from xiaoguan.kit import (
 )  # fmt: skip
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
-from xiaoguan.kit.models import Change, ChangeRow, Job, SavedView
+from xiaoguan.kit.models import Change, ChangeRow, Feed, Job, SavedView
 
 from tests.cast import Cast
 from tests.test_conformance import signed_in
@@ -88,6 +91,17 @@ def test_a_view_is_seen_by_those_it_is_shared_with(cast: Cast) -> None:
     assert "For everybody" in tabs(cast.other_seller)
     assert not {"Private", "For tigers"} & set(tabs(cast.other_seller))
     assert "Private" not in tabs(cast.manager)
+
+
+def test_a_page_knows_which_tokens_it_will_need(cast: Cast, deals: list[Deal]) -> None:
+    """From the second time on they are asked for in one statement; the first time part by part."""
+    client, counts = signed_in(cast.seller), []
+    feed._used.clear()
+    for _time in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(DEALS.url("detail", deals[0]))
+        counts.append(sum(Feed._meta.db_table in query["sql"] for query in asked.captured_queries))
+    assert counts[0] > 1 == counts[1]
 
 
 def test_sharing_with_everybody_needs_the_right(cast: Cast) -> None:

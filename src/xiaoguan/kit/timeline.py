@@ -56,7 +56,7 @@ class Page:
     next: Cursor | None
 
 
-Entries = Callable[[type[models.Model], Sequence[int], Any, int, datetime | None], Iterable[Item]]
+Entries = Callable[..., Iterable[Item]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Source:
     label: Any
     entries: Entries
     position: int = 50
+    joint: bool = False
 
     @property
     def where(self) -> str:
@@ -78,17 +79,20 @@ class Source:
 _sources: dict[type[models.Model], list[Source]] = {}
 
 
-def source(model: type[models.Model], kind: str, label: Any, *, position: int = 50) -> Callable[[Entries], Entries]:
+def source(
+    model: type[models.Model], kind: str, label: Any, *, position: int = 50, joint: bool = False
+) -> Callable[[Entries], Entries]:
     """Register a source: `func(model, ids, actor, limit, before)` gives its items newest first.
 
-    `position` is its place in the filter above the list.
+    `position` is its place in the filter above the list. A `joint` one gives several kinds, registered one by one: it
+    is asked once, with the kinds wanted as a last argument.
     At most `limit` items, only what the actor may see, none later than `before` (which is included),
     and equal moments always in the same order, or paging could skip one.
     """
 
     def add(entries: Entries) -> Entries:
         found = _sources.setdefault(model, [])
-        found.append(Source(model, kind, label, entries, position))
+        found.append(Source(model, kind, label, entries, position, joint))
         found.sort(key=lambda each: each.position)
         return entries
 
@@ -120,10 +124,14 @@ def read(
     model, ids = type(rows[0]), [row.pk for row in rows]
     skip = before.seen if before else 0
     wanted = limit + skip + 1
+    asked = model, ids, actor, wanted, before.when if before else None
+    given: dict[tuple[Entries, str], list[str]] = {}
+    for each in of(model):
+        if not kinds or each.kind in kinds:
+            given.setdefault((each.entries, "" if each.joint else each.kind), []).append(each.kind)
     streams: list[Iterator[Item]] = [
-        islice(iter(each.entries(model, ids, actor, wanted, before.when if before else None)), wanted)
-        for each in of(model)
-        if not kinds or each.kind in kinds
+        islice(iter(entries(*asked) if alone else entries(*asked, together)), wanted)
+        for (entries, alone), together in given.items()
     ]
     # heapq.merge is stable: entries of one moment keep the order of sources, so `seen` means the same each time.
     merged = heapq.merge(*streams, key=lambda item: item.when, reverse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django.db import models
@@ -40,17 +40,18 @@ WAYS: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "note": (gettext_lazy("Notes"), (Kind.NOTE,)),
 }
 """What the timeline of a customer tells apart: by code its words and the kinds of follow-ups."""
+WAY_OF = {kind: way for way, (_label, kinds) in WAYS.items() for kind in kinds}
 
 
 def _talks(
-    link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None, way: str = "talk"
+    link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None, ways: Collection[str] = ()
 ) -> Iterator[Item]:
-    """Follow-ups, of all kinds or of one of WAYS."""
+    """Follow-ups, of all kinds, or told apart by WAYS and only of some of them."""
     if not access.may(actor, "view", FollowUp):
         return
     rows = access.visible(FollowUp, actor).filter(**{f"{link}__in": ids})
-    if way in WAYS:
-        rows = rows.filter(kind__in=WAYS[way][1])
+    if ways and len(ways) < len(WAYS):
+        rows = rows.filter(kind__in=[kind for kind, way in WAY_OF.items() if way in ways])
     if before is not None:
         rows = rows.filter(happened_at__lte=before)
     entity = Entity.of(FollowUp)
@@ -64,7 +65,7 @@ def _talks(
             when=when,
             icon=ICONS.get(row.kind, "message"),
             title=" · ".join(part for part in (str(row.get_kind_display()), row.subject) if part),
-            kind=way,
+            kind=WAY_OF[Kind(row.kind)] if ways else "talk",
             body=_body(row, link),
             person=row.credited,
             url=entity.url("detail", row),
@@ -104,19 +105,20 @@ def _done(link: str, ids: Sequence[int], actor: Any, limit: int, before: dt.date
         )
 
 
-def _with_customers(way: str) -> timeline.Entries:
-    """The follow-ups of a customer of one way, whichever deal they were about."""
-
-    def entries(
-        model: type[models.Model], ids: Sequence[int], actor: Any, limit: int, before: dt.datetime | None
-    ) -> Iterator[Item]:
-        return _talks("customer", ids, actor, limit, before, way)
-
-    return entries
+def talks_with_customers(
+    model: type[models.Model],
+    ids: Sequence[int],
+    actor: Any,
+    limit: int,
+    before: dt.datetime | None,
+    ways: Collection[str],
+) -> Iterator[Item]:
+    """The follow-ups of a customer, whichever deal they were about."""
+    return _talks("customer", ids, actor, limit, before, ways)
 
 
 for _place, (_way, (_label, _kinds)) in enumerate(WAYS.items(), 10):
-    timeline.source(Customer, _way, _label, position=_place)(_with_customers(_way))
+    timeline.source(Customer, _way, _label, position=_place, joint=True)(talks_with_customers)
 
 
 @timeline.source(Deal, "talk", gettext_lazy("Follow-ups"))

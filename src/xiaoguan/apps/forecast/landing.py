@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
 
 from xiaoguan.apps.forecast import evidence, learning
 from xiaoguan.apps.opportunities.models import Deal, Status
@@ -75,13 +76,15 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     rows = everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
     if people is not None:
         rows = rows.filter(owner__in=people)
-    names = ("owner_id", "amount", "probability", "stage_id", "chance__stage_id", "chance__rate", "expected_on")
-    share, late = judged()["rate"], last.replace(day=1)
-    found = []
-    for owner, amount, probability, stage, told, rate, due in rows.values_list(*names):
-        likely = rate if rate is not None and stage == told else probability or 0
-        found.append((owner, amount or 0, likely * share // RATE_ONE if due >= late else likely))
-    return Wins.of_rows(found)
+    whole, soon = IntegerField(), When(expected_on__gte=last.replace(day=1), then=Value(judged()["rate"]))
+    told = Case(
+        When(chance__stage=F("stage"), then=F("chance__rate")), default=Coalesce("probability", 0), output_field=whole
+    )
+    share = Case(soon, default=Value(RATE_ONE), output_field=whole)
+    # Reckoned there: a company has so many of them that it would take longer here, one by one.
+    rate = ExpressionWrapper(told * share / RATE_ONE, output_field=whole)
+    worth = Coalesce("amount", 0, output_field=BigIntegerField())
+    return Wins.of_rows(rows.values_list("owner_id", worth, rate))
 
 
 def judged() -> dict[str, int]:
@@ -123,13 +126,12 @@ def _read_fresh(period: Period, today: dt.date) -> Wins:
         return Wins()
     work = working_calendar()
     windows = [(_same_day(work, period, today, each), each.end) for each in earlier]
-    won = rows.filter(status=Status.WON, won_on__range=(earlier[-1].start, earlier[0].end))
-    won = won.filter(opened_on__gt=earlier[-1].start - dt.timedelta(days=1))
-    found, rate = [], fresh_rate(len(earlier))
-    for owner, amount, opened, on in won.values_list("credited_id", "amount", "opened_on", "won_on"):
-        if any(since < opened and on <= end for since, end in windows):
-            found.append((owner, amount or 0, rate))
-    return Wins.of_rows(found)
+    within = Q(pk__in=[])
+    for since, end in windows:
+        within |= Q(opened_on__gt=since, won_on__gt=since, won_on__lte=end)
+    won = rows.filter(within, status=Status.WON, won_on__range=(earlier[-1].start, earlier[0].end))
+    rate = fresh_rate(len(earlier))
+    return Wins.of_rows((owner, amount or 0, rate) for owner, amount in won.values_list("credited_id", "amount"))
 
 
 def _same_day(work: WorkCalendar, period: Period, today: dt.date, other: Period) -> dt.date:

@@ -114,7 +114,7 @@ def _source(
     """From where, and which credits."""
     if shape.sums:
         chosen = [(f"{name}_id", speak.ids) for name in shape.restricted()]
-        return f" FROM {sources.text(shape.sums, chosen)} c"
+        return f" FROM {sources.text(shape.sums, used, chosen)} c"
     restricted = shape.restricted()
     where = [*conditions, f"c.fact IN ({sources.listed(facts)})", f"{speak.day} {speak.between}"]
     where += [speak.member(name) for name in restricted]

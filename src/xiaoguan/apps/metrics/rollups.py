@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale, TeamSum
@@ -44,7 +44,10 @@ def ready() -> Ready:
 
 def _ready() -> Ready:
     stale = Stale.objects.filter(Q(fact=OuterRef("fact")) | Q(fact=""), month=OuterRef("month"))
-    return frozenset(Rolled.objects.filter(~Exists(stale)).values_list("fact", "month"))
+    rows = Rolled.objects.filter(~Exists(stale)).values_list("fact", "month", "first_on", "last_on")
+    return {
+        (fact, month): (first or month, last or _next(month) - date.resolution) for fact, month, first, last in rows
+    }
 
 
 def look_again() -> None:
@@ -97,19 +100,27 @@ def make(what: Month) -> None:
 
     The marks are read before the credits: what is committed in between is added up and stays marked.
     """
-    after = (what.month.replace(day=28) + 4 * date.resolution).replace(day=1)
+    after = _next(what.month)
     stretch = [what.fact, what.month.isoformat(), after.isoformat()]
     with transaction.atomic():
         marks = list(Stale.objects.filter(month=what.month, fact=what.fact).values_list("pk", flat=True))
         MonthSum.objects.filter(fact=what.fact, on=what.month).delete()
         TeamSum.objects.filter(fact=what.fact, on=what.month).delete()
-        DaySum.objects.filter(fact=what.fact, on__gte=what.month, on__lt=after).delete()
+        days = DaySum.objects.filter(fact=what.fact, on__gte=what.month, on__lt=after)
+        days.delete()
         with connection.cursor() as cursor:
             cursor.execute(_summing(MonthSum, MONTH_OF[connection.vendor], ["unit_id", "person_id"]), stretch)
             cursor.execute(_summing(TeamSum, MONTH_OF[connection.vendor], ["unit_id"]), stretch)
             cursor.execute(_summing(DaySum, '"on"', ["unit_id"]), stretch)
         _take(marks)
-        Rolled.objects.update_or_create(fact=what.fact, month=what.month, defaults={"at": clock.machine_now()})
+        held = days.aggregate(first=Min("on"), last=Max("on"))
+        told = {"first_on": held["first"] or after - date.resolution, "last_on": held["last"] or what.month}
+        told["at"] = clock.machine_now()
+        Rolled.objects.update_or_create(fact=what.fact, month=what.month, defaults=told)
+
+
+def _next(month: date) -> date:
+    return (month.replace(day=28) + 4 * date.resolution).replace(day=1)
 
 
 def _take(marks: list[int]) -> None:

@@ -38,7 +38,7 @@ def open_deals(customer: Customer, actor: Any) -> Figure | None:
     """The open deals of a customer: sum and count."""
     if not access.may(actor, "view", Deal):
         return None
-    found = standing(customer.pk, actor)
+    found = standing(customer, actor)
     note = ngettext("%(n)s deal", "%(n)s deals", found.open_count) % {"n": found.open_count}
     url = _deals_url(customer=customer.pk, status="open")
     return Figure(gettext("Open deals"), render.money(found.open_amount), note if found.open_count else "", url)
@@ -49,7 +49,7 @@ def won_deals(customer: Customer, actor: Any) -> Figure | None:
     """What was won from a customer within a year."""
     if not access.may(actor, "view", Deal):
         return None
-    found = standing(customer.pk, actor)
+    found = standing(customer, actor)
     url = _deals_url(customer=customer.pk, status="won", won_on=f"{found.won_from:%Y-%m-%d}..")
     return Figure(gettext("Won in 12 months"), render.money(found.won_amount), url=url)
 

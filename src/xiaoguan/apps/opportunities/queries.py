@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.opportunities.models import Deal, Stage, StageEntry, Status, Way
 from xiaoguan.kit import clock, feed, memo
 from xiaoguan.kit.access import everything, visible
@@ -26,8 +27,15 @@ class Standing:
     won_from: dt.date
 
 
-def standing(customer_id: int, actor: Any) -> Standing:
-    """Open deals now and deals won within the last twelve months of one customer."""
+def standing(customer: Customer, actor: Any) -> Standing:
+    """Open deals now and deals won within the last twelve months of one customer; asked once for an instance of it."""
+    known: dict[int, Standing] = customer.__dict__.setdefault("_standing", {})
+    if actor.pk not in known:
+        known[actor.pk] = _standing(customer.pk, actor)
+    return known[actor.pk]
+
+
+def _standing(customer_id: int, actor: Any) -> Standing:
     today = clock.today()
     since = today.replace(year=today.year - 1) if (today.month, today.day) != (2, 29) else dt.date(today.year - 1, 3, 1)
     still, won = Q(status=Status.OPEN), Q(status=Status.WON, won_on__gt=since)

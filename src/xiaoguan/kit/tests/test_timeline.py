@@ -57,6 +57,23 @@ def test_paging_shows_each_entry_once_and_in_order(moments: list[tuple[str, int]
         assert walk(limit, kinds=["a"]) == [key for key in keys if moments[int(key)][0] == "a"]
 
 
+def test_a_joint_source_is_asked_once_for_the_kinds_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [Item(START + timedelta(hours=n), "", "", kind, key=f"{n}") for n, kind in enumerate("abab")]
+    asked: list[list[str]] = []
+
+    def entries(
+        model: Any, ids: Sequence[int], actor: Any, limit: int, before: datetime | None, kinds: list[str]
+    ) -> Iterator[Item]:
+        asked.append(kinds)
+        yield from give([item for item in items if item.kind in kinds])(model, ids, actor, limit, before)
+
+    sources = [timeline.Source(ContentType, kind, kind, entries, joint=True) for kind in "ab"]
+    monkeypatch.setattr(timeline, "_sources", {ContentType: sources})
+    assert walk(10) == ["3", "2", "1", "0"]
+    assert walk(10, kinds=["b"]) == ["3", "1"]
+    assert asked == [["a", "b"], ["b"]]
+
+
 def test_a_deleted_entry_hides_no_other() -> None:
     items = [Item(START, "", "", "a", key="x"), Item(START, "", "", "a", key="y"), Item(START, "", "", "a", key="z")]
     older = Item(START - timedelta(days=1), "", "", "a", key="old")

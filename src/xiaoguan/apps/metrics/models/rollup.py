@@ -68,11 +68,17 @@ class DaySum(models.Model):
 
 
 class Rolled(models.Model):
-    """A fact and month whose sums were made."""
+    """A fact and month whose sums were made, and the days of it on which anything happened.
+
+    A question for some days of a month may read the sum of the whole month if nothing happened on the other days.
+    Of a month without anything the first such day lies behind the last; both are None where it was not looked at.
+    """
 
     fact = models.CharField(max_length=40)
     month = models.DateField()
     at = models.DateTimeField()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fact", "month"], name="metrics_rolled_once")]

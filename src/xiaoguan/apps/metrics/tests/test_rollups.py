@@ -55,7 +55,8 @@ def people() -> list[Person]:
 def slices(people: list[Person]) -> Iterator[Slice]:
     """Whole and broken months, everybody and some, teams and none."""
     team = Team.objects.get(name="T1").pk
-    for first, last in [(FIRST, LAST), (date(2025, 2, 10), date(2025, 11, 3)), (date(2025, 5, 5), date(2025, 5, 9))]:
+    spans = [(FIRST, LAST), (date(2025, 2, 10), date(2025, 11, 3)), (date(2025, 5, 5), date(2025, 5, 9))]
+    for first, last in [*spans, (date(2025, 1, 3), date(2025, 12, 29))]:
         yield Slice(first, last)
         yield Slice(first, last, people=[people[0].pk, people[2].pk])
         yield Slice(first, last, units=[team])
@@ -91,6 +92,24 @@ def test_sums_are_really_read(people: list[Person]) -> None:
     narrow = Metric("n", "n", "", Measure(("receipt",), "sum", (("tier", ("A",)),)))
     assert not sources.stretches(narrow.measures, [], Slice(FIRST, LAST), rollups.ready())
     assert not sources.stretches(RECEIPTS.measures, ["industry"], Slice(FIRST, LAST), rollups.ready())
+
+
+def test_a_month_is_read_whole_where_nothing_lies_outside_the_days(people: list[Person]) -> None:
+    """Until something does: then the statement itself says so, and credits are read."""
+    Credit.objects.filter(on__gte=date(2026, 3, 20)).delete()
+    rollups.rebuild()
+    memo.forget()
+    where = Slice(date(2026, 1, 1), date(2026, 3, 20))
+    cut = sources.stretches(RECEIPTS.measures, ["person"], where, rollups.ready())
+    assert {(each.source, each.first, each.last) for each in cut} == {("people", where.first, where.last)}
+    before = figures(METRICS, where, ["person"]).rows
+    template = Credit.objects.filter(fact="receipt").first()
+    assert template is not None
+    Credit.objects.create(
+        fact="receipt", entity="x", object_id=9_999, person=template.person, on=date(2026, 3, 25), amount=7
+    )
+    rollups.make(rollups.Month(date(2026, 3, 1), "receipt"))  # ready() has not heard of it
+    assert figures(METRICS, where, ["person"]).rows == before
 
 
 def test_what_is_written_shows_at_once_and_is_summed_later(people: list[Person]) -> None:

@@ -160,8 +160,18 @@ class Deal(InCurrency, CreditedRecord):
             # Whichever of those by status is chosen to count and add up holds the amount.
             models.Index(fields=["status", "stage", "amount"], condition=ALIVE, name="opportunities_deal_sums"),
             models.Index(fields=["status", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_due"),
-            models.Index(fields=["status", "next_due", "amount"], condition=ALIVE, name="opportunities_deal_step"),
-            models.Index(fields=["status", "won_on", "amount"], condition=ALIVE, name="opportunities_deal_won"),
+            # Which deals want a look is counted and ordered by this one alone.
+            models.Index(
+                fields=["status", "next_due", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_risk"
+            ),
+            models.Index(fields=["owner", "status", "expected_on"], condition=ALIVE, name="opportunities_deal_closing"),
+            models.Index(fields=["opened_on"], condition=ALIVE, name="opportunities_deal_opened"),
+            # What usually comes within a month is read from this alone, of all deals won.
+            models.Index(
+                fields=["won_on", "amount", "opened_on", "credited", "counts", "status"],
+                condition=ALIVE,
+                name="opportunities_deal_past",
+            ),
             models.Index(fields=["credited", "status", "closed_on"], condition=ALIVE, name="opportunities_deal_earned"),
         ]
 
