@@ -125,6 +125,7 @@ def test_a_target_from_the_year_to_the_day(shop: Server, open_page: Callable[...
     figures = [number(text) for text in seller.locator("tbody tr").last.locator("td").all_inner_texts() if text.strip()]
     assert 12 in figures and sum(figures) == 24, "the days make the month"
 
+
 def test_a_target_in_five_steps_on_the_phone(shop: Server, open_page: Callable[..., Tab]) -> None:
     """A sentence that only gives a direction is doubted with the reason, mended where it stands, and the target set."""
     page = open_page(base_url=shop.url, phone=True)

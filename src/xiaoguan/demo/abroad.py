@@ -31,7 +31,12 @@ DEALS = (
 def trade(people: Staff, today: dt.date) -> int:
     """Enter the rates and the deals; returns how many deals."""
     rows = [
-        {"currency": code, "counts_from": today - dt.timedelta(days=QUARTER * back), "rate": Decimal(rate), "note": NOTE}
+        {
+            "currency": code,
+            "counts_from": today - dt.timedelta(days=QUARTER * back),
+            "rate": Decimal(rate),
+            "note": NOTE,
+        }
         for code, rates in RATES.items()
         for back, rate in zip(range(len(rates) - 1, -1, -1), rates, strict=True)
     ]

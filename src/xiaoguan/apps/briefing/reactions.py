@@ -5,8 +5,6 @@ Whoever has chosen no hour is told before the day's work begins, whoever has cho
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse

@@ -42,12 +42,20 @@ def hint(actor: Any, metric: Metric, year: Period, lines: Sequence[Node], *, spl
     for node in own:
         if node.year is not None and all(value is None for value in node.months):
             text = _("%(name)s has a number for the year and none for the months yet.")
-            return Hint(text % {"name": node.name}, "time", node, "last_year" if _has_past(actor, metric, year) else "workdays")
+            return Hint(
+                text % {"name": node.name}, "time", node, "last_year" if _has_past(actor, metric, year) else "workdays"
+            )
         parts = [child for child in node.children if child.may_set]
         if node.year is not None and parts and all(child.year is None for child in node.children):
             text = _("%(name)s has a target, and nobody below it has one yet.")
             deep = any(child.children for child in parts)
-            return Hint(text % {"name": node.name}, "down", node, "last_year" if _has_past(actor, metric, year) else "even", deep)
+            return Hint(
+                text % {"name": node.name},
+                "down",
+                node,
+                "last_year" if _has_past(actor, metric, year) else "even",
+                deep,
+            )
     if split and any(node.subject.level == Level.PERSON and node.months and None not in node.months for node in own):
         return Hint(_("People have months, so every working day of each has its target."))
     return None

@@ -163,9 +163,9 @@ def _context(
         "down": weights.offered(request.user, metric, weights.DOWN).items(),
         "today": clock.today(),
         "calendar_known": workdays.covers(year.end.year),
-        "hint": None if errors else guiding.hint(
-            request.user, metric, year, lines, split=request.GET.get("then") == "days"
-        ),
+        "hint": None
+        if errors
+        else guiding.hint(request.user, metric, year, lines, split=request.GET.get("then") == "days"),
         "errors": errors,
         "waiting": agreeing.waiting(request.user).count() + agreeing.mine(request.user).count(),
         "my_line": table.line_url(Subject(Level.PERSON.value, request.user.pk), metric, year),

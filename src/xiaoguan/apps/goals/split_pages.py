@@ -113,7 +113,9 @@ def _everybody(metric: Metric, node: Node, year: Period, method: str) -> tuple[d
             return
         shares: dict[Subject, list[int]] = weights.of_children(metric, above, year, method)
         if method == "even":  # evenly among people, not among teams of three and of thirty
-            heads = {child.subject: sum(each.subject.level == Level.PERSON for each in child.walk()) for child in children}
+            heads = {
+                child.subject: sum(each.subject.level == Level.PERSON for each in child.walk()) for child in children
+            }
             shares = {subject: [part * heads[subject] for part in parts] for subject, parts in shares.items()}
         found = parts_down(metric, totals, [child.subject for child in children], shares, above.over)
         cells.update(found)

@@ -17,14 +17,19 @@ from xiaoguan.apps.insight import drawings, outlook, starting, work
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import figures, is_hidden
-from xiaoguan.apps.metrics.shipped import CONTRACT_AMOUNT, NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT, metrics as shipped_metrics
+from xiaoguan.apps.metrics.shipped import (
+    CONTRACT_AMOUNT,
+    NEW_CUSTOMERS,
+    RECEIPTS,
+    WON_AMOUNT,
+    metrics as shipped_metrics,
+)
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Deputy, Person
 from xiaoguan.apps.org.models.membership import on
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock
-
 
 MONEY = (CONTRACT_AMOUNT, RECEIPTS, WON_AMOUNT, NEW_CUSTOMERS)
 HEARD = ("complaints", "complaint_days", "satisfaction", "retention")

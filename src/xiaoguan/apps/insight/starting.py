@@ -77,7 +77,9 @@ def setup(actor: Person) -> Setup:
     known = {model: access.everything(model, because=BECAUSE).count() for model in brought}
     steps = [
         _company(actor, begun=bool(staff)),
-        _bring(actor, Person, _("People and teams"), _("Names, teams and managers; each gets a link to sign in."), staff),
+        _bring(
+            actor, Person, _("People and teams"), _("Names, teams and managers; each gets a link to sign in."), staff
+        ),
         _bring(actor, Product, _("Products"), _("What you sell and the list price."), known[Product], needed=False),
         _bring(
             actor, Customer, _("Customers"),

@@ -296,12 +296,19 @@ def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: C
         for direction in ("time", "down"):
             hint = client.get(grid).context["hint"]
             assert (hint.direction, hint.node.subject.level) == (direction, "company")
-            sent = {"subject": "company", "direction": direction, "method": hint.method, "deep": "1" if hint.deep else ""}
+            sent = {
+                "subject": "company",
+                "direction": direction,
+                "method": hint.method,
+                "deep": "1" if hint.deep else "",
+            }
             preview = client.post(split, sent)
             assert preview.context["total"] == preview.context["target"]
             answer = client.post(split, {**sent, "apply": "1"}, follow=True)
         assert answer.context["hint"].direction == "" and reverse("goals:days") in answer.content.decode()
-        sellers = [queries.person_key(getattr(cast, name).pk) for name in ("seller", "peer", "other_seller", "other_peer")]
+        sellers = [
+            queries.person_key(getattr(cast, name).pk) for name in ("seller", "peer", "other_seller", "other_peer")
+        ]
         told = queries.targets(WON_AMOUNT, year.start, year.end)
         for month in year.split("month"):
             parts = [told.of(key, month) for key in sellers]
