@@ -29,7 +29,7 @@ from xiaoguan.tables.source import Source, open_source
 from xiaoguan.tables.unreadable import Unreadable
 from xiaoguan.transfer import batches, decisions, foreseeing, report, results, running, saved, wording
 from xiaoguan.transfer.finder import spellings
-from xiaoguan.transfer.importer import importer_of, importers
+from xiaoguan.transfer.importer import Importer, importer_of, importers
 from xiaoguan.transfer.mapping import known_word
 from xiaoguan.transfer.models import Import, SavedRecipe
 from xiaoguan.transfer.options import BadOptions, Options
@@ -283,7 +283,7 @@ def _result(batch: Import) -> dict[str, Any]:
     counts = batch.counts or {}
     total = (row.total if row else 0) or counts.get("rows", 0)
     errors = [problem for problem in islice(report.problems_of(batch), 400) if problem.level == "error"]
-    hands_out = "hand_out" in vars(importer_of(batches.entity_of(batch)))
+    hands_out = importer_of(batches.entity_of(batch)).hand_out is not Importer.hand_out
     return {
         "job": row,
         "failed": row is not None and row.state in (row.State.FAILED, row.State.CANCELLED),
