@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.goals.weights import slice_of
 from xiaoguan.apps.metrics.queries import figures, is_hidden
-from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.calc.period import Period
 
 
@@ -42,9 +43,7 @@ def hint(actor: Any, metric: Metric, year: Period, lines: Sequence[Node], *, spl
     for node in own:
         if node.year is not None and all(value is None for value in node.months):
             text = _("%(name)s has a number for the year and none for the months yet.")
-            return Hint(
-                text % {"name": node.name}, "time", node, "last_year" if _has_past(actor, metric, year) else "workdays"
-            )
+            return Hint(text % {"name": node.name}, "time", node, _method(actor, metric, year, node, "workdays"))
         parts = [child for child in node.children if child.may_set]
         if node.year is not None and parts and all(child.year is None for child in node.children):
             text = _("%(name)s has a target, and nobody below it has one yet.")
@@ -53,7 +52,7 @@ def hint(actor: Any, metric: Metric, year: Period, lines: Sequence[Node], *, spl
                 text % {"name": node.name},
                 "down",
                 node,
-                "last_year" if _has_past(actor, metric, year) else "even",
+                _method(actor, metric, year, node, "even"),
                 deep,
             )
     if split and any(node.subject.level == Level.PERSON and node.months and None not in node.months for node in own):
@@ -61,9 +60,19 @@ def hint(actor: Any, metric: Metric, year: Period, lines: Sequence[Node], *, spl
     return None
 
 
-def _has_past(actor: Any, metric: Metric, year: Period) -> bool:
-    """Whether the year before says anything about months and people."""
+def _method(actor: Any, metric: Metric, year: Period, node: Node, plain: str) -> str:
+    """Last year's shape where it says something of nearly all the parts; else the plain way, which leaves nobody out.
+
+    Of months nine of twelve must have brought something, of teams and people below a line four of five.
+    """
     if is_hidden(actor, metric):
-        return False
+        return plain
     before = year.year_before()
-    return figures([metric], Slice(before.start, before.end)).exact((), metric.measure) > 0
+    where = slice_of(node.subject, before.start, before.end)
+    if plain == "workdays":
+        known = figures([metric], where, by=["month"])
+        return "last_year" if len(known.rows) >= 9 else plain
+    people = [each.subject.pk for each in node.walk() if each.subject.level == Level.PERSON]
+    known = figures([metric], where, by=["person"])
+    brought = sum(known.exact((pk,), metric.measure) > 0 for pk in people)
+    return "last_year" if people and brought * 5 >= len(people) * 4 else plain
