@@ -30,7 +30,9 @@ SORTED, SHARED = 5_000, 4
 """So many rows are sorted in no time; so many of them to a link are too many to walk along the links."""
 WIDEST, NARROWEST = 900, 48
 PATIENCE = 40
-"""The count of a tab holds this many times as long as it took: 40 ms of counting are good for 1.6 seconds."""
+"""A slow count of a tab holds this many times as long as it took: 80 ms of counting are good for two seconds."""
+STEADY = 20
+"""That of a list itself half as long."""
 RESERVED = frozenset(
     {"view", "from", "q", "sort", "page", "cols", "widths", "group", "closed", "open", "panel", "span", "at"}
 )
@@ -306,11 +308,14 @@ class Listing:
 
     @cached_property
     def totals(self) -> Totals:
-        """Count and sums of all matching rows: one query, remembered until one of the tables changes."""
+        """Count and sums of all matching rows: one query, remembered until one of the tables changes.
+
+        Where a million rows are counted, and somebody writes one every second, they may lag that long behind.
+        """
         if self.q:
             return self._count()
-        sums = tuple(column.path for column in self.sum_columns)
-        return memo.remember(("totals", *self.question, sums), tuple(sorted(self.tokens.items())), self._count)
+        key = ("totals", *self.question, tuple(column.path for column in self.sum_columns))
+        return memo.remember(key, tuple(sorted(self.tokens.items())), self._count, patience=STEADY)
 
     def count_soon(self) -> int:
         """How many match, for a tab: where counting is slow the figure may lag a little behind a write."""

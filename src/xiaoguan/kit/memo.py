@@ -9,6 +9,8 @@ from time import monotonic
 from typing import Any
 
 LIMIT = 2000
+QUICK = 0.02
+"""Seconds in which an answer is made as well as remembered: patience is only for slower ones."""
 
 _kept: OrderedDict[Hashable, tuple[Hashable, float, Any]] = OrderedDict()
 _lock = Lock()
@@ -18,7 +20,7 @@ def remember(key: Hashable, token: Hashable, make: Callable[[], Any], *, patienc
     """The answer under `key` if it was made for this token, else what `make` gives now.
 
     Read the token before the data: then the worst case is an answer newer than its token, which is
-    made again, never one older than it. With `patience` an answer also holds that many times as long
+    made again, never one older than it. With `patience` a slow answer also holds that many times as long
     as it took to make, so that a figure beside the work never takes more than its share of the machine.
     """
     with _lock:
@@ -30,7 +32,7 @@ def remember(key: Hashable, token: Hashable, make: Callable[[], Any], *, patienc
     answer = make()
     with _lock:
         ended = monotonic()
-        _kept[key] = (token, ended + (ended - began) * patience, answer)
+        _kept[key] = (token, ended + max(ended - began - QUICK, 0) * patience, answer)
         _kept.move_to_end(key)
         while len(_kept) > LIMIT:
             _kept.popitem(last=False)

@@ -19,6 +19,7 @@ from xiaoguan.apps.dashboards.groups import Group
 from xiaoguan.apps.dashboards.periods import Stretch
 from xiaoguan.apps.dashboards.sheets import Cell, Sheet, labels
 from xiaoguan.apps.dashboards.tiles import TIME, Tile
+from xiaoguan.apps.goals import pace_bar
 from xiaoguan.apps.metrics import dimensions, wording
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.spec import Metric
@@ -204,10 +205,10 @@ def _pace(brush: Brush, metric: Metric, value: int, aim: int) -> SafeString:
     if not metric.additive or brush.time.period is None or not metric.higher_is_better:
         return gauges.bar(value, aim, _("%(done)s of %(target)s") % {"done": plain(value), "target": plain(aim)})
     days = working_calendar().progress(brush.time.period, clock.today())
-    shown = gauges.Pace(max(value, 0), days.on_pace(aim), aim)
+    shown = pace_bar.Pace(max(value, 0), days.on_pace(aim), aim)
     if metric.unit == "money":
-        return gauges.pace(shown, words=True)
-    return gauges.pace(shown, words=True, text=plain, short=plain)
+        return pace_bar.pace(shown, words=True)
+    return pace_bar.pace(shown, words=True, text=plain, short=plain)
 
 
 # Charts -------------------------------------------------------------------------------------------------------------

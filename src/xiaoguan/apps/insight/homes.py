@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
+from xiaoguan.apps.goals import pace_bar
 from xiaoguan.apps.goals.queries import COMPANY, calendar, person_key, team_key
 from xiaoguan.apps.insight import asked, drawings, myday, outlook, sentences, waiting, work
 from xiaoguan.apps.insight.outlook import Group, Outlook
@@ -46,7 +47,7 @@ class Line:
     def bar(self) -> Any:
         """The pace bar at the scale that all rows share."""
         won = pgettext("amount so far", "Won")
-        return gauges.pace(self.outlook.bar, compact=True, done_word=won) if self.outlook.target else ""
+        return pace_bar.pace(self.outlook.bar, compact=True, done_word=won) if self.outlook.target else ""
 
     @property
     def chance(self) -> str:
@@ -77,7 +78,7 @@ def seller(actor: Person, person: Person) -> dict[str, Any]:
         "one": one,
         "sight": sight,
         "sight_of_money": sight_of_money,
-        "pace": gauges.pace(one.bar, words=True, done_word=pgettext("amount so far", "Won")),
+        "pace": pace_bar.pace(one.bar, words=True, done_word=pgettext("amount so far", "Won")),
         "verdict": sentences.verdict(one),
         "chance": format_probability(one.probability),
         "records": records_url("won_amount", month.start, month.end, person=person.pk),
@@ -219,7 +220,7 @@ def _led(
         "chance": format_probability(whole.probability),
         "said": sentences.of_members([(line.name, line.outlook) for line in lines]) if sight.both else [],
         "lines": lines,
-        "legend": gauges.pace_legend(pgettext("amount so far", "Won")),
+        "legend": pace_bar.pace_legend(pgettext("amount so far", "Won")),
         "sum_overdue": sum(line.overdue for line in lines),
         "sum_activity": sum(line.activity for line in lines),
         "risks": risks,

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from xiaoguan.apps.forecast.landing import Subject, landings, wins_of
 from xiaoguan.apps.goals import queries as goals
+from xiaoguan.apps.goals.pace_bar import Pace
 from xiaoguan.apps.goals.queries import person_key, targets, targets_of
 from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT, WON_COUNT
@@ -21,7 +22,6 @@ from xiaoguan.calc import pace
 from xiaoguan.calc.landing import Landing
 from xiaoguan.calc.period import Period, Progress
 from xiaoguan.kit import clock
-from xiaoguan.kit.gauges import Pace
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _, pgettext
 
+from xiaoguan.apps.goals import pace_bar
 from xiaoguan.apps.insight.outlook import Outlook
 from xiaoguan.calc.figure import format_probability
-from xiaoguan.kit import gauges, render
+from xiaoguan.kit import render
 
 UNLIKELY = 0.1
 PARTS = 3
@@ -90,4 +91,4 @@ def _landing(one: Outlook) -> str:
 
 def verdict(one: Outlook) -> str:
     """Behind or ahead by how much."""
-    return gauges.pace_words(one.bar)
+    return pace_bar.pace_words(one.bar)

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from xiaoguan.apps.opportunities import stage_path
 from xiaoguan.apps.opportunities.models import Deal, Product, Stage, Status
 from xiaoguan.apps.opportunities.queries import stages, usual_days
-from xiaoguan.kit import boards, columns, gauges, render
+from xiaoguan.kit import boards, columns, render
 from xiaoguan.kit.columns import NOTHING, Reading
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.listing import Listing
@@ -53,7 +54,7 @@ def _when(row: Any, reading: Reading) -> str:
     """The corner of a card: stuck days, the day of the signature, or the expected one."""
     days = stuck_days(row, reading)
     if days is not None:
-        return gauges.days_in_stage(days, 0)
+        return stage_path.days_in_stage(days, 0)
     if row.status == Status.WON:
         return escape(_("won %(day)s")) % {"day": render.day(row.won_on)}
     if row.expected_on is None:

@@ -14,9 +14,10 @@ from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from xiaoguan.apps.customers import group
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.customers.panels import people_card
+from xiaoguan.apps.opportunities import stage_path
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.opportunities.queries import open_of, path, standing, usual_days, won_of
-from xiaoguan.kit import access, clock, figures, gauges, related, render
+from xiaoguan.kit import access, clock, figures, related, render
 from xiaoguan.kit.entity import Entity
 from xiaoguan.kit.figures import Figure
 from xiaoguan.kit.panel import panel
@@ -137,13 +138,13 @@ def _pushed(deal: Deal) -> str:
 
 
 @figures.part(Deal, "head", position=10)
-def stage_path(deal: Deal, actor: Any) -> SafeString:
+def stages_of(deal: Deal, actor: Any) -> SafeString:
     """The stages passed with the days in each, the present one, and those to come."""
     steps = path(deal)
     current = next((index for index, (stage, _days) in enumerate(steps) if stage.pk == deal.stage_id), -1)
-    drawn = [gauges.StageStep(str(stage), days) for stage, days in steps]
+    steps_drawn = [stage_path.StageStep(str(stage), days) for stage, days in steps]
     usual = usual_days().get(deal.stage_id) if deal.is_open else None
-    return format_html('<div class="stages-box">{}</div>', gauges.stage_path(drawn, current, expected_days=usual))
+    return format_html('<div class="stages-box">{}</div>', stage_path.drawn(steps_drawn, current, expected_days=usual))
 
 
 @figures.part(Deal, "warning", position=10)

@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from xiaoguan.kit import blocks, gauges, render
+from xiaoguan.kit import blocks, render
 from xiaoguan.kit.errors import Refusal
 
 register = template.Library()
@@ -58,12 +58,6 @@ def look(request: HttpRequest | None) -> SafeString:
     return format_html('data-bs-theme="{}" data-theme-choice="{}" data-density="{}"', shown, theme, density)
 
 
-@register.simple_tag
-def pace(of: gauges.Pace, done_word: str = "", compact: bool = False, words: bool = False) -> SafeString:
-    """`{% pace strip.pace words=True %}`: the pace bar."""
-    return gauges.pace(of, compact=compact, words=words, done_word=done_word)
-
-
 @register.filter
 def money(fen: int | None) -> SafeString:
     """An amount in fen with its small unit."""
@@ -80,12 +74,6 @@ def amount(fen: int | None) -> SafeString:
 def money_exact(fen: int | None) -> SafeString:
     """An amount to the fen with its unit, for documents."""
     return render.money_exact(fen)
-
-
-@register.filter
-def money_text(fen: int | None) -> str:
-    """An amount for a sentence."""
-    return render.money_text(fen)
 
 
 @register.filter
@@ -110,12 +98,6 @@ def number(value: Any) -> SafeString:
 def day(value: date | datetime | None) -> SafeString:
     """A date by the rules of the product."""
     return render.day(value)
-
-
-@register.filter
-def day_plan(value: date) -> SafeString:
-    """A date with its weekday."""
-    return render.day_plan(value)
 
 
 @register.filter

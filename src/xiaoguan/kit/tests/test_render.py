@@ -8,7 +8,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 from hypothesis import given, strategies as st
 
-from xiaoguan.kit import blocks, charts, gauges, render
+from xiaoguan.apps.goals import pace_bar
+from xiaoguan.kit import blocks, charts, render
 from xiaoguan.kit.errors import Refusal, WayOut
 from xiaoguan.kit.tests.gallery import cast
 
@@ -178,12 +179,12 @@ def test_nothing_typed_becomes_markup(text):
 
 
 # --- Gauges ----------------------------------------------------------------------------------------------------
-MONTH = gauges.Pace(62_800_000, 68_571_400, 120 * WAN, 94 * WAN, 126 * WAN)
+MONTH = pace_bar.Pace(62_800_000, 68_571_400, 120 * WAN, 94 * WAN, 126 * WAN)
 
 
 def test_a_pace_bar_reads_all_its_figures():
     """Whoever does not see the bar hears the same."""
-    html = gauges.pace(MONTH, words=True, done_word="Won")
+    html = pace_bar.pace(MONTH, words=True, done_word="Won")
     for figure in ("Won 628.0", "685.7", "1,200.0", "940.0", "1,260.0"):
         assert figure in html
     assert well_formed(html)
@@ -192,7 +193,10 @@ def test_a_pace_bar_reads_all_its_figures():
 def test_bars_of_a_table_share_one_scale():
     """At 140 % of the target the dashed line stands at the same place in every row."""
     places = {
-        gauges.pace(gauges.Pace(done, 60, target), compact=True).split("pace-goal")[1].split("left:")[1].split("%")[0]
+        pace_bar.pace(pace_bar.Pace(done, 60, target), compact=True)
+        .split("pace-goal")[1]
+        .split("left:")[1]
+        .split("%")[0]
         for done, target in ((10, 90), (80, 120), (200, 100))
     }
     assert places == {"71.43"}
@@ -207,7 +211,7 @@ def test_bars_of_a_table_share_one_scale():
 )
 def test_no_part_of_a_pace_bar_leaves_it(done, expected, target, low, width):
     """Refunds, zero targets and runaway months stay inside the bar."""
-    html = gauges.pace(gauges.Pace(done, expected, target, low, low + width), compact=True)
+    html = pace_bar.pace(pace_bar.Pace(done, expected, target, low, low + width), compact=True)
     lefts = [float(part.split("%")[0]) for part in html.split("left:")[1:]]
     widths = [float(part.split("%")[0]) for part in html.split("width:")[1:]]
     assert all(0 <= value <= 100 for value in lefts + widths)
@@ -217,14 +221,14 @@ def test_no_part_of_a_pace_bar_leaves_it(done, expected, target, low, width):
 def test_words_over_a_pace_bar_never_touch(first, second):
     """Wherever the marks stand, both words stay readable and inside the bar."""
     low, high = sorted((first, second))
-    places = gauges._pair(low, high)
+    places = pace_bar._pair(low, high)
     if isinstance(places, str):
-        assert (low if places == "end" else 100 - high) > 100 - gauges._WORD
+        assert (low if places == "end" else 100 - high) > 100 - pace_bar._WORD
         return
     spans = []
     for at, side in places:
-        start = at if side == "start" else at - gauges._WORD if side == "end" else at - gauges._HALF
-        spans.append((start, start + gauges._WORD))
+        start = at if side == "start" else at - pace_bar._WORD if side == "end" else at - pace_bar._HALF
+        spans.append((start, start + pace_bar._WORD))
     (a, b), (c, d) = spans
     assert a >= 0
     assert b <= c + 1e-9
@@ -233,25 +237,9 @@ def test_words_over_a_pace_bar_never_touch(first, second):
 
 def test_pace_in_words():
     """Behind and ahead are said, not coloured."""
-    assert gauges.pace_words(MONTH).startswith("Behind 57.7")
-    assert gauges.pace_words(gauges.Pace(20 * WAN, 10 * WAN, 100 * WAN)).startswith("Ahead 100.0")
-    assert gauges.pace_words(gauges.Pace(5, 5, 10)) == "Exactly on pace"
-
-
-def test_a_stage_that_takes_too_long_is_amber():
-    """Six of ten days is current, eleven is stuck."""
-    steps = [gauges.StageStep("Prospecting", 9), gauges.StageStep("Contracting", 6), gauges.StageStep("After-sales")]
-    html = gauges.stage_path(steps, 1, expected_days=10)
-    assert html.count("is-past") == 1
-    assert "is-current" in html
-    assert "usually takes 10 days" in html
-    assert "is-stuck" in gauges.stage_path(steps, 1, expected_days=5)
-
-
-def test_a_sparkline_needs_two_values():
-    """One value is no line."""
-    assert gauges.sparkline([1], "x") == "—"
-    assert 'aria-label="x"' in gauges.sparkline([1, 5, 3], "x")
+    assert pace_bar.pace_words(MONTH).startswith("Behind 57.7")
+    assert pace_bar.pace_words(pace_bar.Pace(20 * WAN, 10 * WAN, 100 * WAN)).startswith("Ahead 100.0")
+    assert pace_bar.pace_words(pace_bar.Pace(5, 5, 10)) == "Exactly on pace"
 
 
 # --- Pieces ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
+from xiaoguan.apps.opportunities import stage_path
 from xiaoguan.apps.opportunities.models import Deal, Stage
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.entity import Entity
@@ -25,3 +27,18 @@ def test_stuck_are_open_deals_past_the_usual_days_of_their_stage(cast: Cast) -> 
         Deal.objects.filter(pk=deal.pk).update(stage_since=clock.today() - dt.timedelta(days=days))
     listing = Listing(Entity.of(Deal), cast.seller, {"view": "stuck"})
     assert [row.name for row in listing.rows] == ["stuck"]
+
+
+def test_a_stage_that_takes_too_long_is_amber() -> None:
+    """Six of ten days is current, eleven is stuck."""
+    steps = [
+        stage_path.StageStep("Prospecting", 9),
+        stage_path.StageStep("Contracting", 6),
+        stage_path.StageStep("After-sales"),
+    ]
+    with translation.override("en"):
+        html = stage_path.drawn(steps, 1, expected_days=10)
+    assert html.count("is-past") == 1
+    assert "is-current" in html
+    assert "usually takes 10 days" in html
+    assert "is-stuck" in stage_path.drawn(steps, 1, expected_days=5)

@@ -21,6 +21,8 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 import xiaoguan
+from xiaoguan.apps.goals import pace_bar
+from xiaoguan.apps.opportunities import stage_path
 from xiaoguan.kit import blocks, charts, clock, gauges, render, templatetags
 from xiaoguan.kit.errors import Refusal, WayOut
 
@@ -165,7 +167,7 @@ def _board() -> SafeString:
 
 def _board_card(deal: Deal) -> str:
     due = on(deal.due) if deal.due else None
-    when = gauges.days_in_stage(deal.stuck, 14) if deal.stuck else f"{render.day(on(deal.closes))} 签"
+    when = stage_path.days_in_stage(deal.stuck, 14) if deal.stuck else f"{render.day(on(deal.closes))} 签"
     step = render.next_step(due, deal.note, plan_url="#plan", late_in_days=True)
     moves = "".join(f'<button class="menu-item">{stage}</button>' for stage in STAGES if stage != deal.stage)
     return (
@@ -181,12 +183,12 @@ def _board_card(deal: Deal) -> str:
 def _team_rows() -> SafeString:
     parts = []
     for name, done, target, low, high, chance, note, tone in TEAM:
-        of = gauges.Pace(wan(done), round(wan(target) * 12 / 21), wan(target), wan(low), wan(high))
+        of = pace_bar.Pace(wan(done), round(wan(target) * 12 / 21), wan(target), wan(low), wan(high))
         said = f' <span class="small {tone}">{note}</span>' if note else ""
         bad = " red" if chance in ("4%", "2%") else ""
         parts.append(
             f'<tr><td class="col-key"><a href="#p">{name}</a>{said}</td><td class="num medium">{render.amount(wan(done))}</td>'
-            f'<td class="num dim">{render.amount(wan(target))}</td><td style="width:230px">{gauges.pace(of, compact=True)}</td>'
+            f'<td class="num dim">{render.amount(wan(target))}</td><td style="width:230px">{pace_bar.pace(of, compact=True)}</td>'
             f'<td class="num">{render.percent(round(done / target * 100_000))}</td><td class="num{bad}">{chance}</td></tr>'
         )
     return SafeString("".join(parts))
@@ -318,20 +320,20 @@ def _empty() -> SafeString:
 
 def _parts() -> dict[str, Callable[[], Any]]:
     """What the pages need beyond their own markup."""
-    month = gauges.Pace(wan(62.8), wan(68.5714), wan(120), wan(94), wan(126))
+    month = pace_bar.Pace(wan(62.8), wan(68.5714), wan(120), wan(94), wan(126))
     steps = [
-        gauges.StageStep(name, days) for name, days in zip([*STAGES, "售后服务"], [9, 14, 18, 6, None], strict=True)
+        stage_path.StageStep(name, days) for name, days in zip([*STAGES, "售后服务"], [9, 14, 18, 6, None], strict=True)
     ]
     return {
-        "pace": lambda: gauges.pace(month, words=True, done_word="已签"),
-        "pace_words": lambda: gauges.pace_words(month),
-        "pace_legend": lambda: gauges.pace_legend("已签"),
+        "pace": lambda: pace_bar.pace(month, words=True, done_word="已签"),
+        "pace_words": lambda: pace_bar.pace_words(month),
+        "pace_legend": lambda: pace_bar.pace_legend("已签"),
         "deal_rows": _deal_rows, "board": _board, "team_rows": _team_rows, "grid_rows": _grid_rows, "legend": render.legend,
-        "stages": lambda: gauges.stage_path(steps, 3, expected_days=10),
+        "stages": lambda: stage_path.drawn(steps, 3, expected_days=10),
         "year_chart": _year_chart, "funnel": _funnel, "heat": _heat, "rank": _rank, "empty": _empty,
         "band": lambda: gauges.bar(wan(41.6), wan(50), "41.60 / 50.00 万"),
         "complete": lambda: gauges.bar(82, 100, "82%"),
-        "company_pace": lambda: gauges.pace(gauges.Pace(wan(2168.7), wan(2171.4), wan(3800), wan(3560), wan(3890))),
+        "company_pace": lambda: pace_bar.pace(pace_bar.Pace(wan(2168.7), wan(2171.4), wan(3800), wan(3560), wan(3890))),
         "undo_toast": lambda: blocks.toast("已把「汇昌公馆泛光照明」从客户开发移到需求分析", "/undo/1/"),
     }  # fmt: skip
 
