@@ -1,10 +1,11 @@
 """The pages of metrics, dashboards and walls, and who gets them; beside the table of the other pages."""
 
 COMPANY = "seller peer manager other_manager director hr finance administrator auditor"
+STAFF = f"{COMPANY} service"
 
 FIGURES: dict[str, tuple[str, str]] = {
-    "boards:leaderboard": ("/leaderboard/", COMPANY),
-    "boards:index": ("/boards/", COMPANY),
+    "boards:leaderboard": ("/leaderboard/", STAFF),
+    "boards:index": ("/boards/", STAFF),
     "boards:show": ("/dashboards/9999/", ""),
     "boards:layout": ("/dashboards/9999/layout/", "all=405"),
     "boards:copy": ("/dashboards/9999/copy/", "all=405"),
@@ -17,7 +18,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     "metrics:new": ("/metric-definitions/define/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:define": ("/metric-definitions/define/won_amount/", "all=403 outsider=404 director=200 administrator=200"),
     "metrics:attempt": ("/metric-definitions/define/try/", "all=405"),
-    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", COMPANY),
+    "metrics:records": ("/metrics/won_amount/records/?person={cast.seller.pk}", STAFF),
     "goals:grid": ("/targets/", COMPANY),
     "goals:split": ("/targets/split/", "all=405"),
     "goals:lock": ("/targets/lock/", "all=405"),

@@ -89,11 +89,11 @@ expenses.expensekind      l.v       l.v       l.v       l.v       lnxb.ved  l.v 
 expenses.expense          lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       lnxb.ved  lnxb.     lnxb.ved  lx.v      -
 activities.followup       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
 activities.task           lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
-activities.feedback       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.     lnxb.ved  lx.v      -
+activities.feedback       lnxb.ved  lnxb.     lnxb.ved  lnxb.     lnxb.ved  l.v       -         lnxb.ved  lnxb.ved  lx.v      -
 api.token                 ln.v      ln.       ln.       ln.       ln.       ln.       ln.       ln.       lnx.v     lx.v      -
 handover.handover         lx.v      lx.       lx.v      lx.       lx.v      l.v       -         -         lx.v      lx.v      -
 goals.target              l.v       l.        lnxb.ved  lnxb.     lnxb.ved  l.v       l.v       -         lnxb.ved  lx.v      -
-dashboards.dashboard      lnxb.ved  lnxb.    lnxb.     lnxb.         lnxb.     lnxb.     lnxb.     -         lnxb.ved      lx.v      -
+dashboards.dashboard      lnxb.ved  lnxb.    lnxb.     lnxb.         lnxb.     lnxb.     lnxb.     lnxb.         lnxb.ved      lx.v      -
 metrics.definition        l.v       l.v       l.v       l.v       lnxb.ved  l.v       l.v       l.v       lnxb.ved  lx.v      -
 metrics.marketsize        -         -         l.v       l.v       lnxb.ved  -         l.v       -         lnxb.ved  lx.v      -
 """  # noqa: E501  a table is read across
@@ -249,13 +249,13 @@ OWN: dict[str, tuple[str, str]] = {
     "insight:members": ("/homes/people/", "all"),
     "insight:person": ("/homes/people/{cast.seller.pk}/", f"{MANAGEMENT} seller=302"),
     "insight:team": ("/homes/teams/{cast.tigers.pk}/", MANAGEMENT),
-    "insight:pivot": ("/insight/pivot/", COMPANY),
-    "insight:pivot_file": ("/insight/pivot/file/", COMPANY),
+    "insight:pivot": ("/insight/pivot/", STAFF),
+    "insight:pivot_file": ("/insight/pivot/file/", STAFF),
     "forecast:calibration": ("/forecast/calibration/", COMPANY),
     "briefing:page": ("/briefing/", COMPANY),
-    "insight:metrics": ("/metrics/", COMPANY),
+    "insight:metrics": ("/metrics/", STAFF),
     "insight:quality": ("/quality/", STAFF),
-    "insight:metric": ("/metrics/won_amount/?by=tier", COMPANY),
+    "insight:metric": ("/metrics/won_amount/?by=tier", STAFF),
     "process:report": ("/insight/process/", COMPANY),
     "goals:new": (
         "/targets/new/",

@@ -43,7 +43,7 @@ def bring(page: Page, slug: str, path: Path) -> dict[str, int]:
     foreseen = counts(page)
     run.click()
     page.wait_for_url(re.compile(r"/import/[0-9a-f-]{36}/$"))
-    expect(page.locator(f"a.btn-primary[href='/{slug}/']")).to_be_visible(timeout=LONG)
+    expect(page.locator(f"main a.btn[href='/{slug}/']")).to_be_visible(timeout=LONG)
     found = counts(page)
     assert found == foreseen, f"{slug}: what was shown is what came"
     return found

@@ -52,6 +52,16 @@ PAGES = {
 }  # fmt: skip
 SHEET = "商机编号,客户,合同额,预计签约,业务员\nA1,恒岑钢构,5,2026.13.02,陈思元\nA2,同砌设计,面议,2026-01-02,\n"
 
+FIGURES = {
+    "shenliqun": [
+        "/metrics/", "/metrics/won_amount/", "/boards/", "/dashboards/1/", "/leaderboard/", "/forecast/calibration/",
+        "/briefing/", "/market/", "/targets/days/", "/targets/new/", "/targets/proposals/",
+        "/targets/line/?subject=company&metric=won_amount", "/wall/1/",
+    ],
+    "suhe": ["/", "/dashboards/6/"],
+}  # fmt: skip
+"""The pages of figures are made of what the others show: once on the phone by day, once on the desk by night."""
+
 
 @pytest.fixture(scope="module")
 def pages(chromium: Browser, demo_server: Server) -> Iterator[Callable[[str], Page]]:
@@ -79,6 +89,24 @@ def test_pages_are_accessible(username: str, pages: Callable[[str], Page]) -> No
     page = pages(username)
     page.add_init_script(AXE.read_text("utf-8"))
     found = [problem for path in PAGES[username] for problem in problems(page, path)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("username", FIGURES)
+def test_pages_of_figures_are_accessible(username: str, pages: Callable[[str], Page]) -> None:
+    """The same of metrics, dashboards, forecast, briefing, market and targets."""
+    page = pages(username)
+    page.add_init_script(AXE.read_text("utf-8"))
+    found = []
+    for path in FIGURES[username]:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        for scheme, rules, width in (("light", RULES, WIDTHS[0]), ("dark", COLOURS, WIDTHS[1])):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.set_viewport_size({"width": width, "height": 900})
+            settle(page)
+            found += [f"{path} {width} {scheme}: {line}" for line in grave(page, rules)]
     assert not found, "\n".join(found)
 
 

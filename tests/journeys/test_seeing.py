@@ -126,6 +126,35 @@ def test_a_target_from_the_year_to_the_day(shop: Server, open_page: Callable[...
     assert 12 in figures and sum(figures) == 24, "the days make the month"
 
 
+def test_a_target_in_five_steps_on_the_phone(shop: Server, open_page: Callable[..., Tab]) -> None:
+    """A sentence that only gives a direction is doubted with the reason, mended where it stands, and the target set."""
+    page = open_page(base_url=shop.url, phone=True)
+    sign_in(page, "shenliqun", DEMO_PASSWORD)
+    page.goto(f"/targets/new/?metric=new_customers&period={YEAR + 1}-02")
+    forward, doubts = page.locator("[data-go='1']"), page.locator("#smart-doubts")
+    page.locator("#g-purpose").fill("努力提升业绩")
+    forward.click()
+    page.locator("#g-value").fill("30")
+    for _step in ("by when", "within reach", "what it serves"):
+        forward.click()
+    expect(forward).to_be_hidden()
+    page.locator("button[value=set]").click()
+    expect(doubts).to_contain_text("只是个方向")
+    expect(doubts.locator(".field-error")).to_be_visible()
+    doubts.locator("[data-to='1']").first.click()
+    page.locator("#g-purpose").fill("苏州五家设计院把样板房照明交给我们")
+    with page.expect_response(lambda answer: "/targets/new/" in answer.url):
+        page.locator("#g-purpose").press("Tab")
+    for _step in range(4):
+        forward.click()
+    expect(doubts).not_to_contain_text("只是个方向")
+    if doubts.locator("#g-reason").count():
+        page.locator("#g-reason").fill("展会后名单翻倍")
+    page.locator("button[value=set]").click()
+    page.wait_for_url(re.compile(r"/targets/line/"))
+    expect(page.locator("tbody tr", has_text=f"{YEAR + 1}-02")).to_contain_text("30")
+
+
 def test_shown_and_hidden_make_the_figure(shop: Server, open_page: Callable[..., Tab]) -> None:
     """A seller reads the company's figure, opens it, and gets his records and the sum of those he may not see."""
     page = open_page(base_url=shop.url)

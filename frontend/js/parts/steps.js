@@ -24,8 +24,8 @@ export function steps() {
       this.go(this.at + 1);
     },
     onClick(event) {
-      const button = event.target.closest("[data-go]");
-      if (button) this.go(this.at + Number(button.dataset.go));
+      const button = event.target.closest("[data-go], [data-to]");
+      if (button) this.go(Number(button.dataset.to ?? this.at + Number(button.dataset.go)));
     },
     go(place) {
       this.at = Math.min(Math.max(place, 1), this.last);

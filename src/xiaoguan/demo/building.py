@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.demo import (
+    abroad,
     aims,
     billing,
     book,
@@ -88,6 +89,7 @@ def build(size: str, seed: int, until: dt.date | None, report: Callable[[str], N
         report(f"{pooling.PoolEntry.objects.filter(left_on=None).count()} 个客户在公海")
         leading.fill(people, seed)
         report(f"{leading.COUNT} 条线索")
+        report(f"{abroad.trade(people, today)} 个外币商机，汇率按季度")
         if shape.talks:
             teamwork.furnish(people, seed, today)
             report("商机有团队、参与方和标准动作")

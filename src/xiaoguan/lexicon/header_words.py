@@ -10,7 +10,7 @@ from __future__ import annotations
 _SELLER = """负责人|销售员|业务员|销售|销售人员|业务人员|销售代表|业务代表|销售工程师|销售经理|客户经理|业务经理|所属销售|归属人|所有人|责任人
     |跟进人|跟单人|销售负责人|业务负责人|归属销售|owner|account owner|deal owner|sales agent|agent|salesperson|sales person|sales rep
     |sales representative|rep|account manager|account executive|assigned to|assignee|seller|salesman|responsible"""
-_CUSTOMER = """客户|客户名称|客户名|客户全称|客户单位|公司|公司名称|公司全称|企业名称|单位|单位名称|所属客户|所属公司|关联客户|甲方|甲方名称|购货单位
+_CUSTOMER = """客户|客户名称|客户名|客户全称|客户单位|公司|公司名称|公司全称|企业名称|单位|单位名称|所属客户|所属公司|关联客户|甲方|甲方名称|甲方单位|建设单位|付款单位|购货单位
     |购买方|采购方|最终客户|account|account name|customer|customer name|company|company name|client|client name|organization|organisation"""
 _DEAL = """商机|商机名称|商机编号|关联商机|对应商机|所属商机|项目|项目名称|项目编号|所属项目|机会|销售机会|deal|deal name|deal number|opportunity
     |opportunity name|opportunity id|project|project name"""

@@ -23,6 +23,8 @@ WORDS: dict[str, str] = {
 }
 """Words by code, separated by ``|``; compared in their plain key, so case, width and script don't matter."""
 
+SUFFIXES = ("专员", "人员", "主管", "员", "岗")
+
 
 @cache
 def _codes() -> dict[str, str]:
@@ -30,5 +32,10 @@ def _codes() -> dict[str, str]:
 
 
 def code_of(word: str) -> str:
-    """Return the position a word means, empty when it is none of the known ones."""
-    return _codes().get(match_key(word), "")
+    """Return the position a word means, empty when it is none of the known ones.
+
+    What stands behind a known word and only says that somebody does it (客服专员, 财务人员) changes nothing.
+    """
+    key = match_key(word)
+    plain = [key, *(key.removesuffix(suffix) for suffix in SUFFIXES if key.endswith(suffix))]
+    return next((code for each in plain if (code := _codes().get(each))), "")

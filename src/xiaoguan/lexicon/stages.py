@@ -13,7 +13,7 @@ WORDS: dict[str, str] = {
         |qualified|qualifying|discovery|needs analysis|working""",
     "solution": """方案|方案报价|方案/报价|方案制定|方案设计|方案提交|提案|报价|已报价|报价中|投标|投标中|solution|proposal|proposed|quote|quoted
         |quotation|demo|presentation""",
-    "contracting": "合同签订|合同|签约中|合同审批|合同流程|待签约|contracting|contract|contract sent|verbal|commit",
+    "contracting": "合同签订|合同|合同谈判|签约中|合同审批|合同流程|待签约|contracting|contract|contract sent|verbal|commit",
     "after_sales": """赢单|赢|已赢单|成交|已成交|签单|已签单|签约|已签约|已签|中标|已中标|成功|已完成|完成|结单|售后|售后服务|won|win|closed won|close won
         |closed-won|success|successful|completed|done|yes|是""",
     "lost": """输单|输|已输单|丢单|已丢单|失单|失败|未成交|未中标|落标|流失|已流失|战败|放弃|lost|lose|loss|closed lost|close lost|closed-lost

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from xiaoguan.kit import kinds
+from xiaoguan.kit.entity import Entity
 from xiaoguan.lexicon import headers, sheets
 from xiaoguan.tables.header import HeaderColumn, normal
 from xiaoguan.tables.layout import Layout
@@ -120,6 +121,7 @@ def _place(
                 taken.add(slot)
                 left.remove(each)
     _place_by_words(left, slots, entity_slug, taken)
+    _place_by_noun(left, labels, slots, entity_slug, taken)
     _place_parts(maps, left, slots, parts, taken)
     for each in left:
         profile = profiles[each.index]
@@ -148,6 +150,30 @@ def _place_by_words(left: list[ColumnMap], slots: Mapping[str, Slot], entity_slu
         each.slot, each.reason = candidate.field, SYNONYM if candidate.why == "same" else LIKELY
         taken.add(candidate.field)
     left[:] = [each for each in left if not each.slot]
+
+
+def _place_by_noun(
+    left: list[ColumnMap], labels: Mapping[str, str], slots: Mapping[str, Slot], entity_slug: str, taken: set[str]
+) -> None:
+    """Put headers that only say the noun of the records once more: «territory name» among territories is the name."""
+    nouns = _nouns(entity_slug)
+    for each in list(left):
+        bare = _bare(each.column.leaf)
+        found = (labels.get(bare.removeprefix(noun).strip()) for noun in nouns if bare.startswith(noun))
+        slot = next((name for name in found if name in slots and name not in taken), None)
+        if slot and each.filled:
+            each.slot, each.reason = slot, LIKELY
+            taken.add(slot)
+            left.remove(each)
+
+
+def _nouns(entity_slug: str) -> list[str]:
+    """What a record is called, in each language."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.append(_bare(str(Entity.by_slug(entity_slug).model._meta.verbose_name)))
+    return [noun for noun in found if noun]
 
 
 def _place_parts(

@@ -29,7 +29,7 @@ from xiaoguan.tables.source import Source, open_source
 from xiaoguan.tables.unreadable import Unreadable
 from xiaoguan.transfer import batches, decisions, foreseeing, report, results, running, saved, wording
 from xiaoguan.transfer.finder import spellings
-from xiaoguan.transfer.importer import importer_of, importers
+from xiaoguan.transfer.importer import Importer, importer_of, importers
 from xiaoguan.transfer.mapping import known_word
 from xiaoguan.transfer.models import Import, SavedRecipe
 from xiaoguan.transfer.options import BadOptions, Options
@@ -40,6 +40,8 @@ from xiaoguan.transfer.storing import Unstorable
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_ROWS, SHOWN_COLUMNS = 25, 12
 RECENT = 8
+COLUMNS = 24
+"""So many columns are named before there is a file."""
 State = Import.State
 
 
@@ -65,6 +67,8 @@ def start(request: HttpRequest) -> HttpResponse:
         "step": 1,
         "recipes": _recipes(request, entity),
         "chosen_recipe": request.POST.get("recipe") or request.GET.get("recipe") or "",
+        "columns": _columns(request.user, entity) if entity else None,
+        "by_hand": entity.url("new") if entity and access.may(request.user, "create", entity.model) else "",
     }
     return TemplateResponse(request, "transfer/start.html", context, status=422 if problem else 200)
 
@@ -94,6 +98,15 @@ def _offers(actor: Any) -> list[tuple[Entity, bool]]:
         each for each in found if each.name in importers or each.name in spellings or each.nav not in ("", "settings")
     ]
     return [(each, True) for each in daily] + [(each, False) for each in found if each not in daily]
+
+
+def _columns(actor: Any, entity: Entity) -> dict[str, list[str]]:
+    """What a file may hold: the columns a new record needs, and the others there are places for."""
+    importer = importer_of(entity)(entity, actor, Options(), None)
+    needed = importer.needed()
+    known = {name: capfirst(str(slot.label)) for name, slot in importer.slots.items() if not slot.part}
+    more = [label for name, label in known.items() if name not in needed]
+    return {"needed": [known[name] for name in needed if name in known], "more": more[:COLUMNS]}
 
 
 def _recipes(request: HttpRequest, entity: Entity | None) -> list[tuple[SavedRecipe, str]]:
@@ -260,6 +273,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     entity = batches.entity_of(batch)
     context = _frame(batch, entity, 4) | _result(batch)
     context["offers"] = [html for offer in results.offers if (html := offer(request, batch))]
+    context["next"] = results.next_step(request, batch)
     template = "transfer/progress.html" if request.htmx else "transfer/show.html"
     return TemplateResponse(request, template, context)
 
@@ -269,7 +283,7 @@ def _result(batch: Import) -> dict[str, Any]:
     counts = batch.counts or {}
     total = (row.total if row else 0) or counts.get("rows", 0)
     errors = [problem for problem in islice(report.problems_of(batch), 400) if problem.level == "error"]
-    hands_out = "hand_out" in vars(importer_of(batches.entity_of(batch)))
+    hands_out = importer_of(batches.entity_of(batch)).hand_out is not Importer.hand_out
     return {
         "job": row,
         "failed": row is not None and row.state in (row.State.FAILED, row.State.CANCELLED),

@@ -1,7 +1,5 @@
 """Registers the app."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -15,9 +13,7 @@ class BriefingConfig(AppConfig):
     def ready(self) -> None:
         """Put the page into the navigation and make kinds of notices and jobs known."""
         from xiaoguan.apps.briefing import reactions  # noqa: F401  registration on import
-        from xiaoguan.kit import access, nav
+        from xiaoguan.apps.briefing.scope import is_briefed
+        from xiaoguan.kit import nav
 
-        def reads_figures(actor: Any) -> bool:
-            return access.grants(actor).scope("metrics.figures", "view") != "none"
-
-        nav.page("today", _("Briefing"), "briefing:page", icon="report", position=3, shown=reads_figures)
+        nav.page("today", _("Briefing"), "briefing:page", icon="report", position=3, shown=is_briefed)

@@ -36,10 +36,16 @@ class Scope:
         return Slice(first, last, people=self.people if self.alone else None, units=self.units)
 
 
+def is_briefed(actor: Any) -> bool:
+    """Whether somebody reads figures of sales: a briefing is about them."""
+    grants = access.grants(actor)
+    return grants.scope("metrics.figures", "view") != "none" and grants.scope("opportunities.deal", "view") != "none"
+
+
 def scope_of(actor: Any) -> Scope | None:
-    """Whom the briefing of somebody is about; None for who reads no figures."""
+    """Whom the briefing of somebody is about; None for who reads no figures of sales."""
     reads = access.grants(actor).scope("metrics.figures", "view")
-    if reads == "none":
+    if not is_briefed(actor):
         return None
     if actor.roles.filter(code__in=COMPANY_WIDE, deleted_at__isnull=True).exists():
         return Scope(COMPANY)

@@ -72,12 +72,24 @@ PEOPLE = _tiles(
     ("columns", "visits calls", "time", 8, 2, {}),
     ("bars", "followups", "unit", 4, 2, {}),
 )
+SERVICE = _tiles(
+    ("number", "complaints", "", 3, 1, {}),
+    ("number", "complaint_days", "", 3, 1, {}),
+    ("number", "satisfaction", "", 3, 1, {}),
+    ("number", "retention", "", 3, 1, {"span": "last_month", "against": "year"}),
+    ("columns", "complaints", "time", 8, 2, {"span": "last_12_months"}),
+    ("bars", "complaints", "kind", 4, 2, {"span": "last_12_months"}),
+    ("line", "satisfaction", "time", 6, 2, {"span": "last_12_months"}),
+    ("line", "complaint_days", "time", 6, 2, {"span": "last_12_months"}),
+    ("table", "complaints complaint_days satisfaction retention", "unit", 12, 2, {"span": "last_12_months"}),
+)
 SHIPPED = (
     ("sales_month", "company", "this_month", ("director", "finance", "hr", "administrator", "auditor"), SALES_MONTH),
     ("team", "team", "this_month", ("manager", "director"), TEAM),
     ("activity", "self", "this_month", ("salesperson", "manager"), ACTIVITY),
     ("money", "company", "this_month", ("finance", "director", "administrator", "auditor"), MONEY),
     ("people", "company", "this_month", ("hr", "director", "administrator", "auditor"), PEOPLE),
+    ("service", "company", "this_month", ("service", "director", "administrator", "auditor"), SERVICE),
 )
 """Code, of whom, which time, for which roles, tiles."""
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from xiaoguan.apps.forecast import evidence, learning
 from xiaoguan.apps.opportunities.models import Deal, Status
@@ -76,14 +76,15 @@ def _read_open(last: dt.date, people: Sequence[int] | None) -> Wins:
     rows = everything(Deal, because=because).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
     if people is not None:
         rows = rows.filter(owner__in=people)
-    whole, soon = IntegerField(), When(expected_on__gte=last.replace(day=1), then=Value(judged()["rate"]))
+    whole, large = IntegerField(), BigIntegerField()  # two rates multiplied are more than four bytes hold
+    soon = When(expected_on__gte=last.replace(day=1), then=Value(judged()["rate"]))
     told = Case(
         When(chance__stage=F("stage"), then=F("chance__rate")), default=Coalesce("probability", 0), output_field=whole
     )
     share = Case(soon, default=Value(RATE_ONE), output_field=whole)
     # Reckoned there: a company has so many of them that it would take longer here, one by one.
-    rate = ExpressionWrapper(told * share / RATE_ONE, output_field=whole)
-    worth = Coalesce("amount", 0, output_field=BigIntegerField())
+    rate = ExpressionWrapper(Cast(told, large) * share / RATE_ONE, output_field=large)
+    worth = Coalesce("amount", 0, output_field=large)
     return Wins.of_rows(rows.values_list("owner_id", worth, rate))
 
 

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from xiaoguan.apps.goals import agreeing, queries, singles, table, weights
+from xiaoguan.apps.goals import agreeing, guiding, queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import value_field
@@ -22,6 +22,7 @@ from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.models import MarketSize
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.org.models import Person
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, kinds, render, toasts
@@ -154,6 +155,8 @@ def _context(
         "may_export": access.may(request.user, "export", Target),
         "pickers": singles.pickers(request.user),
         "market_url": _market(request.user, metric, year),
+        "may_import": access.may(request.user, "import", Target),
+        "may_hire": access.may(request.user, "import", Person),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "wrong": wrong,
         "first_wrong": wrong[0] if wrong else None,
@@ -166,6 +169,9 @@ def _context(
         "down": weights.offered(request.user, metric, weights.DOWN).items(),
         "today": clock.today(),
         "calendar_known": workdays.covers(year.end.year),
+        "hint": None
+        if errors
+        else guiding.hint(request.user, metric, year, lines, split=request.GET.get("then") == "days"),
         "errors": errors,
         "waiting": agreeing.waiting(request.user).count() + agreeing.mine(request.user).count(),
         "my_line": table.line_url(Subject(Level.PERSON.value, request.user.pk), metric, year),

@@ -50,6 +50,11 @@ class Doubt:
     letter: str
     text: str
 
+    @property
+    def step(self) -> int:
+        """The step of the form, as the phone shows it, in which it is mended."""
+        return 2 if self.letter == "A" else 1
+
 
 def new(request: HttpRequest) -> HttpResponse:
     """Ask the five questions, say what speaks against the answers, and set the target."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals import queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, parts_along, parts_down, set_targets
+from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.pages import address, chosen, find
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
@@ -35,6 +36,8 @@ class Line:
     weight: int
     now: int | None
     then: int
+    above: str = ""
+    """The line it is a part of, where that is not the one that is split."""
 
 
 def split(request: HttpRequest) -> HttpResponse:
@@ -43,17 +46,22 @@ def split(request: HttpRequest) -> HttpResponse:
     key = str(request.POST.get("subject", ""))
     node = find(queries.grid(request.user, metric, year, singles.named(key)), key)
     down = request.POST.get("direction") == "down"
+    deep = down and request.POST.get("deep") == "1" and request.POST.get("method") != "given"
     method = request.POST.get("method", "even")
     if method not in weights.offered(request.user, metric, weights.DOWN if down else weights.ALONG):
         raise Http404
     if not metric.additive:
         raise Invalid({"": [_("A rate can't be split: the parts of a rate don't sum.")]})
-    cells, lines = _down(request, metric, node, year, method) if down else _along(request, metric, node, year, method)
+    if deep:
+        cells, lines = _everybody(metric, node, year, method)
+    else:
+        cells, lines = (_down if down else _along)(request, metric, node, year, method)
     if "apply" in request.POST:
         done = set_targets(metric, cells, actor=request.user, name="split_down" if down else "split_year")
         toasts.tell(request, _("Split: %(name)s, %(method)s") % _said(node, method), done.change)
-        return redirect(address(metric, year, show))
-    return TemplateResponse(request, "goals/split.html", _preview(metric, year, show, node, method, down, lines))
+        return redirect(f"{address(metric, year, show)}&then=days")
+    context = _preview(metric, year, show, node, method, down, lines)
+    return TemplateResponse(request, "goals/split.html", {**context, "deep": deep})
 
 
 def _said(node: Node, method: str) -> dict[str, Any]:
@@ -63,9 +71,7 @@ def _said(node: Node, method: str) -> dict[str, Any]:
 def _down(
     request: HttpRequest, metric: Metric, node: Node, year: Period, method: str
 ) -> tuple[Mapping[Cell, int | None], list[Line]]:
-    totals = {month: value for month, value in zip(node.periods, node.months, strict=True) if value is not None}
-    if not totals:
-        raise Invalid({"": [_("%(name)s has no monthly targets to split yet.") % {"name": node.name}]})
+    totals = _totals(node)
     children = [child for child in node.children if child.may_set]
     if not children:
         raise Invalid({"": [_("%(name)s has no parts whose targets you may set.") % {"name": node.name}]})
@@ -84,6 +90,45 @@ def _down(
         )
         for child in children
     ]
+    return cells, lines
+
+
+def _totals(node: Node) -> dict[Period, int]:
+    """The months of a line that have a target; Invalid where none has."""
+    totals = {month: value for month, value in zip(node.periods, node.months, strict=True) if value is not None}
+    if not totals:
+        raise Invalid({"": [_("%(name)s has no monthly targets to split yet.") % {"name": node.name}]})
+    return totals
+
+
+def _everybody(metric: Metric, node: Node, year: Period, method: str) -> tuple[dict[Cell, int | None], list[Line]]:
+    """A line's months among its parts, theirs among their own, down to the people."""
+    cells: dict[Cell, int | None] = {}
+    lines: list[Line] = []
+    if not any(child.may_set for child in node.children):
+        raise Invalid({"": [_("%(name)s has no parts whose targets you may set.") % {"name": node.name}]})
+
+    def hand_down(above: Node, totals: Mapping[Period, int]) -> None:
+        children = [child for child in above.children if child.may_set]
+        if not children:
+            return
+        shares: dict[Subject, list[int]] = weights.of_children(metric, above, year, method)
+        if method == "even":  # evenly among people, not among teams of three and of thirty
+            heads = {
+                child.subject: sum(each.subject.level == Level.PERSON for each in child.walk()) for child in children
+            }
+            shares = {subject: [part * heads[subject] for part in parts] for subject, parts in shares.items()}
+        found = parts_down(metric, totals, [child.subject for child in children], shares, above.over)
+        cells.update(found)
+        for child in children:
+            own = {month: found[child.subject, month] or 0 for month in totals}
+            name = "" if above is node else above.name
+            weight = sum(shares[child.subject])
+            now = _sum(child.months, totals)
+            lines.append(Line(child.subject.key, child.name, weight, now, sum(own.values()), name))
+            hand_down(child, own)
+
+    hand_down(node, _totals(node))
     return cells, lines
 
 
@@ -130,14 +175,16 @@ def _weight(raw: str) -> int:
 def _preview(
     metric: Metric, year: Period, show: str, node: Node, method: str, down: bool, lines: list[Line]
 ) -> dict[str, Any]:
-    whole = sum(line.weight for line in lines)
+    first = [line for line in lines if not line.above]
+    whole = sum(line.weight for line in first)
     typed = method == "given"
     rows = [
         {
             "key": line.key,
             "name": line.name,
             "weight": line.weight,
-            "share": render.percent(line.weight * 100_000 // whole) if whole else "—",
+            "above": line.above,
+            "share": render.percent(line.weight * 100_000 // whole) if whole and not line.above else "—",
             "now": table.shown(metric, line.now) or "—",
             "then": table.shown(metric, line.then),
             "change": _change(metric, line),
@@ -155,7 +202,7 @@ def _preview(
         "method_label": weights.METHODS[method],
         "typed": typed,
         "rows": rows,
-        "total": table.shown(metric, sum(line.then for line in lines)),
+        "total": table.shown(metric, sum(line.then for line in first)),
         "target": table.shown(metric, target),
         "over": render.percent(node.over) if down and node.over else "",
         "unit": wording.unit(metric),

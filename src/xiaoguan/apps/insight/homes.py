@@ -18,7 +18,7 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import RECEIPTS, WIN_RATE, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.org.models import Person, Team, UnitReach
-from xiaoguan.apps.org.queries import led_teams, subtree_ids, subtrees
+from xiaoguan.apps.org.queries import led_teams, subtree_ids, subtrees, working_calendar
 from xiaoguan.calc import pace
 from xiaoguan.calc.figure import format_probability
 from xiaoguan.calc.period import Period
@@ -117,6 +117,7 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
     each, visits, late = outlook.of_people(actor, period, ids), _visits(ids), work.overdue_by_person(ids)
     tells = kind == "month" and outlook.sight(actor).both
     plans = asked.plans(people, each) if tells else {}
+    shares = myday.of_many(ids) if tells and ids else {}
     lines = [
         Line(
             one.name,
@@ -133,7 +134,8 @@ def manager(actor: Person, team: Team, kind: str) -> dict[str, Any]:
         "team": team,
         "heading": _("%(team)s today") % {"team": team.name},
         "who": _("Person"),
-        "plans": [plans[one.pk] for one in people if one.pk in plans],
+        "days": [(one, shares[one.pk], plans.get(one.pk)) for one in people] if shares else [],
+        "works": working_calendar().works(clock.today()),
         **_led(actor, period, kind, group, outlook.of_group(actor, period, group), lines, team=team.pk),
     }
 

@@ -1,8 +1,9 @@
-"""A seller's day: what today is to bring, what it has brought, what is left; or why nothing is asked for."""
+"""Days: what today is to bring a seller, what it has brought, what is left; or why nothing is asked for."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -63,3 +64,24 @@ def of(person: Person) -> Day:
         then = daily.of(WON_AMOUNT, known.of("day", following), [key])[key] if following else None
         return Day("off", target or 0, done, following=following, then=then)
     return Day("none" if target is None else "set", target or 0, done)
+
+
+@dataclass(frozen=True)
+class Share:
+    """One person's part of today: what it is to bring (None without a target) and what it has brought, in fen."""
+
+    target: int | None
+    done: int
+
+    @property
+    def met(self) -> bool:
+        """Whether today's target is reached."""
+        return self.target is not None and 0 < self.target <= self.done
+
+
+def of_many(people: Sequence[int]) -> dict[int, Share]:
+    """Today of several people; a fixed number of queries."""
+    today = clock.today()
+    targets = daily.of(WON_AMOUNT, calendar().of("day", today), [person_key(pk) for pk in people])
+    done = figures([WON_AMOUNT], Slice(today, today, people=list(people)), by=["person"])
+    return {pk: Share(targets[person_key(pk)], done.exact((pk,), WON_AMOUNT.measure)) for pk in people}

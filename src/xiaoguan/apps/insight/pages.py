@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.dashboards.tabs import beside_home
 from xiaoguan.apps.goals.queries import calendar
-from xiaoguan.apps.insight import drawings, homes, offices, pivots
+from xiaoguan.apps.insight import drawings, homes, offices, pivots, starting
 from xiaoguan.apps.metrics import dimensions, wording
 from xiaoguan.apps.metrics.queries import is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
@@ -44,7 +44,9 @@ def _home(request: HttpRequest) -> HttpResponse:
     """The home of a person: by what he does, not by what he is called."""
     actor = request.user
     if _nothing_yet() and access.may(actor, "import", Customer):
-        return TemplateResponse(request, "insight/start.html", offices.setup(actor))
+        return TemplateResponse(
+            request, "insight/start.html", {"page_title": _("Bring in what you have"), "setup": starting.setup(actor)}
+        )
     if _sees_company(actor):
         return _led(request, homes.director(actor, _kind(request)))
     own = managed_teams(actor).first() or led_teams(actor).first()

@@ -15,6 +15,8 @@ from django.utils.translation import gettext, gettext_lazy as _
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.models import Definition, MarketSize
 from xiaoguan.apps.metrics.shipped import metrics
+from xiaoguan.apps.metrics.spec import CATEGORIES
+from xiaoguan.apps.org.role_grid import PARTS
 from xiaoguan.kit import access, columns, figures, nav, render, views
 from xiaoguan.kit.columns import Reading
 from xiaoguan.kit.pages import emptiness
@@ -25,6 +27,7 @@ views.view(Definition, "retired", _("Out of use"), "active=0&sort=category", pos
 views.view(Definition, "all", _("All"), "sort=category", position=90)
 
 nav.chapter("settings", _("Sales process"), "metrics.definition", position=20)
+PARTS.update(CATEGORIES)
 
 emptiness.teach(
     Definition,

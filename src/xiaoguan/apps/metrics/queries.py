@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
@@ -22,7 +22,8 @@ from xiaoguan.apps.org.queries import company
 from xiaoguan.apps.territories.models import Placement
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access
-from xiaoguan.kit.fact import facts
+from xiaoguan.kit.entity import Entity
+from xiaoguan.kit.fact import Fact, facts
 from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.models.credit import Credit
 
@@ -187,7 +188,13 @@ def readable_people(actor: Any, metric: Metric) -> Collection[int] | None:
 
 
 def is_hidden(actor: Any, metric: Metric) -> bool:
-    """Whether a figure adds up a field that is masked for the actor: neither it nor what follows from it is told."""
+    """Whether a figure is not told to an actor, nor what follows from it.
+
+    It belongs to a chapter that his roles hide, adds up a field that is masked for him, or money of records of which
+    he may see none.
+    """
+    if metric.category in access.grants(actor).masked("metrics.figures"):
+        return True
     every = [measure for spec in (metric, *metric.past) for measure in (spec.measure, spec.over) if measure]
     if any(dimensions.is_hidden(actor, code) for measure in every for code, _values in measure.where):
         return True
@@ -195,9 +202,14 @@ def is_hidden(actor: Any, metric: Metric) -> bool:
     if any(not access.may(actor, "view", model) or field in access.masked(actor, model) for model, field in told):
         return True
     summed = [facts[code] for measure in every if measure.how == "sum" for code in measure.facts]
-    return any(
-        fact.model is not None and {fact.amount, *fact.watch} & access.masked(actor, fact.model) for fact in summed
-    )
+    return any(fact.model is not None and _closed(actor, fact.model, fact) for fact in summed)
+
+
+def _closed(actor: Any, model: type[models.Model], fact: Fact) -> bool:
+    """Whether amounts of a fact stay closed to an actor."""
+    if {fact.amount, *fact.watch} & access.masked(actor, model):
+        return True
+    return fact.unit == "money" and access.grants(actor).scope(Entity.of(model).name, "view") == "none"
 
 
 def credits_behind(metric: Metric, where: Slice) -> Any:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.notices import robots
 from xiaoguan.apps.notices.kinds import kinds
-from xiaoguan.apps.notices.models import Notice, Rhythm, Robot, RobotAddress, Wish
+from xiaoguan.apps.notices.models import HOURS, Notice, Rhythm, Robot, RobotAddress, Wish
 from xiaoguan.apps.notices.models.message import Channel
 from xiaoguan.apps.notices.models.robot import Service
 from xiaoguan.apps.notices.queries import wish_of
@@ -44,8 +44,11 @@ def choose(
     rhythm: str,
     quiet_from: dt.time | None,
     quiet_to: dt.time | None,
+    hour: int | None,
 ) -> Wish:
     """Store how somebody wants to be told; Invalid for what is no choice."""
+    if hour is not None and hour not in HOURS:
+        raise Invalid({"hour": [_("Choose an hour from 7 to 21.")]})
     if rhythm not in Rhythm.values:
         raise Invalid({"rhythm": [_("Choose one of the three.")]})
     if (quiet_from is None) != (quiet_to is None):
@@ -57,7 +60,7 @@ def choose(
         for code, given in switches.items()
         if code in kinds
     }
-    wish.rhythm, wish.quiet_from, wish.quiet_to = rhythm, quiet_from, quiet_to
+    wish.rhythm, wish.quiet_from, wish.quiet_to, wish.hour = rhythm, quiet_from, quiet_to, hour
     wish.save()
     return wish
 

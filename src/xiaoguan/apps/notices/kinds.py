@@ -30,6 +30,8 @@ class Kind:
     group: Any = ""
     channels: frozenset[str] = frozenset({Channel.INBOX})
     admin: bool = False
+    timed: bool = False
+    """Whether it comes regularly, at an hour that everybody may choose."""
     words: Callable[[str], str] = str
     """Makes the stored text readable in the reader's language (the label of a job from its code)."""
 
@@ -58,13 +60,14 @@ def declare(
     group: Any = WORK,
     mail: bool = False,
     admin: bool = False,
+    timed: bool = False,
     words: Callable[[str], str] = str,
 ) -> Kind:
     """Declare a kind; ValueError for a code taken twice. `admin` kinds are offered to administrators alone."""
     if code in kinds:
         raise ValueError(f"the notice {code} is declared twice")
     on = {str(Channel.INBOX), *([str(Channel.MAIL)] if mail else [])}
-    kinds[code] = Kind(code, label, icon, one, many or one, aloud, group, frozenset(on), admin, words)
+    kinds[code] = Kind(code, label, icon, one, many or one, aloud, group, frozenset(on), admin, timed, words)
     return kinds[code]
 
 

@@ -30,3 +30,9 @@ def administrators() -> list[int]:
     """Ids of the people who look after the installation."""
     rows = Person.objects.filter(roles__code="administrator", is_active=True, deleted_at__isnull=True)
     return list(rows.values_list("pk", flat=True).distinct())
+
+
+def timed_by(hour: int | None = None) -> QuerySet[Wish]:
+    """The wishes of those who chose an hour for what comes regularly; with one, those whose hour has come by then."""
+    rows = Wish.objects.filter(hour__isnull=False)
+    return rows if hour is None else rows.filter(hour__lte=hour)

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from xiaoguan.apps.notices import channels, mail, robots
 from xiaoguan.apps.notices.actions import choose, keep_robot
 from xiaoguan.apps.notices.kinds import SYSTEM, TEAM, WORK, Kind
-from xiaoguan.apps.notices.models import Message, Rhythm, Wish
+from xiaoguan.apps.notices.models import HOURS, Message, Rhythm, Wish
 from xiaoguan.apps.notices.models.message import Channel
 from xiaoguan.apps.notices.models.robot import Service
 from xiaoguan.apps.notices.queries import wish_of
 from xiaoguan.kit import access, clock, outbound, toasts
 from xiaoguan.kit.controls import Input
 from xiaoguan.kit.errors import Invalid
+
+USUAL = "usual"
+"""No hour of one's own: before the day's work begins."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "ways": [way.label for way in ways],
         "groups": [(name, [(kind, _switches(wish, kind, ways)) for kind in found]) for name, found in groups],
         "rhythm": _rhythm(wish, errors),
+        "hour": _hour(wish, errors) if any(kind.timed for kind in offered) else None,
         "quiet": [_time(wish, "quiet_from", request, errors), _time(wish, "quiet_to", request, errors)],
         "robot": _robot_inputs(wish, request, errors),
         "has_robot": bool(wish.service),
         "mail_ready": channels.mail_is_set_up(),
         "email": request.user.email,
-        "errors": [text for name in ("", "rhythm") for text in errors.get(name, [])],
+        "errors": [text for name in ("", "rhythm", "hour") for text in errors.get(name, [])],
         "zone": clock.zone().key,
     }
     return TemplateResponse(request, "notices/settings.html", context, status=422 if errors else 200)
@@ -89,6 +93,7 @@ def _save_switches(request: HttpRequest) -> None:
         rhythm=posted.get("rhythm", ""),
         quiet_from=_read_time(posted.get("quiet_from", ""), "quiet_from"),
         quiet_to=_read_time(posted.get("quiet_to", ""), "quiet_to"),
+        hour=_read_hour(posted.get("hour", "")),
     )
     toasts.tell(request, _("Your choice is saved"))
 
@@ -100,6 +105,13 @@ def _read_time(raw: str, name: str) -> dt.time | None:
         return dt.time.fromisoformat(raw.strip()).replace(tzinfo=None)
     except ValueError as error:
         raise Invalid({name: [_("Type a time like 22:00.")]}) from error
+
+
+def _read_hour(raw: str) -> int | None:
+    """The hour that was chosen; None for the usual time."""
+    if raw in ("", USUAL):
+        return None
+    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 3 else -1
 
 
 def _save_robot(request: HttpRequest) -> None:
@@ -117,6 +129,13 @@ def _rhythm(wish: Wish, errors: dict[str, list[str]]) -> Input:
     choices = [(str(code), str(label)) for code, label in Rhythm.choices]
     label = _("Mail and robot")
     return Input("rhythm", label, "choice", wish.rhythm, True, errors=errors.get("rhythm", []), choices=choices)
+
+
+def _hour(wish: Wish, errors: dict[str, list[str]]) -> Input:
+    """When briefings come: before the day's work as they always did, or at an hour of one's own."""
+    choices = [(USUAL, _("Before work (7:50)")), *((str(hour), f"{hour}:00") for hour in HOURS)]
+    raw = USUAL if wish.hour is None else str(wish.hour)
+    return Input("hour", _("Briefings at"), "choice", raw, True, errors=errors.get("hour", []), choices=choices)
 
 
 def _time(wish: Wish, name: str, request: HttpRequest, errors: dict[str, list[str]]) -> Input:

@@ -14,6 +14,7 @@ from xiaoguan.apps.org.actions import Joiner, join_many
 from xiaoguan.apps.org.models import Membership, Person, Team
 from xiaoguan.apps.org.models.membership import LEADING, Post, on
 from xiaoguan.apps.org.models.person import Position
+from xiaoguan.apps.org.models.team import TeamKind
 from xiaoguan.kit import clock
 from xiaoguan.kit.access import everything, may
 from xiaoguan.kit.errors import Denied
@@ -24,6 +25,11 @@ from xiaoguan.transfer.slots import Slot, free_slot
 from xiaoguan.transfer.values import choice_words
 
 SOURCE = "import"
+OFFICE_POSTS = {
+    Position.HR.value, Position.FINANCE.value, Position.SERVICE.value, Position.ADMINISTRATOR.value,
+    Position.AUDITOR.value,
+}  # fmt: skip
+"""Whoever has one of these sells nothing: a team of such people has no targets."""
 choice_words[str(Person._meta.get_field("position"))] = positions.code_of
 
 
@@ -44,6 +50,49 @@ class Place:
     def parent_name(self) -> str:
         """The region or branch the team is part of."""
         return self.office if self.office != self.team_name else ""
+
+
+class Lines:
+    """Who leads which team, and which team is below which, as the column of managers has it; all by folded names."""
+
+    def __init__(self, rows: Sequence[tuple[Place, str, str]]) -> None:
+        self.home: dict[str, str] = {}
+        self.boss: dict[str, str] = {}
+        self.members: dict[str, list[str]] = {}
+        posts: dict[str, set[str]] = {}
+        for place, name, position in rows:
+            team, person = match_key(place.team_name), match_key(name)
+            self.boss[person] = match_key(place.manager)
+            if team:
+                self.home[person] = team
+                self.members.setdefault(team, []).append(person)
+                posts.setdefault(team, set()).add(position)
+        self.offices = {team for team, held in posts.items() if held <= OFFICE_POSTS}
+        self.heads = {team: head for team in self.members if (head := self._head(team))}
+        self.above = {team: above for team in self.heads if (above := self._above(team))}
+
+    def _head(self, team: str) -> str:
+        """Whom its members name and who is one of them; else who of them is named elsewhere; else whom they name."""
+        people = self.members[team]
+        named = [self.boss[person] for person in people if self.boss[person]]
+        cited = set(self.boss.values())
+        inside = [person for person in people if person in cited]
+        top = [person for person in inside if self.home.get(self.boss[person]) != team]
+        return next(iter([*top, *inside, *named]), "")
+
+    def _above(self, team: str) -> str:
+        """The team of whom its head reports to; offices stay where they are, and nothing hangs below itself."""
+        head = self.heads[team]
+        above = self.home.get(self.boss.get(head, "") if self.home.get(head) == team else head, "")
+        seen = {team}
+        step = above
+        while step:
+            if step in seen:
+                return ""
+            seen.add(step)
+            leads = self.heads.get(step, "")
+            step = self.home.get(self.boss.get(leads, ""), "") if self.home.get(leads) == step else ""
+        return "" if team in self.offices else above
 
 
 @importer(Person._meta.label_lower)
@@ -137,14 +186,14 @@ class PersonImporter(Importer):
     def finish(self, work: Any, rows: Sequence[tuple[Draft, Person]]) -> None:
         """Make the missing teams and managers, then put everybody without a team into his."""
         places = [(_place(draft), person) for draft, person in rows]
-        teams = self._make_teams(work, [place for place, _person in places])
+        lines = Lines([(place, person.name, person.position) for place, person in places])
+        teams = self._make_teams(work, [place for place, _person in places], lines)
         leaders = self._leaders([place for place, _person in places], [person for _draft, person in rows])
         placed = set(_held().values_list("person_id", flat=True))
         led = set(_held().filter(post__in=LEADING).values_list("team_id", flat=True))
         values: list[dict[str, Any]] = []
-        for place in dict.fromkeys(place for place, _person in places):
-            team = teams.get(match_key(place.team_name))
-            leader = leaders.get(match_key(place.manager)) if place.manager else None
+        for key, head in lines.heads.items():
+            team, leader = teams.get(key), leaders.get(head)
             if team is None or leader is None or team.pk in led:
                 continue
             main = leader.pk not in placed
@@ -159,8 +208,8 @@ class PersonImporter(Importer):
         if values:
             work.create(Membership, values)
 
-    def _make_teams(self, work: Any, places: Iterable[Place]) -> dict[str, Team]:
-        """Every team by its folded name; regions first, as teams hang under them."""
+    def _make_teams(self, work: Any, places: Iterable[Place], lines: Lines) -> dict[str, Team]:
+        """Every team by its folded name; regions first, as teams hang under them; else by who reports to whom."""
         known = {match_key(team.name): team for team in _teams()}
         wanted = list(dict.fromkeys(places))
         regions = {match_key(place.parent_name): place.parent_name for place in wanted if place.parent_name}
@@ -173,11 +222,20 @@ class PersonImporter(Importer):
                 continue
             if not may(self.actor, "create", Team):
                 raise Denied("create", Team)
-            values = [
-                {"name": name, "parent": (known.get(match_key(parents.get(key, ""))) if level else None) or top}
-                for key, name in new.items()
-            ]
-            known |= dict(zip(new, work.create(Team, values), strict=True))
+            while new:
+                ready = {key: name for key, name in new.items() if lines.above.get(key) not in new} or dict(new)
+                values = [
+                    {
+                        "name": name,
+                        "parent": (known.get(match_key(parents.get(key, ""))) if level else None)
+                        or known.get(lines.above.get(key, ""))
+                        or top,
+                        "kind": TeamKind.OFFICE if key in lines.offices else TeamKind.SALES,
+                    }
+                    for key, name in ready.items()
+                ]
+                known |= dict(zip(ready, work.create(Team, values), strict=True))
+                new = {key: name for key, name in new.items() if key not in ready}
         return known
 
     def _leaders(self, places: Sequence[Place], people: Sequence[Person]) -> dict[str, Person]:

@@ -37,6 +37,8 @@ VERB_WORDS = {
 }
 ANY = "*"
 FIGURES = "metrics.figures"
+PARTS: dict[str, Any] = {}
+"""Chapters of the figures, by code, that a role may hide; the app that keeps the dictionary names them."""
 FURTHER = {"org.person": {"invite": gettext_lazy("make one-time links")}}
 """Verbs that no declared action stands for."""
 
@@ -153,7 +155,9 @@ def rows(role: Role, grants: Rules | None = None, masks: Mapping[str, Iterable[s
         row = _row(rules, normal, entity.name, entity.plural, entity)
         row.masks.extend(_masks(entity, hidden, normal_masks))
         found.append(row)
-    return [*found, _row(rules, normal, FIGURES, _("Figures of people"), None)]
+    row = _row(rules, normal, FIGURES, _("Figures of people"), None)
+    row.masks.extend(_marked(PARTS, FIGURES, hidden, normal_masks))
+    return [*found, row]
 
 
 def shown() -> list[Entity]:
@@ -215,11 +219,17 @@ def fields_of(entity: Entity) -> list[str]:
 
 
 def _masks(entity: Entity, hidden: Mapping[str, Iterable[str]], normal: Any) -> Iterator[Mask]:
-    now = set(hidden.get(entity.name, ()))
-    then = now if normal is None else set(normal.get(entity.name, ()))
-    for name in dict.fromkeys([*fields_of(entity), *sorted(now | then)]):
-        label = columns.heading(entity.column(name))
-        yield Mask(name, label, name in now, (name in now) != (name in then))
+    said = {*hidden.get(entity.name, ()), *(normal or {}).get(entity.name, ())}
+    names = dict.fromkeys([*fields_of(entity), *sorted(said)])
+    return _marked({name: columns.heading(entity.column(name)) for name in names}, entity.name, hidden, normal)
+
+
+def _marked(labels: Mapping[str, Any], what: str, hidden: Mapping[str, Iterable[str]], normal: Any) -> Iterator[Mask]:
+    """What a role may hide of something, by code: whether it does, and whether that is as delivered."""
+    now = set(hidden.get(what, ()))
+    then = now if normal is None else set(normal.get(what, ()))
+    for name, label in labels.items():
+        yield Mask(name, capfirst(str(label)), name in now, (name in now) != (name in then))
 
 
 def changed(role: Role, data: Mapping[str, str]) -> dict[str, dict[str, str]]:

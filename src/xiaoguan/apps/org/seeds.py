@@ -78,6 +78,10 @@ COSTS = {
 """What is paid for the goods and what is left: for who decides about prices, not for who haggles about them."""
 
 
+FIGURES_OF_SALES = {"metrics.figures": ["result", "deals", "offers", "money", "cost", "own"]}
+"""Chapters of the dictionary that are about selling: after-sales service reads those about customers and activities."""
+
+
 def _selling(scope: str) -> Grants:
     """All verbs of a seller on the records within a scope; receipts and refunds are finance's to write."""
     leading = "none" if scope == "self" else scope
@@ -193,9 +197,12 @@ SERVICE = {
     "customers.*": {"view": "all", "comment": "all"},
     "customers.customer": {"view": "all", "log": "all", "comment": "all"},
     "activities.*": {"*": "self"},
+    "activities.feedback": {"*": "all"},
     "billing.order": {"view": "all", "comment": "all", "deliver": "all"},
     "billing.orderline": {"view": "all"},
     "expenses.expense": {"*": "self", "pay": "none"},
+    "metrics.figures": {"view": "all"},
+    "dashboards.dashboard": OWN_BOARDS,
 }
 
 ADMINISTRATOR = {
@@ -237,7 +244,7 @@ ROLES: Mapping[str, Mapping[str, Any]] = {
     "director": {"grants": DIRECTOR},
     "hr": {"grants": HR, "masks": {**CONTACT_DATA, **COSTS}},
     "finance": {"grants": FINANCE},
-    "service": {"grants": SERVICE, "masks": COSTS},
+    "service": {"grants": SERVICE, "masks": {**COSTS, **FIGURES_OF_SALES}},
     "administrator": {"grants": ADMINISTRATOR},
     "auditor": {"grants": AUDITOR},
 }

@@ -39,4 +39,5 @@ def run(options: Namespace) -> int:
     print(f"Administrator {link.invite.person.username}: open this link and set a password.")
     print(f"It works once, until {until:%Y-%m-%d %H:%M}.")
     print(url)
+    print("It opens once the server runs: xiaoguan serve")
     return 0

@@ -81,6 +81,29 @@ def test_briefings_are_sent_by_what_each_may_see(sold: Cast) -> None:
 
 
 @pytest.mark.once
+def test_an_hour_of_ones_own(sold: Cast, client: Client) -> None:
+    """Who chose three o'clock is told then and not before work, each period once; the page keeps the choice."""
+    client.force_login(sold.seller)
+    chosen = {"form": "switches", "way": ["inbox"], "rhythm": "now", "briefing_week-inbox": "on"}
+    assert client.post(reverse("inbox_settings"), {**chosen, "hour": "22"}).status_code == 422
+    assert client.post(reverse("inbox_settings"), {**chosen, "hour": "15"}).status_code == 302
+    assert '<option value="15" selected>' in client.get(reverse("inbox_settings")).content.decode()
+
+    def told(hour: int, payload: dict[str, str]) -> set[int]:
+        with clock.at(dt.datetime.combine(MONDAY, dt.time(hour, 0, 5), tzinfo=clock.zone())):
+            job.enqueue("briefing.send", payload)
+            worker.drain()
+        rows = Notice.objects.filter(kind="briefing_week").values_list("person_id", flat=True)
+        assert len(rows) == len(set(rows))
+        return set(rows)
+
+    early = told(8, {"kind": "week"})
+    assert sold.director.pk in early and sold.seller.pk not in early
+    assert sold.seller.pk not in told(14, {}) and sold.seller.pk in told(16, {})
+    assert told(17, {}) == told(18, {"kind": "week"}) == early | {sold.seller.pk}
+
+
+@pytest.mark.once
 def test_targets_of_the_very_period_and_who_is_behind(sold: Cast) -> None:
     """A week stands against the week's part of the month; whoever is off pace is named with what is to go."""
     month, week = calendar().month(MONDAY), calendar().of("week", MONDAY).previous()

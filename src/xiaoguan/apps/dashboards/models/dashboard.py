@@ -39,6 +39,7 @@ class Dashboard(Coded, Record):
         "activity": _("My activity"),
         "money": _("Money of the month"),
         "people": _("Our people"),
+        "service": _("Customers heard"),
     }
 
     about = models.CharField(

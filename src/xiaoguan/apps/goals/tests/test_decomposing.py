@@ -281,3 +281,36 @@ def test_a_tier_as_a_number_is_shared_exactly(cast: Cast) -> None:
         set_terms(WON_AMOUNT, subject, year, {"challenge_to": 12_000}, actor=cast.director)
     set_terms(WON_AMOUNT, subject, year, {"stretch": 10_000, "challenge": None}, actor=cast.director)
     assert Target.objects.get(subject=subject.key, start=year.start).tier("stretch") == 1100
+
+
+@pytest.mark.once
+def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: Client) -> None:
+    """The hint above the grid: a number, its months, down to the people in one preview, the days; all to the fen."""
+    assert client.login(username="director", password=PASSWORD)
+    with clock.at(NOON):
+        year, where = _year(cast, 1), "?metric=won_amount&year=2026"
+        grid, split = reverse("goals:grid") + where, reverse("goals:split") + where
+        hint = client.get(grid).context["hint"]
+        assert hint.node is None and cast.company.name in hint.text
+        client.post(grid, {"c|company|2026": "100.0001"})
+        for direction in ("time", "down"):
+            hint = client.get(grid).context["hint"]
+            assert (hint.direction, hint.node.subject.level) == (direction, "company")
+            sent = {
+                "subject": "company",
+                "direction": direction,
+                "method": hint.method,
+                "deep": "1" if hint.deep else "",
+            }
+            preview = client.post(split, sent)
+            assert preview.context["total"] == preview.context["target"]
+            answer = client.post(split, {**sent, "apply": "1"}, follow=True)
+        assert answer.context["hint"].direction == "" and reverse("goals:days") in answer.content.decode()
+        sellers = [
+            queries.person_key(getattr(cast, name).pk) for name in ("seller", "peer", "other_seller", "other_peer")
+        ]
+        told = queries.targets(WON_AMOUNT, year.start, year.end)
+        for month in year.split("month"):
+            parts = [told.of(key, month) for key in sellers]
+            assert None not in parts and sum(part or 0 for part in parts) == told.of("company", month)
+        assert told.of("company", year) == 1_000_001_00

@@ -19,14 +19,22 @@ class Rhythm(models.TextChoices):
     MORNING = "morning", _("Once a day, in the morning")
 
 
+HOURS = range(7, 22)
+"""The hours at which somebody may want his briefings, by the company's wall clock."""
+
+
 class Wish(models.Model):
-    """Switches by kind and channel where they differ from the defaults, the rhythm, the quiet hours, the own robot."""
+    """How to be told: switches by kind and channel where they differ from the defaults, when, and the own robot.
+
+    Without an `hour` briefings come before the day's work begins.
+    """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     switches = models.JSONField(default=dict)
     rhythm = models.CharField(_("mail and robot"), max_length=8, choices=Rhythm.choices, default=Rhythm.NOW)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True, default=dt.time(22))
     quiet_to = models.TimeField(_("quiet until"), null=True, blank=True, default=dt.time(7, 30))
+    hour = models.PositiveSmallIntegerField(_("briefings at"), null=True, blank=True)
     service = models.CharField(_("robot"), max_length=8, choices=Service.choices, blank=True)
     address = models.CharField(_("address of the robot"), max_length=400, blank=True)
     signature = models.CharField(_("signing key"), max_length=200, blank=True)

@@ -262,6 +262,6 @@ def test_every_link_to_people_is_known() -> None:
         "approvals.seat.given_by", "approvals.seat.person", "approvals.trail.instead_of", "approvals.trail.other",
         "approvals.trail.person", "opportunities.dealmember.person", "territories.assignment.person",
         "audit.accessentry.actor", "audit.reviewline.person", "notices.message.person", "notices.notice.person",
-        "notices.wish.person", "goals.target.team", "goals.target.person", "goals.round.person",
+        "notices.wish.person", "briefing.sent.person", "goals.target.team", "goals.target.person", "goals.round.person",
         "account.emailaddress.user", "mfa.authenticator.user", "socialaccount.socialaccount.user",
     }  # fmt: skip

@@ -130,7 +130,7 @@ class Company(Record):
         icon="building",
         scope="all",
         list="name short_name city fiscal_year_start week_start workdays",
-        form="name short_name city | fiscal_year_start week_start workdays opens_at closes_at time_zone | ramp "
+        form="name short_name city fiscal_year_start workdays time_zone | week_start opens_at closes_at | ramp "
         "| tells_owners ranking | password_length password_history password_days idle_hours session_days",
         key="name",
         sort="id",

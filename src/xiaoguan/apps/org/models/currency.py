@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.calc.errors import MoneyError
 from xiaoguan.calc.money import convert, to_minor
@@ -49,7 +49,7 @@ class ExchangeRate(Record):
     """What one unit of a currency is in yuan from a day on, until the next one of it."""
 
     currency = models.CharField(_("currency"), max_length=3, choices=Currency.choices)
-    counts_from = models.DateField(_("counts from"), default=clock.today)
+    counts_from = models.DateField(pgettext_lazy("exchange rate", "counts from"), default=clock.today)
     rate = models.DecimalField(
         _("exchange rate"),
         max_digits=15,
