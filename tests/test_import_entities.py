@@ -198,8 +198,8 @@ def test_a_sheet_of_targets_by_customer_and_by_product(cast: Cast):
     imported("产品,月份,签约目标\n草坪灯,2026-03,5万\n", "target-lines", cast.administrator)
     assert Target.objects.get(product=lamp).amount == 5_000_000
     batch = batches.take(
-        ContentFile("客户名称,1月,2月,3月\n没有这家,1,1,1\n".encode(), name="f.csv"), "f.csv", Entity.by_slug("target-lines"),
-        cast.administrator, Options.from_json({"year": 2026}).to_json(),
+        ContentFile("客户名称,1月,2月,3月\n没有这家,1,1,1\n".encode(), name="f.csv"), "f.csv",
+        Entity.by_slug("target-lines"), cast.administrator, Options.from_json({"year": 2026}).to_json(),
     )  # fmt: skip
     tally = batches.session_of(batch).plan(every=True)
     assert {problem.level for problem in tally.every} == {"error"} and not tally.counts["created"]
