@@ -20,7 +20,7 @@ from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.models.definition import FORMULA, How, SeenBy
 from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
 from xiaoguan.apps.metrics.shipped import metrics
-from xiaoguan.apps.metrics.spec import ABOUT, CATEGORIES, Metric, Slice
+from xiaoguan.apps.metrics.spec import CATEGORIES, CONDITIONS, Metric, Slice
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import access, action, clock, kinds, spans, toasts
 from xiaoguan.kit.entity import entities
@@ -59,7 +59,7 @@ class Draft:
         for prefix in ("", "over_"):
             values[f"{prefix}counts"] = " ".join(data.getlist(f"{prefix}facts"))
             values[f"{prefix}how"] = data.get(f"{prefix}how", "count")
-            chosen = [(code, tuple(data.getlist(f"{prefix}only_{code}"))) for code in ABOUT]
+            chosen = [(code, tuple(data.getlist(f"{prefix}only_{code}"))) for code in CONDITIONS]
             values[f"{prefix}narrowed"] = formula.written([(code, words) for code, words in chosen if words])
         values["higher_is_better"] = data.get("direction", "up") == "up"
         values["seen_by"] = data.get("seen_by", "team")
@@ -273,7 +273,7 @@ def _block(actor: Any, draft: Draft, prefix: str) -> dict[str, Any]:
         "groups": groups.items(),
         "how": values[f"{prefix}how"] or "count",
         "hows": How.choices,
-        "only": [_only(code, narrowed.get(code, ())) for code in ABOUT if not dimensions.is_hidden(actor, code)],
+        "only": [_only(code, narrowed.get(code, ())) for code in CONDITIONS if not dimensions.is_hidden(actor, code)],
         "narrowed": bool(narrowed),
         "open": bool(chosen) or not prefix,
         "errors": [text for name in ("counts", "how", "narrowed") for text in draft.errors.get(prefix + name, [])],
