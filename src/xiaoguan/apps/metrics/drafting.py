@@ -146,7 +146,9 @@ def outcome(actor: Any, draft: Draft) -> dict[str, Any]:
     if draft.unread:
         return {"problems": [], "unread": True}
     spec = draft.check()
-    problems = list(dict.fromkeys(text for texts in draft.errors.values() for text in texts))
+    # A name still to be typed is asked for when it is saved.
+    told = [texts for name, texts in draft.errors.items() if name != "name"]
+    problems = list(dict.fromkeys(text for texts in told for text in texts))
     if spec is None:
         return {"problems": problems}
     said = {"problems": problems, "sentence": wording.sentence(spec), "days": _days(spec)}
