@@ -331,7 +331,7 @@ DEPENDENT = {
     "commerce.contract": {"cancelled_on", "exchange_rate", "original"},
     "commerce.receipt": {"exchange_rate", "original"},
     "dashboards.dashboard": {"roles"},
-    "goals.target": {"team", "person", "territory"},
+    "goals.target": {"team", "person", "territory", "customer", "product"},
     "leads.lead": {"received_at"},
     "metrics.definition": {"over_how", "over_narrowed"},
     "opportunities.deal": {"exchange_rate", "original"},

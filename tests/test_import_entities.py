@@ -184,3 +184,22 @@ def test_a_row_of_targets_says_its_tiers(cast: Cast):
     imported(text, "target-lines", cast.administrator)
     found = Target.objects.order_by("amount").values_list("amount", "stretch", "challenge", "over")
     assert list(found) == [(5_000_000, 10_000, 25_000, 0), (9_000_000, None, None, 5_000)]
+
+
+def test_a_sheet_of_targets_by_customer_and_by_product(cast: Cast):
+    """Whose name stands beside a customer looks after it; whoever is unknown is an error, as there is no target."""
+    for name in ("恒岑钢构", "宏砺建工"):
+        create(Customer, {"name": name}, actor=cast.seller)
+    lamp = create(Product, {"name": "草坪灯", "price": 100}, actor=cast.director)
+    text = f"客户名称,负责人,1月,2月,3月\n恒岑钢构,{cast.seller.name},10,20,5\n宏砺建工,,5,5,5\n"
+    imported(text, "target-lines", cast.administrator, year=2026)
+    rows = Target.objects.filter(level="customer", customer__name="恒岑钢构").order_by("start")
+    assert [(row.owner, row.person, row.kind) for row in rows] == [(cast.seller, None, "month")] * 3
+    imported("产品,月份,签约目标\n草坪灯,2026-03,5万\n", "target-lines", cast.administrator)
+    assert Target.objects.get(product=lamp).amount == 5_000_000
+    batch = batches.take(
+        ContentFile("客户名称,1月,2月,3月\n没有这家,1,1,1\n".encode(), name="f.csv"), "f.csv",
+        Entity.by_slug("target-lines"), cast.administrator, Options.from_json({"year": 2026}).to_json(),
+    )  # fmt: skip
+    tally = batches.session_of(batch).plan(every=True)
+    assert {problem.level for problem in tally.every} == {"error"} and not tally.counts["created"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals import agreeing
 from xiaoguan.apps.goals.actions import Cell, set_targets as store, set_terms
 from xiaoguan.apps.goals.queries import calendar, targets
@@ -12,6 +13,7 @@ from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import NEW_CUSTOMERS, RECEIPTS, WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.models import Person
 from xiaoguan.apps.org.queries import manager_of
 from xiaoguan.apps.territories.queries import territories
@@ -41,7 +43,10 @@ def set_targets(people: Staff, skills: dict[int, float], first: dt.date, today: 
             cells = _cells(
                 metric, year.split("month"), whole if metric.unit == "money" else whole // 100_000, people, skills
             )
-            store(metric, cells | _of_markets(metric, year.split("month"), cells), actor=people.director, source="demo")
+            more = _of_markets(metric, year.split("month"), cells)
+            if metric is WON_AMOUNT and year == years[-1]:
+                more |= _of_singles(metric, year)
+            store(metric, cells | more, actor=people.director, source="demo")
 
 
 def _of_markets(metric: Metric, months: list, cells: dict[Cell, int | None]) -> dict[Cell, int | None]:  # type: ignore[type-arg]
@@ -54,6 +59,21 @@ def _of_markets(metric: Metric, months: list, cells: dict[Cell, int | None]) -> 
         total = cells[Subject("company"), month] or 0
         for row, part in zip(known, largest_remainder(total, weights), strict=True):
             found[Subject("territory", row.pk), month] = part
+    return found
+
+
+def _of_singles(metric: Metric, year: Period) -> dict[Cell, int | None]:
+    """The best customers and products of the year before aim at somewhat more, the same in every month."""
+    before = year.previous()
+    found: dict[Cell, int | None] = {}
+    unit = FEN_PER_WAN // 10
+    for model, level, most in ((Customer, "customer", 6), (Product, "product", 3)):
+        told = figures([metric], Slice(before.start, before.end), by=[level])
+        ids = sorted((key[0] for key in told.rows if key[0]), key=lambda pk: (-(told.value(metric, (pk,)) or 0), pk))
+        living = set(model._default_manager.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
+        for pk in [pk for pk in ids if pk in living][:most]:
+            part = (told.value(metric, (pk,)) or 0) * AMBITION // 1200 // unit * unit
+            found |= {(Subject(level, pk), month): part for month in year.split("month") if part > 0}
     return found
 
 

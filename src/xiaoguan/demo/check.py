@@ -114,7 +114,7 @@ def _credits() -> Iterator[str]:
 
 def _targets() -> Iterator[str]:
     """In every month the people of the company make its target, and what is given on top."""
-    rows = Target.objects.filter(deleted_at__isnull=True, kind="month").exclude(level="territory")
+    rows = Target.objects.filter(deleted_at__isnull=True, kind="month").filter(level__in=("company", "team", "person"))
     found: dict[tuple[str, object], dict[str, tuple[int, int]]] = {}
     for row in rows.values("metric", "start", "level").annotate(money=Sum("amount"), count=Sum("number")):
         found.setdefault((row["metric"], row["start"]), {})[row["level"]] = (row["money"] or 0, row["count"] or 0)

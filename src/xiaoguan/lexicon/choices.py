@@ -87,6 +87,7 @@ _CHOICES: dict[tuple[str, str], dict[str, str]] = {
     },
     ("target-lines", "level"): {
         "company": "公司|全公司|集团|company", "team": "团队|部门|战队|小组|team|department", "person": "个人|员工|人员|person|individual|personal",
+        "territory": "区域|大区|片区|territory|region", "customer": "客户|customer|account", "product": "产品|product",
     },
     ("target-lines", "kind"): {
         "month": "月|月度|按月|每月|month|monthly", "quarter": "季|季度|按季|每季|quarter|quarterly", "year": "年|年度|全年|按年|year|yearly|annual",

@@ -269,13 +269,16 @@ WORDS: dict[str, dict[str, str]] = {
         "person": """姓名|销售员|业务员|销售|销售人员|销售代表|销售工程师|业务人员|负责人|人员|员工|队员|成员|责任人|name|person|salesperson
             |sales person|seller|sales agent|sales rep|owner|rep|employee""",
         "team": "团队|部门|战队|小组|队|销售团队|所属团队|所属部门|team|department|group|sales team",
+        "customer": "客户|客户名称|目标客户|重点客户|customer|customer name|account|account name|client",
+        "product": "产品|产品名称|产品型号|目标产品|型号|product|product name|item",
         "level": "层级|级别|对象|level|scope",
         "metric": "指标|考核指标|指标名称|目标类型|目标名称|metric|kpi|measure|indicator",
         "kind": "周期类型|周期|period type|frequency",
         "start": "月份|月|月度|期间|目标月份|目标期间|季度|年度|年份|时间|日期|month|period|quarter|year|date|start",
         "amount": """目标|目标金额|目标额|目标值|销售目标|业绩目标|签约目标|回款目标|任务|任务额|任务金额|销售任务|指标值|计划|计划金额|target
             |target amount|target value|amount|quota|goal|budget|plan|value""",
-        "number": "目标数量|目标单数|目标个数|数量|target number|target count|count",
+        "number": """目标数量|目标单数|目标个数|数量|新客户|新客户数|新增客户|新增客户数|新开客户|开发客户|target number|target count|count
+            |new customers""",
         "note": _NOTE,
     },
     "customer-kinds": {"name": "客户类型|类型|名称|kind|type|name", "position": _POSITION},

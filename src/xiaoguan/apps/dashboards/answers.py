@@ -30,7 +30,7 @@ PLACES = ("customers.customer", "customers.customerkind", "territories.territory
 """What the cut of a figure depends on beside the records it counts."""
 DAYS = ("goals.target", "org.company", "org.calendarday", "org.person")
 """What the targets of days and weeks depend on."""
-NAMES = ("org.person", "org.team", "org.membership", "org.role", *PLACES)
+NAMES = ("org.person", "org.team", "org.membership", "org.role", "org.reach", "kit.collaborator", *PLACES)
 
 
 @dataclass(frozen=True)

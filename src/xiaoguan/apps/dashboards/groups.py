@@ -45,9 +45,12 @@ def disjoint(parts: Sequence[Part], keys: Collection[Any]) -> list[Group]:
 
 def largest(groups: Sequence[Group], found: Figures, metric: Metric, most: int) -> list[Group]:
     """The largest groups by a metric; the others become one at the end."""
+    rows: dict[Any, list[Any]] = defaultdict(list)
+    for key in found.rows:
+        rows[key[0]].append(key)
 
     def weight(group: Group) -> int:
-        value = found.total(metric, [key for key in found.rows if key[0] in group.keys])
+        value = found.total(metric, [row for key in group.keys for row in rows.get(key, ())])
         return -(value or 0)
 
     ranked = sorted(groups, key=weight)

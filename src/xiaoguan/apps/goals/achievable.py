@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.goals.weights import slice_of
+from xiaoguan.apps.metrics.portions import of_deals, portions
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.spec import Metric, Slice
-from xiaoguan.apps.opportunities.models import Deal, Status
+from xiaoguan.apps.opportunities.models import Deal, DealLine, Status
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc.likely import Won, from_history, probability, quartile, unknown_part
 from xiaoguan.calc.period import Period
@@ -22,6 +24,8 @@ from xiaoguan.kit.fields import RATE_ONE
 BAR = 20_000
 """Below this probability (1/100,000) a target must be answered for."""
 YEARS = 3
+PORTION = 5_000
+"""So many deals are asked at once for what they sell."""
 WHY = "what speaks for a target are numbers, not a list of records"
 
 
@@ -67,11 +71,10 @@ def evidence(metric: Metric, subject: Subject, period: Period, value: int) -> Ev
         for first, brought in sorted(results.items())[:-1]
         if (worked := calendar.count(first, _last(first)))
     ])  # fmt: skip
-    owners = _owners(where)
     pipeline, count, likely, cases = None, 0, None, len(totals)
     if metric.code in ("won_amount", "won_count"):
-        amounts, rates = _open(period.end, owners, counting=metric.code == "won_count")
-        unknown = unknown_part(_won(today, owners, metric.code == "won_count"), today, period.start, period.end)
+        amounts, rates = _open(period.end, where, counting=metric.code == "won_count")
+        unknown = unknown_part(_won(today, where, metric.code == "won_count"), today, period.start, period.end)
         pipeline = sum(divide_half_up(a * r, RATE_ONE) for a, r in zip(amounts, rates, strict=True))
         count, cases = len(amounts), len(unknown)
         likely = probability(value - done, unknown, amounts, rates)
@@ -139,25 +142,50 @@ def _owners(where: Slice) -> Q | None:
         return Q(owner__in=list(where.people))
     if where.territories is not None:
         return Q(customer__placements__territory__in=list(where.territories), customer__placements__until__isnull=True)
+    if "customer" in where.only:
+        return Q(customer__in=list(where.only["customer"]))
+    if "product" in where.only:
+        lines = access.everything(DealLine, because=WHY).order_by()
+        sold = lines.filter(product__in=list(where.only["product"])).values("deal")
+        bare = Q(product__in=list(where.only["product"])) & ~Q(pk__in=lines.values("deal"))
+        return Q(pk__in=sold) | bare
     return Q(unit__in=list(where.units)) if where.units is not None else None
 
 
-def _open(last: dt.date, owners: Q | None, *, counting: bool) -> tuple[list[int], list[int]]:
+def _parts(where: Slice, deals: Sequence[tuple[int, int | None]]) -> dict[int, int]:
+    """What of the amount of each deal (id, fen) is meant: of one product its part, by the rule of the figures."""
+    amounts = {pk: amount or 0 for pk, amount in deals}
+    if "product" not in where.only:
+        return amounts
+    wanted = set(where.only["product"])
+    found: dict[int, int] = {}
+    for at in range(0, len(deals), PORTION):
+        ids = [pk for pk, _amount in deals[at : at + PORTION]]
+        for pk, goods in of_deals(ids).items():
+            found[pk] = sum(part for product, part in portions(goods, amounts[pk], divides=True) if product in wanted)
+    return found
+
+
+def _open(last: dt.date, where: Slice, *, counting: bool) -> tuple[list[int], list[int]]:
     """Amounts and probabilities of the open deals due by a day; each amount is 1 where deals are counted."""
     rows = access.everything(Deal, because=WHY).filter(status=Status.OPEN, counts=True, expected_on__lte=last)
+    owners = _owners(where)
     if owners is not None:
         rows = rows.filter(owners)
-    found = list(rows.order_by().values_list("amount", "probability"))
-    return [1 if counting else amount or 0 for amount, _rate in found], [rate or 0 for _amount, rate in found]
+    found = list(rows.order_by().values_list("pk", "amount", "probability"))
+    amounts = {} if counting else _parts(where, [(pk, amount) for pk, amount, _rate in found])
+    return [1 if counting else amounts.get(pk, 0) for pk, _a, _r in found], [rate or 0 for _pk, _a, rate in found]
 
 
-def _won(today: dt.date, owners: Q | None, counting: bool) -> list[Won]:
+def _won(today: dt.date, where: Slice, counting: bool) -> list[Won]:
     """The deals won within the last years."""
     since = today.replace(year=today.year - YEARS - 1, day=1)
     rows = access.everything(Deal, because=WHY).filter(
         status=Status.WON, won_on__gte=since, opened_on__isnull=False, won_on__isnull=False
     )
+    owners = _owners(where)
     if owners is not None:
         rows = rows.filter(owners)
-    told = rows.order_by().values_list("opened_on", "won_on", "amount")
-    return [Won(opened, won, 1 if counting else amount or 0) for opened, won, amount in told]
+    told = list(rows.order_by().values_list("pk", "opened_on", "won_on", "amount"))
+    amounts = {} if counting else _parts(where, [(pk, amount) for pk, _opened, _won, amount in told])
+    return [Won(opened, won, 1 if counting else amounts.get(pk, 0)) for pk, opened, won, _amount in told]

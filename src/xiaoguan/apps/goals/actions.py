@@ -8,11 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals.models import Level, Target, TargetKind
 from xiaoguan.apps.goals.models.target import value_field
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.calc.aim import assigned
 from xiaoguan.calc.errors import ShareError
 from xiaoguan.calc.period import Period
@@ -26,18 +28,35 @@ CARRIED = ("over", "stretch", "challenge", "purpose", "reason")
 """What the targets of one subject and year have in common: a new one takes it from those there are."""
 
 
-def may_set(actor: Any, subject: Subject) -> bool:
-    """Whether the actor may set this subject's targets.
+def may_set(actor: Any, *subjects: Subject) -> bool:
+    """Whether the actor may set the targets of all these subjects.
 
-    The company's, a territory's and a team's own targets come from above: they need the right on everybody. A
-    manager sets those of the people he leads, not his own.
+    The company's, a territory's, a team's and a product's own targets come from above: they need the right on
+    everybody. A manager sets those of the people he leads and of their customers, not his own.
     """
     scope = access.grants(actor).scope(Target.entity.name, "change")
+    if scope not in ("team", "all"):
+        return False
+    owners = _owners(actor, {each.pk for each in subjects if each.level == Level.CUSTOMER})
+    products = {each.pk for each in subjects if each.level == Level.PRODUCT}
+    if owners is None or access.visible(Product, actor).filter(pk__in=products).count() < len(products):
+        return False
     if scope == "all":
         return True
-    if scope != "team" or subject.level != Level.PERSON or subject.pk == actor.pk:
+    if any(each.level not in (Level.PERSON, Level.CUSTOMER) for each in subjects):
         return False
-    return access.policy().reaches(actor, subject.pk, None, leading=True)
+    people = owners | {each.pk for each in subjects if each.level == Level.PERSON}
+    reaches = access.policy().reaches
+    return all(pk is not None and pk != actor.pk and reaches(actor, pk, None, leading=True) for pk in people)
+
+
+def _owners(actor: Any, customers: set[int | None]) -> set[int | None] | None:
+    """Whose some customers are; None where the actor doesn't see all of them."""
+    if not customers:
+        return set()
+    rows = access.visible(Customer, actor).filter(pk__in=customers).order_by()
+    found = dict(rows.values_list("pk", "owner"))
+    return set(found.values()) if len(found) == len(customers) else None
 
 
 def set_targets(
@@ -48,9 +67,8 @@ def set_targets(
     Finer rows win: setting a month drops the quarter and year rows it belongs to, setting a longer
     period drops nothing, its parts are then shown not to add up. Raises Denied, Invalid, or Refusal.
     """
-    for subject in {subject for subject, _period in cells}:
-        if not may_set(actor, subject):
-            raise Denied("change", Target)
+    if not may_set(actor, *{subject for subject, _period in cells}):
+        raise Denied("change", Target)
     with working(Target, name, actor=actor, source=source) as work:
         rows = write_cells(work, metric, cells)
     return Done(work.change if work.change.pk else None, rows)
@@ -72,6 +90,9 @@ def write_cells(
     field = value_field(metric)
     stored = _stored(metric, {subject.key for subject, _period in cells}, [period for _subject, period in cells])
     carried = _carried(stored)
+    customers = Customer._default_manager.in_bulk(
+        {subject.pk for subject, _period in cells if subject.level == Level.CUSTOMER}
+    )
     fresh, changed, gone = [], [], []
     for (subject, period), value in cells.items():
         row = stored.get((subject.key, str(period.kind), period.start))
@@ -81,7 +102,13 @@ def write_cells(
             base = {"metric": metric.code, "kind": str(period.kind), "start": period.start, field: value}
             year = period.calendar.year(period.start).start
             fresh.append(
-                {**carried.get((subject.key, year), {}), **base, **subject.values(), "locked": lock, **(terms or {})}
+                {
+                    **carried.get((subject.key, year), {}),
+                    **base,
+                    **_named(subject, customers),
+                    "locked": lock,
+                    **(terms or {}),
+                }
             )
         elif getattr(row, field) != value or (lock and not row.locked) or terms:
             if row.locked and not lock and getattr(row, field) != value:
@@ -96,6 +123,14 @@ def write_cells(
     work.save(*changed)
     work.remove(*gone)
     return [*made, *changed]
+
+
+def _named(subject: Subject, customers: Mapping[int, Customer]) -> dict[str, Any]:
+    """The fields that name a subject; a customer as a record, since his owner is asked for."""
+    found = subject.values()
+    if subject.level == Level.CUSTOMER:
+        found["customer"] = customers[found.pop("customer_id")]
+    return found
 
 
 def _carried(stored: Mapping[tuple[str, str, date], Target]) -> dict[tuple[str, date], dict[str, Any]]:
@@ -216,9 +251,8 @@ def _split(total: int, weights: Sequence[int], locked: Mapping[int, int]) -> lis
 
 def lock(metric: Metric, cells: Sequence[Cell], *, actor: Any, locked: bool = True) -> Done:
     """Lock or unlock existing cells, so that a split leaves them alone."""
-    for subject in {subject for subject, _period in cells}:
-        if not may_set(actor, subject):
-            raise Denied("change", Target)
+    if not may_set(actor, *{subject for subject, _period in cells}):
+        raise Denied("change", Target)
     stored = _stored(metric, {subject.key for subject, _period in cells}, [period for _subject, period in cells])
     keys = [(subject.key, str(period.kind), period.start) for subject, period in cells]
     rows = [stored[key] for key in keys if key in stored]

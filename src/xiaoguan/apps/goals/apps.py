@@ -14,6 +14,7 @@ class GoalsConfig(AppConfig):
         """Put the grid into the navigation, keep days in step, and tell people of their targets."""
         from xiaoguan.apps.goals import (  # noqa: F401  registration on import
             described,
+            guards,
             navigation,
             reactions,
             telling,

@@ -188,18 +188,18 @@ def _body(
     opened: str | None,
     asked: Mapping[str, str],
 ) -> SafeString:
-    """All rows in sight, territories after teams and people."""
+    """All rows in sight; territories, customers and products after teams and people."""
     lines, level = [], ""
     figures: dict[int | None, str] = {None: "—"}  # days of a month have two numbers, not thirty
     for top in tops:
-        if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
-            lines.append(table.territories_head())
+        lines.append(table.group_head(top, level))
         level = top.subject.level
         for node in table.in_sight(top, opened):
             fold = ""
             if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
                 fold = table.opener(node, asked, is_open=opened == node.subject.key)
             lines.append(_row(node, columns, columns.sums(node.subject.key, vectors), figures, fold))
+        lines.append(table.rest(top, columns.metric))
     return SafeString("".join(lines))
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext, gettext_lazy as _
 
 from xiaoguan.apps.goals.actions import may_set
@@ -78,16 +79,34 @@ class TargetImporter(Importer):
     # Whose -----------------------------------------------------------------------------------------------------
 
     def complete(self, draft: Draft) -> None:
-        """Find whose target the row is: a person, a team, a territory, or the company."""
+        """Find whose target the row is: a customer, a product, a person, a team, a territory, or the company."""
         subject = self._subject(draft)
         if subject is None:
             return
-        if not may_set(self.actor, subject):
+        if subject not in self._allowed:
+            self._allowed[subject] = may_set(self.actor, subject)
+        if not self._allowed[subject]:
             draft.problems.append(Problem(ERROR, "may_not_create", draft.number))
             return
         draft.values["subject"] = subject
 
+    @cached_property
+    def _allowed(self) -> dict[Subject, bool]:
+        """Whose targets the actor may set, asked once for all rows of a subject."""
+        return {}
+
     def _subject(self, draft: Draft) -> Subject | None:
+        """A customer or product before whoever looks after it: that stands beside it in many sheets."""
+        for level in (Level.CUSTOMER.value, Level.PRODUCT.value):
+            row, text = draft.values.get(level), draft.texts.get(level, "")
+            if isinstance(row, Model):
+                return Subject(level, row.pk)
+            if row is not None:  # it would be made by the import: nobody aims at what isn't there
+                draft.problems.append(Problem(ERROR, "not_found", draft.number, slot=level, text=text))
+                return None
+            if text:
+                self._unknown(draft, level)
+                return None
         person, team, place = (draft.values.get(name) for name in ("person", "team", "territory"))
         if person is not None:
             return Subject(Level.PERSON.value, person.pk)
@@ -113,11 +132,15 @@ class TargetImporter(Importer):
         if teams := self._teams.find(named):
             self._drop_findings(draft)
             return Subject(Level.TEAM.value, teams[0].pk)
+        self._unknown(draft, "person")
+        return None
+
+    def _unknown(self, draft: Draft, slot: str) -> None:
+        """Without whom it is for there is no target: what is a warning elsewhere is an error here."""
         for place, problem in enumerate(draft.problems):
-            if problem.slot == "person" and problem.level == WARNING:
+            if problem.slot == slot and problem.level == WARNING:
                 fix = problem.fix if problem.fix and "id" in problem.fix else None
                 draft.problems[place] = replace(problem, level=ERROR, fix=fix)
-        return None
 
     def _drop_findings(self, draft: Draft) -> None:
         draft.problems[:] = [problem for problem in draft.problems if problem.slot not in ("person", "team")]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.goals import agreeing, daily, queries, shaping, table
+from xiaoguan.apps.goals import agreeing, daily, queries, shaping, singles, table
 from xiaoguan.apps.goals.actions import set_terms
 from xiaoguan.apps.goals.models import Level, Round, Step, Target
 from xiaoguan.apps.goals.pages import address, chosen, find, number, told_to
@@ -103,8 +103,8 @@ def _waits(row: Round) -> dict[str, Any]:
 
 def _node(request: HttpRequest, metric: Metric, year: Period) -> tuple[Node, Node | None]:
     """The line the address names and the one above it; one's own is there before it has a target."""
-    key = request.GET.get("subject", "")
-    tops = queries.grid(request.user, metric, year)
+    key = str(request.GET.get("subject", ""))
+    tops = queries.grid(request.user, metric, year, singles.named(key))
     own = queries.person_key(request.user.pk)
     if key == own and all(node.subject.key != own for top in tops for node in top.walk()):
         if not access.may(request.user, "view", Target):

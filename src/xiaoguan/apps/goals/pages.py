@@ -12,13 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from xiaoguan.apps.goals import agreeing, guiding, queries, table, weights
+from xiaoguan.apps.goals import agreeing, guiding, queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import value_field
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics import wording
+from xiaoguan.apps.metrics.models import MarketSize
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Person
@@ -64,7 +65,10 @@ def grid(request: HttpRequest) -> HttpResponse:
     if not access.may(request.user, "view", Target):
         raise Denied("view", Target)
     metric, year, show = chosen(request)
-    tops = queries.grid(request.user, metric, year)
+    also = singles.asked(request.GET)
+    tops = queries.grid(request.user, metric, year, also)
+    for subject in also:
+        find(tops, subject.key)
     errors: dict[str, str] = {}
     if request.method == "POST":
         if "unlock" in request.POST:
@@ -149,6 +153,8 @@ def _context(
         "empty": not lines,
         "may_set": any(node.may_set for node in lines),
         "may_export": access.may(request.user, "export", Target),
+        "pickers": singles.pickers(request.user),
+        "market_url": _market(request.user, metric, year),
         "may_import": access.may(request.user, "import", Target),
         "may_hire": access.may(request.user, "import", Person),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
@@ -172,9 +178,16 @@ def _context(
     }
 
 
+def _market(actor: Any, metric: Metric, year: Period) -> str:
+    """Where the shares wanted of single markets stand; empty for another metric, or who may not see them."""
+    if metric.code != "market_share" or not access.may(actor, "view", MarketSize):
+        return ""
+    return f"{reverse('metrics:market')}?year={year.start.year}"
+
+
 def opened_team(request: HttpRequest, lines: list[Node]) -> str | None:
     """The team whose people are drawn; None where there are few enough lines to draw all of them."""
-    if len(lines) <= ALL_AT_ONCE:
+    if sum(line.subject.level not in singles.MODELS for line in lines) <= ALL_AT_ONCE:
         return None
     asked = str(request.GET.get("open", ""))
     own = queries.team_key(request.user.unit_id) if request.user.unit_id else ""
@@ -193,7 +206,8 @@ def find(tops: list[Node], key: str) -> Node:
 def locks(request: HttpRequest) -> HttpResponse:
     """Lock every month of a line that has a target."""
     metric, year, show = chosen(request)
-    node = find(queries.grid(request.user, metric, year), request.POST.get("subject", ""))
+    key = str(request.POST.get("subject", ""))
+    node = find(queries.grid(request.user, metric, year, singles.named(key)), key)
     cells = [(node.subject, month) for month, value in zip(node.periods, node.months, strict=True) if value is not None]
     done = lock(metric, cells, actor=request.user)
     toasts.tell(request, _("%(name)s is locked; splits leave it alone") % {"name": node.name}, done.change)

@@ -13,6 +13,7 @@ from django.db.models import Q
 from xiaoguan.apps.goals import daily
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key, value_field
+from xiaoguan.apps.goals.singles import MOST, Reader, singles, targets_within
 from xiaoguan.apps.goals.stays import stays_within
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.shipped import metrics
@@ -145,6 +146,10 @@ class Node:
     """Some of its parts are out of the reader's sight: what he sees need not add up."""
     over: int = 0
     """What is given on top to its parts, 1/100,000."""
+    serves: str = ""
+    """The key of a line whose target this one helps to reach without being a part of it."""
+    rest: int = 0
+    """So many more lines of its kind are not drawn below it."""
     moved: list[int] = field(default_factory=lambda: [0] * 12)
     """Month by month what people who came or went in the course of the year bear here, more (or less) than the lines
     below say."""
@@ -190,11 +195,14 @@ class Node:
             yield from child.walk()
 
 
-def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
+def grid(
+    actor: Any, metric: Metric, year: Period, also: Collection[Subject] = (), most: int | None = MOST
+) -> list[Node]:
     """The lines an actor may see of one metric and year as a tree, in a fixed number of queries.
 
     Whoever sees all targets gets the company with every team; others their teams with the people
-    in reach, or just themselves. Territories follow.
+    in reach, or just themselves. Territories follow, then customers and products with a target, and those of
+    `also`; of each at most `most`.
     """
     sees_all = access.grants(actor).scope(Target.entity.name, "view") == "all"
     sets_all = access.grants(actor).scope(Target.entity.name, "change") == "all"
@@ -221,6 +229,8 @@ def grid(actor: Any, metric: Metric, year: Period) -> list[Node]:
         roots = [team for team in teams if team.parent_id is None and team.pk in nodes]
         tops = _company(tops, [nodes[team.pk] for team in roots], sets_all)
     tops += _markets(actor, sees_all, sets_all, reach)
+    sets = (set(actor.reach_ids()) if reach is None else reach) - {actor.pk} if sets_team else set()
+    tops += _singles(Reader(actor, sees_all, sets_all, reach, sets), metric, year, made, also, most)
     for top in tops:
         _fill(top, found, made)
     _move(metric, year, nodes)
@@ -282,6 +292,17 @@ def _markets(actor: Any, sees_all: bool, sets_all: bool, reach: Collection[int] 
     return tops
 
 
+def _singles(
+    reader: Reader, metric: Metric, year: Period, made: _Year, also: Collection[Subject], most: int | None
+) -> list[Node]:
+    """The lines of customers and products, which are no part of anything."""
+    aimed = targets_within(metric.code, year.start, year.end)
+    return [
+        Node(line.subject, line.name, 0, may_set=line.may_set, serves=line.serves, rest=line.rest)
+        for line in singles(reader, made.singles, aimed, also, most)
+    ]
+
+
 def _sellers(having: Collection[int]) -> list[Any]:
     """Active people of sales teams who lead none, and everybody who has a target of the year: pk, name, unit_id."""
     leading = UnitReach.objects.filter(leads=True).values("viewer_id")
@@ -341,6 +362,8 @@ class _Year:
     cells: Mapping[str, _Cells]
     people: Collection[int]
     """Who has a target."""
+    singles: Mapping[str, int]
+    """The customers and products with a target, and what it is in the year (0: unknown)."""
 
     @classmethod
     def of(cls, found: Targets, year: Period) -> _Year:
@@ -350,7 +373,8 @@ class _Year:
         months, quarters = year.split("month"), year.split("quarter")
         cells = {key: _cells(key, own, found, months, quarters, year) for key, own in known.items()}
         people = {int(key.partition(":")[2]) for key in known if key.startswith("person:")}
-        return cls(months, cells, people)
+        alone = {key: each.year or 0 for key, each in cells.items() if key.startswith(("customer:", "product:"))}
+        return cls(months, cells, people, alone)
 
 
 def _cells(

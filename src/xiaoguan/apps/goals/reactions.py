@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.goals import daily
 from xiaoguan.apps.goals.models import DayPlan, DayShape, Target
 from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.merging import links
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.operation import clearing
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.models import CalendarDay, Company, Person
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock, job, schedule
@@ -23,6 +27,8 @@ from xiaoguan.kit.derived import derived
 SAYS = frozenset(
     {"metric", "subject", "kind", "start", "amount", "number", "rate", "locked", "deleted_at", "level", "person_id"}
 )
+FOLLOWS = "targets follow the record they are for"
+OWNING = frozenset({"owner_id", "unit_id"})
 RESPREAD = "goals.respread"
 
 
@@ -44,6 +50,44 @@ def keep_days(work: Work, targets: Sequence[Target], fresh: bool) -> None:
     for (code, start), subjects in touched.items():
         if code in metrics:
             daily.store(metrics[code], known.year(start), subjects)
+
+
+@consequence(Customer)
+def follow_customers(work: Work, customers: Sequence[Customer], fresh: bool) -> None:
+    """The targets of a customer belong to whoever looks after it, and go to the recycle bin and back with it."""
+    if fresh:
+        return
+    moved = {each.pk: each for each in customers if OWNING & set(each.changed_fields())}
+    if moved:
+        rows = list(access.everything(Target, because=FOLLOWS).filter(customer__in=moved))
+        for row in rows:
+            above = moved[row.customer_id]
+            row.owner_id, row.unit_id = above.owner_id, above.unit_id
+        work.save(*rows)
+    _follow_deleted(work, customers, "customer")
+
+
+@consequence(Product)
+def follow_products(work: Work, products: Sequence[Product], fresh: bool) -> None:
+    """Those of a product go to the recycle bin and back with it."""
+    if not fresh:
+        _follow_deleted(work, products, "product")
+
+
+def _follow_deleted(work: Work, records: Sequence[Any], link: str) -> None:
+    changed = [record for record in records if "deleted_at" in record.changed_fields()]
+    gone = [record.pk for record in changed if record.deleted_at is not None]
+    back = {record.pk: record._loaded["deleted_at"] for record in changed if record.deleted_at is None}
+    if gone:
+        work.remove(*access.everything(Target, because=FOLLOWS).filter(**{f"{link}__in": gone}))
+    if back:
+        rows = Target._default_manager.filter(**{f"{link}__in": back}, deleted_at__in=set(back.values()))
+        work.restore(*[row for row in rows if row.deleted_at == back[getattr(row, f"{link}_id")]])
+
+
+for _column in ("customer_id", "product_id"):
+    links.by_key(Target, _column, "subject")
+"""Two that become one may both have a target of the same months: then that of the kept one stays."""
 
 
 @consequence(CalendarDay)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _, ngettext
 
-from xiaoguan.apps.goals import queries, table
+from xiaoguan.apps.goals import queries, singles, table
 from xiaoguan.apps.goals.achievable import Evidence, evidence
 from xiaoguan.apps.goals.actions import set_goal
 from xiaoguan.apps.goals.models import Level, Target
@@ -62,8 +62,9 @@ def new(request: HttpRequest) -> HttpResponse:
         raise Denied("create", Target)
     metric = _metric(request)
     period = _period(request)
-    tops = queries.grid(request.user, metric, period.calendar.year(period.start))
-    draft = _draft(request, metric, period, tops)
+    key = _key(request)
+    tops = queries.grid(request.user, metric, period.calendar.year(period.start), singles.named(key))
+    draft = _draft(request, metric, period, tops, key)
     known = _evidence(request, draft)
     doubts = _doubts(draft, known)
     problems = _problems(draft) if request.method == "POST" else {}
@@ -86,6 +87,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _sent(request: HttpRequest, name: str) -> str:
     return str(request.POST.get(name, request.GET.get(name, "")))
+
+
+def _key(request: HttpRequest) -> str:
+    """Whose target it is: the customer or product that was looked for, else what the list says."""
+    looked = singles.asked({level: _sent(request, level) for level in singles.MODELS})
+    return looked[0].key if looked else _sent(request, "subject")
 
 
 def _metric(request: HttpRequest) -> Metric:
@@ -117,8 +124,7 @@ def periods() -> list[Period]:
     return found
 
 
-def _draft(request: HttpRequest, metric: Metric, period: Period, tops: list[Node]) -> Draft:
-    key = _sent(request, "subject")
+def _draft(request: HttpRequest, metric: Metric, period: Period, tops: list[Node], key: str) -> Draft:
     node = parent = None
     for top in tops:
         for each in top.walk():
@@ -126,7 +132,7 @@ def _draft(request: HttpRequest, metric: Metric, period: Period, tops: list[Node
                 node = each
     for top in tops:
         for each in top.walk():
-            if node is not None and any(child is node for child in each.children):
+            if node is not None and (each.subject.key == node.serves or any(child is node for child in each.children)):
                 parent = each
     raw = _sent(request, "value").strip()
     try:
@@ -203,6 +209,7 @@ def _context(
         "metric": metric,
         "metrics": told_to(request.user),
         "subjects": [node for top in tops for node in top.walk() if node.may_set],
+        "pickers": singles.pickers(request.user),
         "periods": periods(),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "shown": table.shown(metric, draft.value) if draft.value is not None else draft.raw,

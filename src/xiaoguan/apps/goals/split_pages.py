@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.goals import queries, table, weights
+from xiaoguan.apps.goals import queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, parts_along, parts_down, set_targets
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.pages import address, chosen, find
@@ -43,7 +43,8 @@ class Line:
 def split(request: HttpRequest) -> HttpResponse:
     """Show what a split would give, or make it: a year into months, or a line's months among its parts."""
     metric, year, show = chosen(request)
-    node = find(queries.grid(request.user, metric, year), request.POST.get("subject", ""))
+    key = str(request.POST.get("subject", ""))
+    node = find(queries.grid(request.user, metric, year, singles.named(key)), key)
     down = request.POST.get("direction") == "down"
     deep = down and request.POST.get("deep") == "1" and request.POST.get("method") != "given"
     method = request.POST.get("method", "even")

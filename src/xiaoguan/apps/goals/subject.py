@@ -1,16 +1,16 @@
-"""Whose target it is: the company, a territory, a team or a person."""
+"""Whose target it is: the company, a territory, a team, a person, a customer or a product."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from xiaoguan.apps.goals.models.target import Level, subject_key
+from xiaoguan.apps.goals.models.target import ONE_OF, Level, subject_key
 
 
 @dataclass(frozen=True, order=True)
 class Subject:
-    """Whose target: the company, a territory, a team or a person."""
+    """Whose target: the company, a territory, a team, a person, a customer or a product."""
 
     level: str
     pk: int | None = None
@@ -28,12 +28,8 @@ class Subject:
 
     def values(self) -> dict[str, Any]:
         """The fields of a target that name this subject."""
-        return {
-            "level": self.level,
-            "team_id": self.pk if self.level == Level.TEAM else None,
-            "person_id": self.pk if self.level == Level.PERSON else None,
-            "territory_id": self.pk if self.level == Level.TERRITORY else None,
-        }
+        named = {f"{level}_id": self.pk if self.level == level else None for level in ONE_OF}
+        return {"level": self.level, **named}
 
 
 COMPANY = Subject(Level.COMPANY.value)

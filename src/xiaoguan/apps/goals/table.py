@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals.models import Level
 from xiaoguan.apps.goals.queries import Node
+from xiaoguan.apps.goals.singles import HEADS
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.spec import Metric
@@ -77,20 +78,33 @@ def in_sight(node: Node, opened: str | None) -> Iterator[Node]:
 
 
 def body(tops: Sequence[Node], metric: Metric, year: Period, show: str, opened: str | None = None) -> SafeString:
-    """All rows in sight, parents before their children, territories after teams and people."""
+    """All rows in sight, parents before their children; territories, customers and products after teams and people."""
     lines, level = [], ""
     for top in tops:
-        if top.subject.level == Level.TERRITORY and level not in ("", top.subject.level):
-            lines.append(territories_head())
+        lines.append(group_head(top, level))
         level = top.subject.level
         lines += _rows(top, metric, year, show, opened)
+        lines.append(rest(top, metric))
     return SafeString("".join(lines))
 
 
-def territories_head() -> str:
-    """The line above the territories."""
-    words = escape(_("By territory"))
+def group_head(top: Node, before: str) -> str:
+    """The line above the first of several territories, customers or products; empty elsewhere."""
+    level = top.subject.level
+    if level == before or level not in HEADS or (level == Level.TERRITORY and not before):
+        return ""
+    words = escape(HEADS[level])
     return f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>'
+
+
+def rest(top: Node, metric: Metric) -> str:
+    """The way to those that are not drawn after a line."""
+    if not top.rest:
+        return ""
+    words = escape(_("%(n)s more in the list") % {"n": f"{top.rest:,}"})
+    query = escape(urlencode({"metric": metric.code, "level": top.subject.level}))
+    url = reverse("target-lines:list")
+    return f'<tr><th class="col-key muted" scope="row" colspan="2"><a href="{url}?{query}">{words}</a></th></tr>'
 
 
 def _rows(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> Iterator[str]:

@@ -163,11 +163,14 @@ def _slice(subject: Subject, period: Period) -> Slice:
 
 
 def slice_of(subject: Subject, first: date, last: date) -> Slice:
-    """The results of a subject in a period: by person, by the team of the day, by where customers lay that day."""
+    """The results of a subject in a period: by person, by the team of the day, by where customers lay that day, with
+    one customer, by one product."""
     if subject.level == Level.PERSON and subject.pk is not None:
         return Slice(first, last, people=[subject.pk])
     if subject.level == Level.TEAM and subject.pk is not None:
         return Slice(first, last, units=subtree_ids(subject.pk))
     if subject.level == Level.TERRITORY and subject.pk is not None:
         return Slice(first, last, territories=with_parts(territories())[subject.pk])
+    if subject.level in (Level.CUSTOMER, Level.PRODUCT) and subject.pk is not None:
+        return Slice(first, last, only={subject.level: [subject.pk]})
     return Slice(first, last)

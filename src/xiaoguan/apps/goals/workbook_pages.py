@@ -35,7 +35,7 @@ def out(request: HttpRequest) -> HttpResponse:
     if not access.may(request.user, "export", Target):
         raise Denied("export", Target)
     title = f"{metric.label} {year.code}"
-    raw = workbook.write(metric, year, queries.grid(request.user, metric, year), title, UNITS[metric.unit])
+    raw = workbook.write(metric, year, queries.grid(request.user, metric, year, most=None), title, UNITS[metric.unit])
     response = HttpResponse(raw, content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")
     return response
@@ -46,7 +46,7 @@ def back(request: HttpRequest) -> HttpResponse:
     metric, year, show = chosen(request)
     if not access.may(request.user, "change", Target):
         raise Denied("change", Target)
-    tops = queries.grid(request.user, metric, year)
+    tops = queries.grid(request.user, metric, year, most=None)
     if "apply" in request.POST:
         cells = _agreed(request, metric, year)
         done = set_targets(metric, cells, actor=request.user, name="workbook")

@@ -15,7 +15,7 @@ class InsightConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation."""
         from xiaoguan.apps.customers.models import Customer
-        from xiaoguan.apps.insight import markets, starting, telling  # noqa: F401  registration on import
+        from xiaoguan.apps.insight import results, starting, telling  # noqa: F401  registration on import
         from xiaoguan.kit import access, nav
 
         def sees_customers(actor: Any) -> bool:

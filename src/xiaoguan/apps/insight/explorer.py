@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -18,7 +19,8 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgett
 
 from xiaoguan.apps.goals import daily, queries as goals
 from xiaoguan.apps.goals.models import Level, Target
-from xiaoguan.apps.goals.models.target import subject_key
+from xiaoguan.apps.goals.sight import seen
+from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.insight.drawings import month_names
 from xiaoguan.apps.metrics import dimensions, versions, wording
 from xiaoguan.apps.metrics.dimensions import Part
@@ -28,7 +30,6 @@ from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden, readable_
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import CATEGORIES, Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
-from xiaoguan.apps.org.queries import led_teams
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
@@ -47,6 +48,8 @@ TREND = {"day": 31, "week": 13, "month": 13, "quarter": 8, "year": 5}
 """How many periods the trend shows, the chosen one last."""
 AIMED = ("month", "quarter", "year")
 """Periods whose targets are rows; those of days and weeks are made of them."""
+AIMS = {"territory": Level.TERRITORY, "customer": Level.CUSTOMER, "product": Level.PRODUCT}
+"""The cuts whose lines may have a target of their own."""
 MOST = 50
 """People a breakdown names: the first by their figure."""
 
@@ -128,7 +131,9 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     view = View(request, spec, period, where, subject)
     context = view.head() | {"hidden": hidden, "offered": offered.values(), "by": offered[by]}
     if not hidden:
-        context |= view.figures() | {"chart": view.trend(), "lines": view.breakdown(by)}
+        lines = view.breakdown(by)
+        context |= view.figures() | {"chart": view.trend(), "lines": lines}
+        context["aimed"] = any(line["aimed"] for line in lines)
         context["overlap"] = wording.overlap(spec, by)
     return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))
 
@@ -229,23 +234,34 @@ class View:
 
     def aim(self, period: Period) -> int | None:
         """The target of the whole that is shown, as far as the reader may know it."""
-        key = self._subject()
-        if key is None or not _knows_target(self.actor, self.spec, self.subject):
-            return None
-        return goals.targets_of(self.spec, period, [key])[key]
+        key = self.aimed_at
+        return None if key is None else goals.targets_of(self.spec, period, [key])[key]
 
-    def _subject(self) -> str | None:
+    @cached_property
+    def aimed_at(self) -> str | None:
+        """Whose target stands beside the figure; None where nobody has one, or not for this reader."""
+        subject = self._subject()
+        return subject.key if subject is not None and _knows_target(self.actor, self.spec, subject) else None
+
+    def _subject(self) -> Subject | None:
         """Whose target it would be; None where nobody has one (a tier, a part of the company)."""
         if self.where.only:
-            return None
+            return self._one_of(dict(self.where.only)) if self.subject is None else None
         for kind, level in ((Person, Level.PERSON), (Team, Level.TEAM), (Territory, Level.TERRITORY)):
             if isinstance(self.subject, kind):
-                return subject_key(level, self.subject.pk)
+                return Subject(level.value, self.subject.pk)
         if self.subject is not None:
             return None
         if self.where.people is None:
-            return goals.COMPANY
-        return goals.person_key(self.actor.pk) if list(self.where.people) == [self.actor.pk] else None
+            return COMPANY
+        return Subject(Level.PERSON.value, self.actor.pk) if list(self.where.people) == [self.actor.pk] else None
+
+    def _one_of(self, only: dict[str, Collection[Any]]) -> Subject | None:
+        """The customer or product that is all the page is about."""
+        [(code, values), *more] = only.items()
+        if more or code not in ("customer", "product") or len(values) != 1 or not (pk := next(iter(values))):
+            return None
+        return Subject(AIMS[code].value, pk)
 
     def trend(self) -> SafeString:
         """The last periods up to this one, with the targets where there are any, and the table behind."""
@@ -289,8 +305,8 @@ class View:
         return found.total(self.spec, keys)
 
     def _aims(self, periods: Sequence[Period]) -> list[int | None]:
-        key = self._subject()
-        if key is None or not _knows_target(self.actor, self.spec, self.subject):
+        key = self.aimed_at
+        if key is None:
             return [None] * len(periods)
         if str(periods[0].kind) not in AIMED:
             return self._short_aims(key, periods)
@@ -315,18 +331,30 @@ class View:
         now = figures([self.spec], self.where, by=[by])
         before = figures([self.spec], self._during(self.period.previous()), by=[by])
         keys = {key[0] for key in (*now.rows, *before.rows)}
-        parts = list(dimensions.parts(self.actor, by, keys))
+        parts = dimensions.ranked(self.actor, by, keys, lambda key: now.value(self.spec, (key,)) or 0)
         values = [_part(now, self.spec, part) for part in parts]
         if by == "person":
             order = sorted(range(len(parts)), key=lambda at: -(values[at] or 0))[:MOST]
             parts, values = [parts[at] for at in order], [values[at] for at in order]
         largest = max((abs(value) for value in values if value), default=0)
+        aims = self._aims_by(by, parts)
         return [
-            self._line(part, value, _part(before, self.spec, part), largest)
-            for part, value in zip(parts, values, strict=True)
+            self._line(part, value, _part(before, self.spec, part), largest, aim)
+            for part, value, aim in zip(parts, values, aims, strict=True)
         ]
 
-    def _line(self, part: Part, value: int | None, before: int | None, largest: int) -> dict[str, Any]:
+    def _aims_by(self, by: str, parts: Sequence[Part]) -> list[int | None]:
+        """The target of each line, where the lines are whole territories, customers or products."""
+        none: list[int | None] = [None] * len(parts)
+        if by not in AIMS or self.where.only or self.subject is not None or goals.is_hidden(self.actor, self.spec):
+            return none
+        held = [part.query.get(dimensions.dimensions[by].param) for part in parts]
+        subjects = {pk: Subject(AIMS[by].value, pk) for pk in held if pk}
+        known = seen(self.actor, subjects.values())
+        found = goals.targets_of(self.spec, self.period, [each.key for each in known]) if known else {}
+        return [found.get(subjects[pk].key) if pk else None for pk in held]
+
+    def _line(self, part: Part, value: int | None, before: int | None, largest: int, aim: int | None) -> dict[str, Any]:
         about = {**self._about(), **part.query}
         return {
             "name": part.name,
@@ -335,6 +363,9 @@ class View:
             "url": records_url(self.spec.code, self.period.start, self.period.end, **about) if part.query else "",
             "deeper": self.address(**part.query) if part.query else "",
             "value": wording.shown(self.spec, value),
+            "aimed": aim is not None,
+            "aim": wording.shown(self.spec, aim),
+            "reached": wording.reached(self.spec, value, aim),
             "width": 100 * abs(value or 0) // largest if largest else 0,
             "share": _share(value, self.now) if self.spec.additive else render.NOTHING,
             "against": compared(self.spec, value, before, ""),
@@ -355,18 +386,11 @@ def _chips(subject: Any, where: Slice, given: Mapping[str, str]) -> list[tuple[s
     ]
 
 
-def _knows_target(actor: Any, spec: Metric, subject: Any) -> bool:
-    """Whether the reader may know the target of whom the page is about: his own, or of those he leads."""
-    if goals.is_hidden(actor, spec):
+def _knows_target(actor: Any, spec: Metric, subject: Subject) -> bool:
+    """Whether the reader may know the target of whom the page is about; the company's where all may read its figure."""
+    if goals.is_hidden(actor, spec) or access.grants(actor).scope(Target.entity.name, "view") == "none":
         return False
-    scope = access.grants(actor).scope(Target.entity.name, "view")
-    if scope in ("all", "none"):
-        return scope == "all"
-    if subject is None or subject == actor:
-        return True
-    if isinstance(subject, Person):
-        return scope == "team" and subject.pk in actor.reach_ids()
-    return scope == "team" and isinstance(subject, Team) and led_teams(actor).filter(pk=subject.pk).exists()
+    return subject == COMPANY or subject in seen(actor, {subject})
 
 
 def _part(found: Figures, spec: Metric, part: Part) -> int | None:

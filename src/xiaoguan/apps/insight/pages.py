@@ -212,7 +212,8 @@ def _pivot_body(table: pivots.Table) -> SafeString:
 
 
 def _linked(table: pivots.Table, cell: pivots.Cell) -> str:
-    return f'<a href="{escape(cell.url)}">{wording.shown(table.metric, cell.value)}</a>'
+    shown = wording.shown(table.metric, cell.value)
+    return f'<a href="{escape(cell.url)}">{shown}</a>' if cell.url else shown
 
 
 def pivot_file(request: HttpRequest) -> HttpResponse:

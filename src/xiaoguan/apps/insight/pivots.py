@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import subject_key
 from xiaoguan.apps.goals.queries import is_hidden, targets_of
+from xiaoguan.apps.goals.sight import seen
+from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics import dimensions
 from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.pages import records_url
@@ -25,6 +27,7 @@ from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock
 
+AIMED = {"customer": Level.CUSTOMER, "product": Level.PRODUCT}
 SHADES = 5
 
 
@@ -98,14 +101,22 @@ class Grid:
         self.found: Figures = figures([metric], where, by=[by, "month"])
         self.ids = {key[0] for key in self.found.rows if key[0] is not None}
 
+    def weight(self, place: int | None) -> Callable[[Any], int]:
+        """How large a key is: in the whole year, or in one month."""
+        of_key: dict[Any, list[Any]] = defaultdict(list)
+        for key in self.found.rows:
+            if place is None or key[1] == self.columns[place].key:
+                of_key[key[0]].append(key)
+        return lambda key: self.found.total(self.metric, of_key.get(key, ())) or 0
+
     def row(self, part: Part, **more: Any) -> Row:
-        """One line: what its keys count together."""
+        """One line: what its keys count together; no link where no address says them."""
         keys, query = part.keys, urlencode(part.query)
         cells = [self._cell(query, keys, column) for column in self.columns]
         mine = [(key, column.key) for key in keys for column in self.columns]
         total = self.found.total(self.metric, mine) if any(key in self.found.rows for key in mine) else None
         empty = 0 if self.metric.additive else None
-        last = Cell(total if total is not None else empty, 0, f"{self.whole}&{query}")
+        last = Cell(total if total is not None else empty, 0, f"{self.whole}&{query}" if query else "")
         return Row(part.name, part.note, cells, last, depth=part.depth, **more)
 
     def _cell(self, query: str, keys: Collection[Any], column: Column) -> Cell:
@@ -113,7 +124,7 @@ class Grid:
         held = [(key, column.key) for key in keys if (key, column.key) in self.found.rows]
         nothing = 0 if self.metric.additive and column.begun else None
         value = self.found.total(self.metric, held) if held else nothing
-        return Cell(value, 0, f"{column.url}&{query}")
+        return Cell(value, 0, f"{column.url}&{query}" if query else "")
 
     def sums(self) -> list[int | None]:
         """The figure of everybody by month."""
@@ -135,19 +146,32 @@ def pivot(actor: Person, metric: Metric, year: Period, sort: str = "", by: str =
     if by == "territory":
         rows = _markets(grid, actor, year, weight)
     else:
-        rows = [grid.row(part) for part in dimensions.parts(actor, by, grid.ids)]
-        if by != "unit":  # teams stand below each other
+        parts = dimensions.ranked(actor, by, grid.ids, grid.weight(place))
+        aims = _aims(actor, metric, year, by, parts)
+        rows = [grid.row(part, target=aim) for part, aim in zip(parts, aims, strict=True)]
+        if by not in ("unit", "customer"):  # teams stand below each other, customers have the rest of them last
             rows.sort(key=weight)
-    largest = max((cell.value for row in rows for cell in row.cells if cell.value), default=0)
+    largest = max((cell.value for row in rows for cell in row.cells if cell.value and cell.url), default=0)
     shaded = [_shaded(row, largest) for row in rows]
     return Table(metric, grid.months, shaded, grid.sums(), grid.found.total(metric), by)
 
 
-def _shaded(row: Row, largest: int) -> Row:
-    def shade(value: int | None) -> int:
-        return 0 if not largest or not value or value < 0 else 1 + (SHADES - 1) * value // largest
+def _aims(actor: Person, metric: Metric, year: Period, by: str, parts: Sequence[Part]) -> list[int | None]:
+    """The year's target of each customer or product, as far as the actor may see them."""
+    if by not in AIMED or is_hidden(actor, metric):
+        return [None] * len(parts)
+    held = [part.query.get(dimensions.dimensions[by].param) for part in parts]
+    known = seen(actor, [Subject(AIMED[by].value, pk) for pk in held if pk])
+    found = targets_of(metric, year, [each.key for each in known]) if known else {}
+    return [found.get(subject_key(AIMED[by], pk)) if pk else None for pk in held]
 
-    cells = [Cell(cell.value, shade(cell.value), cell.url) for cell in row.cells]
+
+def _shaded(row: Row, largest: int) -> Row:
+    def shade(cell: Cell) -> int:
+        value = cell.value
+        return 0 if not largest or not value or value < 0 or not cell.url else 1 + (SHADES - 1) * value // largest
+
+    cells = [Cell(cell.value, shade(cell), cell.url) for cell in row.cells]
     return Row(row.name, row.team, cells, row.total, row.target, row.depth)
 
 

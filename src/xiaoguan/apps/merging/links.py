@@ -21,6 +21,7 @@ _left: set[str] = set()
 _staying: dict[type[models.Model], Q] = {}
 _named: list[tuple[type[models.Model], str, str]] = []
 _twice: dict[type[models.Model], Twice] = {}
+_made: dict[tuple[type[models.Model], str], str] = {}
 
 
 def leave(model: type[models.Model]) -> None:
@@ -39,6 +40,14 @@ def named(model: type[models.Model], kind: str, number: str = "object_id") -> No
     Records with the columns `about` and `object_id` are known to.
     """
     _named.append((model, kind, number))
+
+
+def by_key(model: type[models.Model], column: str, key: str) -> None:
+    """Say that rows of a model are told apart by `key`, a column that is made of the link in `column`.
+
+    What would then stand there twice stays behind, as where the link itself is part of a key.
+    """
+    _made[model, column] = key
 
 
 def where_twice(model: type[models.Model]) -> Callable[[Twice], Twice]:
@@ -107,8 +116,8 @@ class Link:
             if isinstance(each, models.UniqueConstraint) and each.fields:
                 groups.append((each.fields, each.condition))
         for names, condition in groups:
-            if field.name in names:
-                yield [name for name in names if name != field.name], condition
+            if own := {field.name, _made.get((self.model, self.column))} & set(names):
+                yield [name for name in names if name not in own], condition
 
     def twice(self, label: str, kept: int, others: Collection[int]) -> dict[int, int]:
         """Rows of the others that would break a key beside the kept record's or one another: id → the one there."""

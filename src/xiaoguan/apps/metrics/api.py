@@ -40,11 +40,15 @@ def of_metric(call: Call, pk: int) -> HttpResponse:
     by = _by(call.actor, given)
     where, _subject = whose(call.actor, given, spec, first, last)
     found = figures([spec], where, by=by)
-    if len(found.rows) > MOST:
+    groups = dimensions.told_apart(call.actor, by, found.rows)
+    if len(groups) > MOST:
         raise Problem(400, "too_many", _("These are more than %(n)s groups: ask for fewer days.") % {"n": MOST})
     data = [
-        {"key": dict(zip(by, key, strict=True)), "value": found.value(spec, key)}
-        for key in sorted(found.rows, key=lambda key: [str(part) for part in key])
+        {
+            "key": dict(zip(by, key, strict=True)),
+            "value": found.value(spec, keys[0]) if len(keys) == 1 else found.total(spec, keys),
+        }
+        for key, keys in sorted(groups.items(), key=lambda pair: [str(part) for part in pair[0]])
     ]
     whole = found.value(spec) if not by else found.total(spec)
     return answer(
@@ -84,7 +88,11 @@ def described(entity: Any, name: str) -> Schema:
         for word, text in (
             ("from", "The first day; otherwise that of this month."),
             ("to", "The last day; otherwise that of this month."),
-            ("by", f"Dimensions with commas between them: {', '.join(DIMENSIONS)}."),
+            (
+                "by",
+                f"Dimensions with commas between them: {', '.join(DIMENSIONS)}. Customers hidden from the caller"
+                " are one group, null.",
+            ),
         )
     ]
     get = {

@@ -20,7 +20,7 @@ from xiaoguan.apps.metrics.drafting import Draft, outcome
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.models.definition import FORMULA, How, SeenBy
 from xiaoguan.apps.metrics.shipped import metrics
-from xiaoguan.apps.metrics.spec import ABOUT, CATEGORIES
+from xiaoguan.apps.metrics.spec import CATEGORIES, CONDITIONS
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import access, action, conflict, draft as drafts, toasts
 from xiaoguan.kit.entity import Entity, entities
@@ -172,7 +172,7 @@ def _block(actor: Any, draft: Draft, prefix: str) -> dict[str, Any]:
         "groups": groups.items(),
         "how": values[f"{prefix}how"] or "count",
         "hows": How.choices,
-        "only": [_only(code, narrowed.get(code, ())) for code in ABOUT if not dimensions.is_hidden(actor, code)],
+        "only": [_only(code, narrowed.get(code, ())) for code in CONDITIONS if not dimensions.is_hidden(actor, code)],
         "narrowed": bool(narrowed),
         "open": bool(chosen) or not prefix,
         "errors": [text for name in ("counts", "how", "narrowed") for text in draft.errors.get(prefix + name, [])],

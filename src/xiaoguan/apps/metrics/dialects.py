@@ -27,6 +27,8 @@ JOINED = {
     "person": "c.person_id",
     "unit": "c.unit_id",
     "territory": TERRITORY,
+    "customer": "COALESCE(c.party, 0)",
+    "party": "c.party",
     "kind": "COALESCE(about.kind_id, 0)",
     "tier": "COALESCE(about.tier, '')",
     "industry": "COALESCE(about.industry, '')",
@@ -36,9 +38,10 @@ JOINED = {
     "product": "COALESCE(portion.product, 0)",
     "category": "COALESCE(goods.category, '')",
 }
-"""Each dimension but those of time, read from the tables of the product."""
+"""Each dimension but those of time, read from the tables of the product; `party` is certain customers,
+found by an index."""
 WIDE = (
-    {"person": "c.person_id", "unit": "c.unit_id"}
+    {"person": "c.person_id", "unit": "c.unit_id", "customer": "COALESCE(c.party, 0)", "party": "c.party"}
     | {name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")}
     | {"product": "COALESCE(portion.product, 0)", "category": "COALESCE(portion.category, '')"}
 )
@@ -50,7 +53,7 @@ JOINS: Mapping[str, tuple[str, ...]] = {
     "category": (PORTION, PRODUCT),
 }
 """What a dimension needs beside the credits."""
-NUMBERS = frozenset({"person", "unit", "territory", "kind", "product"})
+NUMBERS = frozenset({"person", "unit", "territory", "customer", "party", "kind", "product"})
 """The dimensions whose values are ids."""
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.http import Http404
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from xiaoguan.apps.customers.models import Customer, CustomerKind
 from xiaoguan.apps.customers.models.customer import Source, Tier
@@ -25,6 +26,10 @@ from xiaoguan.kit import access
 from xiaoguan.lexicon import regions
 
 BECAUSE = "the words of the dictionary are no secret"
+MOST = 50
+"""So many customers a breakdown names: the first by their figure."""
+LISTED = 5_000
+"""Up to so many ids are asked for one by one; of more, all are read."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,41 @@ def _territories(actor: Any, keys: Collection[Any]) -> list[Part]:
     return [*lines(below[None], 0), *past, *nowhere]
 
 
+def _visible_customers(actor: Any, ids: Collection[int]) -> dict[int, str]:
+    """The names of those customers the reader may see; one query."""
+    rows = access.visible(Customer, actor).order_by()
+    if len(ids) <= LISTED:
+        rows = rows.filter(pk__in=ids)
+    return {pk: name for pk, name in rows.values_list("pk", "name") if pk in ids}
+
+
+def _customers(
+    actor: Any, keys: Collection[Any], weight: Callable[[Any], int] | None = None, most: int | None = None
+) -> list[Part]:
+    """Those the reader may see by name, by weight if there is one; the others together, without a way to them.
+
+    With `most` only so many are named, and the rest of them is one line.
+    """
+    asked = {key for key in keys if key}
+    names = _visible_customers(actor, asked)
+    order = sorted(names, key=lambda pk: names[pk])
+    if weight is not None:
+        order.sort(key=lambda pk: -weight(pk))
+    named = order if most is None else order[:most]
+    found = [Part(names[pk], (pk,), {"customer": pk}) for pk in named]
+    if rest := order[len(named) :]:
+        text = ngettext("%(n)s other customer", "%(n)s other customers", len(rest))
+        found.append(Part(text % {"n": f"{len(rest):,}"}, tuple(rest)))
+    if hidden := asked - names.keys():
+        found.append(Part(gettext("customers not visible to you"), tuple(sorted(hidden))))
+    return [*found, *([Part(gettext("without a customer"), (0,), {"customer": 0})] if 0 in keys else [])]
+
+
+def _customer_names(values: Collection[Any]) -> dict[Any, str]:
+    rows = Customer._base_manager.filter(pk__in=[value for value in values if value])
+    return dict(rows.values_list("pk", "name"))
+
+
 def _named(own: Dimension, names: Mapping[Any, str], value: Any) -> str:
     if value in names:
         return names[value]
@@ -182,6 +222,16 @@ dimensions: dict[str, Dimension] = {
         Dimension("person", _("Person"), _people, "person"),
         Dimension("unit", _("Team"), _teams, "team"),
         Dimension("territory", _("Territory"), _territories, "territory"),
+        Dimension(
+            "customer",
+            _("Customer"),
+            _customers,
+            "customer",
+            "name",
+            parse=_number,
+            called=_customer_names,
+            none=_("without a customer"),
+        ),
         Dimension("kind", _("Kind of customer"), _words("kind"), "kind", "kind", _kinds, _number),
         Dimension("tier", _("Tier"), _words("tier"), "tier", "tier", lambda: Tier.choices),
         Dimension("industry", _("Industry"), _words("industry"), "industry", "industry", _industries, free=True),
@@ -214,7 +264,7 @@ dimensions: dict[str, Dimension] = {
 """Every dimension but those of time, in the order they are offered."""
 
 NARROWING = ABOUT
-"""The dimensions a metric may be narrowed by."""
+"""The dimensions that figures may be narrowed by."""
 
 
 def is_hidden(actor: Any, code: str) -> bool:
@@ -223,6 +273,8 @@ def is_hidden(actor: Any, code: str) -> bool:
     if code in GOODS:
         masked = access.masked(actor, Product) | ({"product"} & access.masked(actor, Deal))
         return not access.may(actor, "view", Product) or bool({own.column, "name"} & masked)
+    if code == "customer" and not access.may(actor, "view", Customer):
+        return True
     if code == "territory":
         return not access.may(actor, "view", Territory)
     return bool(own.column) and own.column in access.masked(actor, Customer)
@@ -238,14 +290,44 @@ def parts(actor: Any, code: str, keys: Collection[Any]) -> Sequence[Part]:
     return dimensions[code].parts(actor, set(keys))
 
 
+def ranked(actor: Any, code: str, keys: Collection[Any], weight: Callable[[Any], int], most: int = MOST) -> list[Part]:
+    """The parts of a breakdown; of customers, who may be very many, the largest by a weight and the others together.
+
+    Every key is in one of the lines, so that they still make the whole.
+    """
+    if code != "customer":
+        return list(parts(actor, code, keys))
+    return _customers(actor, set(keys), weight, most)
+
+
+def told_apart(actor: Any, by: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[Any]]:
+    """The groups of an answer as a reader may tell them apart: customers he doesn't see are one of them, None."""
+    rows = list(rows)
+    if "customer" not in by:
+        return {key: [key] for key in rows}
+    at = list(by).index("customer")
+    seen = _visible_customers(actor, {key[at] for key in rows if key[at]})
+    found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for key in rows:
+        told = key[at] if not key[at] or key[at] in seen else None
+        found[*key[:at], told, *key[at + 1 :]].append(key)
+    return found
+
+
 def asked(actor: Any, given: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What an address narrows by (`kind=3&tier=A,B`; an empty value is none), as `Slice.only` takes it."""
+    """What an address narrows by (`kind=3&tier=A,B`; an empty value is none), as `Slice.only` takes it.
+
+    Raises Http404 for a customer the reader doesn't see.
+    """
     found: dict[str, list[Any]] = {}
     for code in NARROWING:
         own = dimensions[code]
         if own.param in given and not is_hidden(actor, code):
             words = str(given[own.param]).replace("\x00", "").split(",")
             found[code] = [own.parse(word) if word else _nothing(own) for word in words]
+    wanted = {value for value in found.get("customer", ()) if value}
+    if wanted and len(_visible_customers(actor, wanted)) < len(wanted):
+        raise Http404
     return found
 
 

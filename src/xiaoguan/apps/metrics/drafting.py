@@ -17,7 +17,7 @@ from xiaoguan.apps.metrics import dimensions, formula, readings, wording
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.models.definition import FORMULA
 from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
-from xiaoguan.apps.metrics.spec import ABOUT, Metric, Slice
+from xiaoguan.apps.metrics.spec import CONDITIONS, Metric, Slice
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import access, clock, conflict, kinds, spans
 from xiaoguan.kit.controls import raw_of
@@ -59,7 +59,7 @@ class Draft:
         for prefix in ("", "over_"):
             values[f"{prefix}counts"] = " ".join(data.getlist(f"{prefix}facts"))
             values[f"{prefix}how"] = data.get(f"{prefix}how", "count")
-            chosen = [(code, tuple(data.getlist(f"{prefix}only_{code}"))) for code in ABOUT]
+            chosen = [(code, tuple(data.getlist(f"{prefix}only_{code}"))) for code in CONDITIONS]
             values[f"{prefix}narrowed"] = formula.written([(code, words) for code, words in chosen if words])
         values["higher_is_better"] = data.get("direction", "up") == "up"
         values["seen_by"] = data.get("seen_by", "team")

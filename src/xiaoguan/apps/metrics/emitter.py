@@ -45,9 +45,12 @@ class Shape:
 
     @classmethod
     def of(cls, where: Slice, sums: sources.Form = (), start: int = 1) -> Shape:
-        """The shape of a slice."""
+        """The shape of a slice; certain customers are found by the index of whom credits are about."""
         given = (where.people is not None, where.units is not None, where.territories is not None)
-        return cls(*given, tuple(sorted(where.only)), sums, start)
+        only = tuple(
+            "party" if code == "customer" and 0 not in where.only[code] else code for code in sorted(where.only)
+        )
+        return cls(*given, only, sums, start)
 
     def restricted(self) -> list[str]:
         """The dimensions restricted to some values, in the order of the values."""

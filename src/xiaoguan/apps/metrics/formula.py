@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from xiaoguan.apps.metrics.spec import ABOUT, HOWS, UNITS, Condition, Measure
+from xiaoguan.apps.metrics.spec import CONDITIONS, HOWS, UNITS, Condition, Measure
 from xiaoguan.kit.fact import facts
 
 NUMBERS = frozenset({"kind", "product"})
@@ -33,7 +33,7 @@ def conditions(text: str) -> tuple[Condition, ...]:
         if not part.strip():
             continue
         code, sign, values = (each.strip() for each in part.partition("="))
-        if not sign or code not in ABOUT or code in {known for known, _values in found}:
+        if not sign or code not in CONDITIONS or code in {known for known, _values in found}:
             raise ValueError(part)
         words = tuple(dict.fromkeys(word.strip() for word in values.split(",")))
         found.append((code, tuple(int(word or 0) for word in words) if code in NUMBERS else words))
@@ -85,7 +85,7 @@ def checked(values: Mapping[str, Any], prefix: str = "") -> Measure:
         one = measure(values[f"{prefix}counts"], values[f"{prefix}how"], values[f"{prefix}narrowed"] or "")
     except ValueError:
         text = _("Write conditions like tier=A,B; source=tender. Possible are: %(known)s.")
-        raise ValidationError({f"{prefix}narrowed": text % {"known": _(", ").join(ABOUT)}}) from None
+        raise ValidationError({f"{prefix}narrowed": text % {"known": _(", ").join(CONDITIONS)}}) from None
     if problem := _mixed(one):
         raise ValidationError({f"{prefix}counts": problem})
     return one

@@ -162,7 +162,7 @@ def _members(measure: Measure, where: Slice, by: tuple[str, ...]) -> Mapping[Key
 def figures(metrics: Sequence[Metric], where: Slice, by: Sequence[str] = ()) -> Figures:
     """Compute metrics over a slice in one query, grouped by dimensions.
 
-    Keys of the result are tuples in the order of `by`: ids for person, unit, territory and kind (0 is none),
+    Keys of the result are tuples in the order of `by`: ids for person, unit, territory, customer and kind (0 is none),
     the stored word for tier, industry, source and category, the id (0 is none) for product, two digits for
     region, first or again for turn, ISO text of the first day for day, week, month, quarter and year.
     """
@@ -289,6 +289,9 @@ COLUMN = {"kind": "kind", "tier": "tier", "industry": "industry", "source": "sou
 
 def _about(code: str, values: Collection[Any]) -> Q:
     """The credits whose customer has one of some values of a dimension; 0 or an empty text is none of them."""
+    if code == "customer":
+        known = Q(party__in=[value for value in values if value])
+        return known | Q(party__isnull=True) if 0 in values else known
     if code == "turn":
         before = Q(on__lt=OuterRef("on")) | Q(on=OuterRef("on"), object_id__lt=OuterRef("object_id"))
         earlier = Exists(Credit.objects.filter(before, party=OuterRef("party"), fact=OuterRef("fact")))

@@ -15,8 +15,12 @@ TIMES = ("day", "week", "month", "quarter", "year")
 GOODS = ("product", "category")
 """The dimensions of what was sold: the money of a credit is divided among them, a count has each whole."""
 
-ABOUT = ("kind", "tier", "industry", "region", "source", "turn", *GOODS)
-"""The dimensions of what a fact is about: its customer as known today, whether it was the first of it, products."""
+ABOUT = ("customer", "kind", "tier", "industry", "region", "source", "turn", *GOODS)
+"""The dimensions of what a fact is about: the customer, what is known of it today, whether it was the first of it,
+products."""
+
+CONDITIONS = tuple(code for code in ABOUT if code != "customer")
+"""Those a metric may be narrowed by when it is defined: nobody chooses among a hundred thousand customers."""
 
 DIMENSIONS = ("person", "unit", "territory", *ABOUT, *TIMES)
 
@@ -48,7 +52,7 @@ CATEGORIES = {
 """What of the company's aims a metric serves, in the order of the dictionary."""
 
 Condition = tuple[str, tuple[Any, ...]]
-"""A dimension of ABOUT and the values of it that count."""
+"""A dimension of CONDITIONS and the values of it that count."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,8 @@ class Measure:
     def __post_init__(self) -> None:
         if self.how not in HOWS or not self.facts:
             raise ValueError(f"a measure sums or counts at least one fact, not {self.how} of {self.facts}")
-        if wrong := [code for code, values in self.where if code not in ABOUT or not values]:
-            raise ValueError(f"a measure is narrowed by values of {ABOUT}, not by {wrong}")
+        if wrong := [code for code, values in self.where if code not in CONDITIONS or not values]:
+            raise ValueError(f"a measure is narrowed by values of {CONDITIONS}, not by {wrong}")
 
     @property
     def distinct(self) -> bool:

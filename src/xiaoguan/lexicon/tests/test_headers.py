@@ -35,7 +35,8 @@ REAL = {
     "refunds": {"退款日期": "refunded_on", "退款金额": "amount", "退款原因": "reason"},
     "follow-ups": {"跟进时间": "happened_at", "跟进内容": "body", "跟进方式": "kind", "跟进人": "owner", "客户": "customer"},
     "tasks": {"任务": "title", "截止日期": "due_on", "执行人": "owner", "优先级": "priority"},
-    "target-lines": {"姓名": "person", "团队": "team", "月份": "start", "目标金额（万元）": "amount", "指标": "metric"},
+    "target-lines": {"姓名": "person", "团队": "team", "月份": "start", "目标金额（万元）": "amount", "指标": "metric", "客户名称": "customer",
+                     "新客户": "number", "产品型号": "product"},
 }  # fmt: skip
 
 

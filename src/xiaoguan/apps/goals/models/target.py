@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
+from xiaoguan.apps.opportunities.models import Product
 from xiaoguan.apps.org.models import Team
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.aim import beyond
@@ -26,6 +28,19 @@ class Level(models.TextChoices):
     TERRITORY = "territory", _("territory")
     TEAM = "team", _("team")
     PERSON = "person", _("person")
+    CUSTOMER = "customer", _("customer")
+    PRODUCT = "product", _("product")
+
+
+ONE_OF = ("person", "team", "territory", "customer", "product")
+"""The levels with a field of the same name that says which one."""
+NEEDED = {
+    "person": _("Choose the person this target is for."),
+    "team": _("Choose the team this target is for."),
+    "territory": _("Choose the territory this target is for."),
+    "customer": _("Choose the customer this target is for."),
+    "product": _("Choose the product this target is for."),
+}
 
 
 class TargetKind(models.TextChoices):
@@ -59,6 +74,12 @@ class Target(Record):
     )
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("target of territory")
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("target of customer")
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, null=True, blank=True, related_name="targets", verbose_name=_("target of product")
     )
     kind = models.CharField(_("period"), max_length=10, choices=TargetKind.choices, default=TargetKind.MONTH)
     start = models.DateField(_("first day"), help_text=_("The first day of the month, quarter or year."))
@@ -101,11 +122,12 @@ class Target(Record):
     entity = Entity(
         slug="target-lines",
         icon="target",
-        list="metric level team person territory kind start amount number rate over stretch challenge locked",
-        form="metric level team person territory | kind start | amount number rate"
+        list="metric level team person territory customer product kind start amount number rate over stretch challenge"
+        " locked",
+        form="metric level team person territory customer product | kind start | amount number rate"
         " | over stretch challenge | purpose reason | locked note",
-        filter="metric level team person territory kind start locked",
-        key="metric level team person territory kind start",
+        filter="metric level team person territory customer product kind start locked",
+        key="metric level team person territory customer product kind start",
         sort="-start",
         sums="amount",
         title="metric",
@@ -135,8 +157,11 @@ class Target(Record):
 
     @property
     def whose(self) -> str:
-        """The person, the team, the territory, or the company."""
-        return str(self.person or self.team or self.territory or self.get_level_display())
+        """The person, the team, the territory, the customer, the product, or the company."""
+        for level in ONE_OF:
+            if self.level == level:
+                return str(getattr(self, level))
+        return str(self.get_level_display())
 
     @property
     def field(self) -> str:
@@ -150,27 +175,30 @@ class Target(Record):
         return found
 
     def prepare(self) -> None:
-        """Tie owner and team to whom the target is for, so that they and their managers see it."""
-        numbers = {"person": self.person_id, "team": self.team_id, "territory": self.territory_id}
-        for level in numbers:
+        """Tie owner and team to whom the target is for, so that they and their managers see it.
+
+        That of a customer has the customer's owner; later ones are handed on (`reactions`).
+        """
+        for level in ONE_OF:
             if self.level != level:
                 setattr(self, level, None)
+        number = getattr(self, f"{self.level}_id") if self.level in ONE_OF else None
+        subject = subject_key(self.level, number)
         if self.level == Level.PERSON:
             self.owner_id = self.person_id
+        elif self.level == Level.CUSTOMER:
+            if self.customer is not None and (subject != self.subject or not hasattr(self, "_loaded")):
+                self.owner_id, self.unit_id = self.customer.owner_id, self.customer.unit_id
         else:
             self.owner = None
             if self.level == Level.TEAM:
                 self.unit_id = self.team_id
-        self.subject = subject_key(self.level, numbers.get(self.level))
+        self.subject = subject
 
     def clean(self) -> None:
         """Refuse a target for nobody, for no period's first day, or without a number in its unit."""
-        if self.level == Level.PERSON and self.person_id is None:
-            raise ValidationError({"person": _("Choose the person this target is for.")})
-        if self.level == Level.TEAM and self.team_id is None:
-            raise ValidationError({"team": _("Choose the team this target is for.")})
-        if self.level == Level.TERRITORY and self.territory_id is None:
-            raise ValidationError({"territory": _("Choose the territory this target is for.")})
+        if self.level in ONE_OF and getattr(self, f"{self.level}_id") is None:
+            raise ValidationError({self.level: NEEDED[self.level]})
         if self.start and self.start.day != 1:
             raise ValidationError({"start": _("Type the first day of the period.")})
         if self.value is None:

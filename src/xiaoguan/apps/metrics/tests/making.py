@@ -26,6 +26,7 @@ NARROW = Metric(
 CUTS = [
     (), ("person",), ("unit", "quarter"), ("territory", "month"), ("kind", "year"), ("tier", "turn"), ("industry",),
     ("region", "source"), ("week",), ("day", "turn"), ("product",), ("category", "month"), ("product", "tier"),
+    ("customer", "month"),
 ]  # fmt: skip
 
 
@@ -95,7 +96,10 @@ def slices() -> Iterator[Slice]:
     goods = list(Product.objects.filter(name__in=["G0", "G1"]).values_list("pk", flat=True))
     yield Slice(FIRST, LAST, only={"product": [*goods, 0]})
     yield Slice(FIRST, LAST, only={"category": ["lamp", ""]})
-    values = {"kind": [0], "tier": ["A", ""], "industry": ["steel"], "region": ["31", ""], "turn": ["again"]}
+    known = list(Customer.objects.filter(name__in=["C1", "C3"]).values_list("pk", flat=True))
+    yield Slice(FIRST, LAST, only={"customer": [*known, 0], "tier": ["A", "B"]})
+    values = {"customer": known, "kind": [0], "tier": ["A", ""], "industry": ["steel"], "region": ["31", ""],
+              "turn": ["again"]}  # fmt: skip
     for code in values.keys() & set(ABOUT):
         yield Slice(FIRST, LAST, only={code: values[code]})
     yield Slice(FIRST, LAST, people=[])

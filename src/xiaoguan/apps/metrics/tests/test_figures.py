@@ -112,8 +112,8 @@ def _about(row: Credit, customers: dict[int, Customer], first: dict[Any, Any]) -
     """What is asked of whom a credit is about, by reading its customer."""
     one = customers.get(row.party or 0, Customer())
     turn = "first" if first[row.party, row.fact] == (row.on, row.object_id) else "again"
-    return {"kind": one.kind_id or 0, "tier": one.tier, "industry": one.industry, "region": one.region[:2],
-            "source": one.source, "turn": turn if row.party else ""}  # fmt: skip
+    return {"customer": row.party or 0, "kind": one.kind_id or 0, "tier": one.tier, "industry": one.industry,
+            "region": one.region[:2], "source": one.source, "turn": turn if row.party else ""}  # fmt: skip
 
 
 def _key(row: Credit, by: tuple[str, ...], about: dict[str, Any]) -> tuple[Any, ...]:
