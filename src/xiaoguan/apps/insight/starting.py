@@ -152,6 +152,8 @@ def after_import(request: HttpRequest, batch: Import) -> tuple[str, str] | None:
     if batch.state != Import.State.DONE:
         return None
     actor: Any = request.user
+    if batch.entity == Target._meta.label_lower:
+        return _("See every day"), reverse("goals:days")
     if not access.may(actor, "import", Customer):
         return None
     step = setup(actor).first
