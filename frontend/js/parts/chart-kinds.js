@@ -82,6 +82,7 @@ function total(spec, index, figure) {
 export function columns(spec, look, figure) {
   const base = ground(look);
   const direct = spec.kind === "line" && spec.series.length > 1;
+  const nothing = spec.series.every((one) => one.values.every((value) => !value));
   const low = look.tall < 150; // no room for the unit and five lines
   return {
     ...base,
@@ -90,6 +91,8 @@ export function columns(spec, look, figure) {
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
     yAxis: valueAxis(look, figure, {
       ...(low ? { name: "", splitNumber: 2 } : {}),
+      // Nothing yet: one line at zero, not four that all say so.
+      ...(nothing ? { max: 1, interval: 1, axisLabel: { ...axisText(look), formatter: (value) => (value ? "" : figure.axis.label(0)) } } : {}),
       ...(spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),
     }),
     tooltip: {

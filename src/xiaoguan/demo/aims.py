@@ -63,16 +63,15 @@ def _of_markets(metric: Metric, months: list, cells: dict[Cell, int | None]) -> 
 
 
 def _of_singles(metric: Metric, year: Period) -> dict[Cell, int | None]:
-    """The best customers and products of the year before aim at somewhat more, the same in every month."""
-    before = year.previous()
+    """Customers and products that sold best in this year and the last aim at somewhat more, the same in every month."""
     found: dict[Cell, int | None] = {}
     unit = FEN_PER_WAN // 10
     for model, level, most in ((Customer, "customer", 6), (Product, "product", 3)):
-        told = figures([metric], Slice(before.start, before.end), by=[level])
+        told = figures([metric], Slice(year.previous().start, year.end), by=[level])
         ids = sorted((key[0] for key in told.rows if key[0]), key=lambda pk: (-(told.value(metric, (pk,)) or 0), pk))
         living = set(model._default_manager.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
         for pk in [pk for pk in ids if pk in living][:most]:
-            part = (told.value(metric, (pk,)) or 0) * AMBITION // 1200 // unit * unit
+            part = (told.value(metric, (pk,)) or 0) * AMBITION // 2400 // unit * unit
             found |= {(Subject(level, pk), month): part for month in year.split("month") if part > 0}
     return found
 

@@ -14,6 +14,8 @@ MOST = 240
 """Deals, the latest, after which somebody asked."""
 AFTER = 12
 """Days after the deal."""
+OPEN = 30
+"""Every second complaint of so many days is not settled yet."""
 COMPLAINTS = ("到货比约定晚了一周", "两套灯具色温不一致", "驱动电源有异响", "安装说明看不懂", "发票抬头开错")
 PRAISES = ("现场调试很及时", "样灯送得快，业主满意", "方案帮设计院省了两天")
 
@@ -34,8 +36,9 @@ def speak(people: Staff, today: dt.date, seed: int) -> int:
         if score <= 2 or chance.random() < 0.05:
             days = chance.randint(1, 9)
             settled = on + dt.timedelta(days=days)
+            is_open = settled > today or ((today - on).days < OPEN and chance.random() < 0.5)
             words = {"kind": Voice.COMPLAINT, "body": chance.choice(COMPLAINTS)}
-            found.append({**about, **words, "resolved_on": settled if settled <= today else None})
+            found.append({**about, **words, "resolved_on": None if is_open else settled})
         elif score == 5 and chance.random() < 0.2:
             found.append({**about, "kind": Voice.PRAISE, "body": chance.choice(PRAISES)})
     for seller in people.sellers:

@@ -192,7 +192,7 @@ def _body(
     lines, level = [], ""
     figures: dict[int | None, str] = {None: "—"}  # days of a month have two numbers, not thirty
     for top in tops:
-        lines.append(table.group_head(top, level))
+        lines.append(table.group_head(top, level, len(columns.off) + 2))
         level = top.subject.level
         for node in table.in_sight(top, opened):
             fold = ""

@@ -21,7 +21,9 @@ from xiaoguan.kit import render
 from xiaoguan.kit.fields import RATE_ONE
 
 ROW_CLASS = ("grid-total", "grid-team", "grid-leaf")
-SHOWS = ("year", "quarter", "month")
+COLUMNS = {"year": 3, "quarter": 7, "month": 19}
+"""What may be shown, and how many columns a table then has."""
+SHOWS = tuple(COLUMNS)
 
 
 def shown(metric: Metric, value: int | None) -> str:
@@ -81,20 +83,21 @@ def body(tops: Sequence[Node], metric: Metric, year: Period, show: str, opened: 
     """All rows in sight, parents before their children; territories, customers and products after teams and people."""
     lines, level = [], ""
     for top in tops:
-        lines.append(group_head(top, level))
+        lines.append(group_head(top, level, COLUMNS[show]))
         level = top.subject.level
         lines += _rows(top, metric, year, show, opened)
         lines.append(rest(top, metric))
     return SafeString("".join(lines))
 
 
-def group_head(top: Node, before: str) -> str:
-    """The line above the first of several territories, customers or products; empty elsewhere."""
+def group_head(top: Node, before: str, columns: int) -> str:
+    """The line above the first of several territories, customers or products, over all columns; empty elsewhere."""
     level = top.subject.level
     if level == before or level not in HEADS or (level == Level.TERRITORY and not before):
         return ""
     words = escape(HEADS[level])
-    return f'<tr class="group"><th class="col-key" scope="rowgroup" colspan="2">{words}</th></tr>'
+    head = f'<th class="col-key" scope="rowgroup" colspan="2">{words}</th>'
+    return f'<tr class="group">{head}<td colspan="{columns - 2}"></td></tr>'
 
 
 def rest(top: Node, metric: Metric) -> str:

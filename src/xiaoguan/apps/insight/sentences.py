@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext as _, pgettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from xiaoguan.apps.goals import pace_bar
 from xiaoguan.apps.insight.outlook import Outlook
@@ -33,7 +33,12 @@ def of_members(outlooks: Sequence[tuple[str, Outlook]]) -> list[str]:
     if able:
         name, one = max(able, key=lambda pair: pair[1].pipeline.weighted)
         words = {"name": name, "amount": render.money_brief(one.pipeline.full), "count": one.pipeline.count}
-        said.append(_("%(name)s still has %(amount)s in %(count)s deals due this period") % words)
+        text = ngettext(
+            "%(name)s still has %(amount)s in %(count)s deal due this period",
+            "%(name)s still has %(amount)s in %(count)s deals due this period",
+            one.pipeline.count,
+        )
+        said.append(text % words)
     return said[:PARTS]
 
 

@@ -65,6 +65,11 @@ class Setup:
         return next((step for step in self.steps if step.needed and not step.done), None)
 
     @property
+    def has_rates(self) -> bool:
+        """Whether exchange rates are among what may be brought in besides."""
+        return any(way.url.endswith(f"={ExchangeRate.entity.slug}") for way in self.besides)
+
+    @property
     def done(self) -> int:
         """How many are done."""
         return sum(step.done for step in self.steps)
@@ -152,6 +157,8 @@ def after_import(request: HttpRequest, batch: Import) -> tuple[str, str] | None:
     if batch.state != Import.State.DONE:
         return None
     actor: Any = request.user
+    if batch.entity == Target._meta.label_lower:
+        return _("See every day"), reverse("goals:days")
     if not access.may(actor, "import", Customer):
         return None
     step = setup(actor).first
