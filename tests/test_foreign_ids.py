@@ -80,6 +80,8 @@ NAMED: dict[str, tuple[str, str]] = {
     "handing:handover": ("handover.handover", "seller manager director hr administrator auditor"),
     "handing:sign": ("sheet", "seller manager director hr administrator auditor"),
     "market:drop": ("recut", "director administrator"),
+    "metrics:edit": ("metrics.definition", STAFF),
+    "metrics:cell": ("metrics.definition", STAFF),
     "building_sites:conflict": (
         "projects.conflict",
         "seller manager director hr finance administrator auditor",

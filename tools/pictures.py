@@ -43,7 +43,7 @@ SHOTS = [
     ("dashboard", "shenliqun", "/dashboards/1/", DESKTOP),
     ("dashboard-seller", "chensiyuan", "/dashboards/3/", DESKTOP),
     ("leaderboard", "zhoumin", "/leaderboard/", DESKTOP),
-    ("define", "chengyifan", "/metric-definitions/define/visits/", DESKTOP),
+    ("define", "chengyifan", "/metric-definitions/new/?like=visits", DESKTOP),
     ("finance", "fangxiaolan", "/", DESKTOP),
     ("organisation", "chengyifan", "/org/", DESKTOP),
     ("rights", "chengyifan", "/roles/2/?tab=grants", DESKTOP),

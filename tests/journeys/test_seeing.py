@@ -59,7 +59,8 @@ def test_a_metric_is_defined_and_stands_on_a_dashboard(shop: Server, open_page: 
     """The mistake is explained, last month's figure shows before saving, and the new metric is offered to a tile."""
     page = open_page(base_url=shop.url)
     sign_in(page, "chengyifan", DEMO_PASSWORD)
-    page.goto("/metric-definitions/define/")
+    page.goto("/metric-definitions/")
+    page.locator("a[href$='/metric-definitions/new/']").first.click()
     attempt = page.locator("#attempt")
     page.locator("input[name=facts][value=visit]").check(force=True)
     page.locator("#id_how").select_option("sum")

@@ -40,7 +40,7 @@ WAYS: dict[str, tuple[Any, tuple[Kind, ...]]] = {
     "note": (gettext_lazy("Notes"), (Kind.NOTE,)),
 }
 """What the timeline of a customer tells apart: by code its words and the kinds of follow-ups."""
-WAY_OF = {kind: way for way, (_label, kinds) in WAYS.items() for kind in kinds}
+WAY_OF: dict[str, str] = {kind: way for way, (_label, kinds) in WAYS.items() for kind in kinds}
 
 
 def _talks(
@@ -65,7 +65,7 @@ def _talks(
             when=when,
             icon=ICONS.get(row.kind, "message"),
             title=" · ".join(part for part in (str(row.get_kind_display()), row.subject) if part),
-            kind=WAY_OF[Kind(row.kind)] if ways else "talk",
+            kind=WAY_OF.get(row.kind, "talk") if ways else "talk",  # a hidden kind is none of them
             body=_body(row, link),
             person=row.credited,
             url=entity.url("detail", row),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models.lookups import LessThan
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _, ngettext
@@ -19,6 +20,7 @@ from xiaoguan.kit.access import everything
 from xiaoguan.kit.entity import Entity
 
 SHOWN = 5
+WHOLE = 100
 TAX_CODE = 18
 
 
@@ -89,7 +91,7 @@ ITEMS = (
     ),
     Item(_("Bank account"), 2, lambda customer, people: customer.bank_account, "bank_account", ~Q(bank_account="")),
 )
-"""Weights add up to 100."""
+"""Weights add up to WHOLE."""
 
 
 def people_of(customer: Customer) -> People:
@@ -124,6 +126,35 @@ def missing(customer: Customer, people: People) -> list[Item]:
     return [item for item in ITEMS if not item.known(customer, people)]
 
 
+def unknown(ids: Sequence[int], hidden: Collection[str] = ()) -> dict[int, list[Item]]:
+    """What is not known of each of some customers, the weightiest first, without what is hidden; one query."""
+    people = everything(Contact, because="how much is known of a customer one sees; nobody is named")
+    at_work = people.filter(customer=OuterRef("pk"), left=False)
+    told = {f"item_{place}": item for place, item in enumerate(ITEMS) if item.field not in hidden}
+    rows = everything(Customer, because="asked of customers that one sees").filter(pk__in=ids).order_by()
+    known = {
+        name: Case(
+            When(Q(Exists(at_work.filter(item.asked))) if item.of_people else item.asked, then=Value(1)),
+            default=Value(0),
+        )
+        for name, item in told.items()
+    }
+    return {
+        row["pk"]: [item for name, item in told.items() if not row[name]]
+        for row in rows.annotate(**known).values("pk", *known)
+    }
+
+
+def where(customer: int, item: Item, nobody: bool) -> str:
+    """Where one thing is entered: its field of the form, the people of a customer, the first of them."""
+    own = Entity.of(Customer)
+    if item.field:
+        return f"{own.url('edit', customer)}#id_{item.field}"
+    if nobody:
+        return f"{Entity.of(Contact).url('new')}?customer={customer}"
+    return f"{own.url('detail', customer)}?tab=contacts"
+
+
 @figures.part(Customer, "left", position=10)
 def completeness_card(customer: Customer, actor: Any) -> SafeString:
     """The share that is known, and the next things to find out."""
@@ -132,20 +163,16 @@ def completeness_card(customer: Customer, actor: Any) -> SafeString:
     hidden = access.masked(actor, Customer)
     gaps = [item for item in missing(customer, people_of(customer)) if item.field not in hidden]
     share = 100 - sum(item.weight for item in gaps)
-    edit = Entity.of(Customer).url("edit", customer)
-    add = f"{Entity.of(Contact).url('new')}?customer={customer.pk}"
-    people = f"{Entity.of(Customer).url('detail', customer)}?tab=contacts"
     html = '<li>{}<span>{}</span><a href="{}" aria-label="{}">{}</a></li>'
     fill = gettext("Fill in")
     nobody = any(item is ITEMS[0] for item in gaps)
-
-    def where(item: Item) -> str:
-        return f"{edit}#id_{item.field}" if item.field else (add if nobody else people)
-
     lines = format_html_join(
         "",
         html,
-        ((render.icon("circle-dashed"), i.label, where(i), f"{fill}: {i.label}", fill) for i in gaps[:SHOWN]),
+        (
+            (render.icon("circle-dashed"), i.label, where(customer.pk, i, nobody), f"{fill}: {i.label}", fill)
+            for i in gaps[:SHOWN]
+        ),
     )
     said = ngettext("%(n)s thing is missing.", "%(n)s things are missing.", len(gaps)) % {"n": len(gaps)}
     body = format_html('<p class="muted">{}</p><ul class="todo">{}</ul>', said, lines) if gaps else ""
@@ -167,3 +194,9 @@ def incomplete(_actor: Any) -> Q:
 
 
 views.view(Customer, "incomplete", _("Data missing"), "is=incomplete&owner=me&sort=tier", position=40)
+
+
+@filters.condition(Customer, "gaps", _("something not known"))
+def gaps(actor: Any) -> Q:
+    """Customers of which not all is known that can be; what is hidden from the actor counts as known."""
+    return Q(LessThan(score(access.masked(actor, Customer)), Value(WHOLE)))

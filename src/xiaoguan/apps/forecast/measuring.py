@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from xiaoguan.apps.forecast.models import Snapshot
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.readings import Found, Month, measurer
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
+from xiaoguan.apps.metrics.standing import stands
+from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.kit import clock
 
 PERSON = "person:"
@@ -26,3 +30,7 @@ def forecasts(month: Month) -> Found:
         won[person] = came.value(WON_AMOUNT, (person,)) or 0
         off[person] = abs(middle - won[person])
     return {"forecast_off": off, "forecast_came": won}
+
+
+stands("forecast_came", "forecast_off", label=_("Deals won in the month"), model=Deal, whose="credited", status="won",
+       won_on="{first}..{last}", sort="-amount")  # fmt: skip

@@ -22,7 +22,7 @@ from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.sight import seen
 from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.insight.drawings import month_names
-from xiaoguan.apps.metrics import dimensions, wording
+from xiaoguan.apps.metrics import dimensions, versions, wording
 from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.pages import records_url, whose
@@ -79,7 +79,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page_title": _("Metrics"),
         "page_fact": _("%(n)s in use") % {"n": len(told)},
         "chapters": chapters,
-        "may_define": access.may(actor, "create", Definition),
+        "new_url": Definition.entity.url("new") if access.may(actor, "create", Definition) else "",
         "rows_url": Definition.entity.url("list") if access.may(actor, "view", Definition) else "",
     }
     return TemplateResponse(request, "insight/metrics.html", context)
@@ -445,13 +445,11 @@ def _definition(actor: Any, spec: Metric) -> dict[str, Any]:
     """What is counted, in words, since when, who answers for it, and where it is changed."""
     pk = metrics.row_of(spec.code) if access.may(actor, "view", Definition) else None
     row = Definition.objects.select_related("owner", "parent").filter(pk=pk).first() if pk else None
-    formulas = [(formula.until, wording.sentence(replace(spec, measure=formula.measure, over=formula.over)))
-                for formula in spec.past]  # fmt: skip
     return {
         "sentence": wording.sentence(spec),
-        "past": formulas,
+        "versions": versions.told(row, spec, actor) if row else [],
         "row": row,
-        "edit_url": reverse("metrics:define", args=[spec.code]) if row and access.may(actor, "change", row) else "",
+        "edit_url": Definition.entity.url("edit", row) if row and access.may(actor, "change", row) else "",
         "history_url": Definition.entity.url("detail", row) if row else "",
         "unit": wording.unit(spec),
         "seen": row.get_seen_by_display() if row else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -23,18 +23,20 @@ from xiaoguan.apps.customers import completeness, pairs
 from xiaoguan.apps.customers.models import Customer, CustomerFact
 from xiaoguan.apps.customers.navigation import due
 from xiaoguan.apps.goals.queries import calendar
+from xiaoguan.apps.insight import repairs
 from xiaoguan.apps.insight.drawings import month_names
+from xiaoguan.apps.metrics import conditions, faults
 from xiaoguan.apps.metrics.queries import figures, is_hidden, readable_people
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.org.models import Person
-from xiaoguan.kit import access, charts, clock, gauges, render
+from xiaoguan.kit import access, charts, clock, filters, render
 from xiaoguan.kit.entity import Entity
 
-WORST = 20
-"""Customers of the work list: those of whom least is known, the best tiers first among equals."""
 MONTHS = 12
+KINDS = ("incomplete", "wrong", "silent", "overdue", "stepless", "unverified", "duplicates")
+"""The faults of the table by person, in the order of its columns."""
 TREND = ("record_completeness", "record_accuracy", "record_timeliness", "record_duplicates")
 """The metrics whose past the page shows."""
 
@@ -50,6 +52,8 @@ class Tally:
     stepless: int = 0
     unverified: int = 0
     duplicates: int = 0
+    wrong: int = 0
+    silent: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
@@ -65,13 +69,18 @@ def page(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     if not access.may(actor, "view", Customer):
         raise Http404
-    found = of_owners(actor)
+    faulty = faults.still(actor)
+    found = of_owners(actor, faulty)
     people = {row.pk: row for row in Person.anybody.filter(pk__in=[pk for pk in found if pk]).select_related("unit")}
     teams: dict[Any, list[tuple[int | None, Tally]]] = defaultdict(list)
     for pk, counted in found.items():
         teams[people[pk].unit if pk in people else None].append((pk, counted))
     groups = [
-        (team.name if team else _("no team"), reduce(add, (each for _pk, each in members)), _members(members, people))
+        (
+            team.name if team else _("no team"),
+            cells(reduce(add, (each for _pk, each in members)), [pk for pk, _each in members]),
+            _members(members, people),
+        )
         for team, members in sorted(teams.items(), key=lambda pair: (pair[0] is None, getattr(pair[0], "name", "")))
     ]
     whole = reduce(add, found.values(), Tally())
@@ -80,9 +89,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "page_fact": _("%(n)s customers you see") % {"n": whole.customers},
         "whole": whole,
         "bar": _share(whole),
-        "groups": [(name, cells(total, None), lines) for name, total, lines in groups],
+        "groups": groups,
         "sums": cells(whole, None),
-        "work": worst(actor),
+        "wrong": repairs.wrong(actor, faulty),
+        "work": repairs.incomplete(actor),
+        "forgotten": repairs.forgotten(actor),
         "links": links(None),
         "trend": trend(actor),
     }
@@ -114,18 +125,25 @@ def trend(actor: Any) -> SafeString:
     return charts.chart(spec, title=_("Trend"), fact=fact, sentence=_("Data quality by month"), size="tile-12")
 
 
-def of_owners(actor: Any) -> Mapping[int | None, Tally]:
-    """The counts of every owner whose records the reader sees; one query for each kind of record."""
+def of_owners(actor: Any, faulty: Sequence[int] = ()) -> Mapping[int | None, Tally]:
+    """The counts of every owner whose records the reader sees; one query for each kind of record.
+
+    `faulty` are the customers with a wrong value.
+    """
     found: dict[int | None, Tally] = defaultdict(Tally)
     hidden = access.masked(actor, Customer)
     customers = access.visible(Customer, actor).order_by().annotate(complete=completeness.score(hidden))
     # A condition that reads what is masked would tell it.
     told = not hidden & {"kind", "tier", "region", "address"}
     lacking = Count("pk", filter=completeness.incomplete(actor) if told else Q(pk__in=[]))
-    for row in customers.values("owner").annotate(n=Count("pk"), mean=Avg("complete"), lacking=lacking):
+    seen = "last_contact_on" not in hidden
+    silent = Count("pk", filter=conditions.untouched(actor) if seen else Q(pk__in=[]))
+    wrong = Count("pk", filter=Q(pk__in=faulty))
+    counted = {"n": Count("pk"), "mean": Avg("complete"), "lacking": lacking, "silent": silent, "wrong": wrong}
+    for row in customers.values("owner").annotate(**counted):
         each = found[row["owner"]]
         each.customers, each.score = row["n"], round(float(row["mean"]) * row["n"])
-        each.incomplete = row["lacking"]
+        each.incomplete, each.silent, each.wrong = row["lacking"], row["silent"], row["wrong"]
     if access.may(actor, "view", Deal):
         steps = access.visible(Deal, actor).filter(status=Status.OPEN).order_by().values("owner")
         late = Count("pk", filter=Q(next_due__lt=clock.today()))
@@ -142,15 +160,18 @@ def of_owners(actor: Any) -> Mapping[int | None, Tally]:
     return found
 
 
-def links(owner: int | None) -> dict[str, str]:
-    """Where each kind of fault is repaired: the list of one person's, or of all one sees."""
-    whose = {"owner": owner} if owner else {}
+def links(owners: Sequence[int | None] | None) -> dict[str, str]:
+    """Where each kind of fault is repaired: the list of some owners' records (None is nobody), or of all one sees."""
+    words = ",".join("none" if owner is None else str(owner) for owner in owners or ())
+    whose = {"owner": words} if words and len(words) <= filters.LONGEST else {}
 
     def at(model: Any, **words: str) -> str:
         return f"{Entity.of(model).url('list')}?{urlencode({'view': 'all', **words, **whose})}"
 
     return {
         "incomplete": at(Customer, **{"is": "incomplete", "sort": "tier"}),
+        "wrong": at(Customer, **{"is": "wrong", "sort": "tier"}),
+        "silent": at(Customer, **{"is": "untouched", "sort": "last_contact_on"}),
         "overdue": at(Deal, status="open", next_due="overdue", sort="next_due"),
         "stepless": at(Deal, status="open", next_due="none", sort="-amount"),
         "unverified": at(CustomerFact, **{"is": "due", "sort": "verify_by"}),
@@ -158,17 +179,17 @@ def links(owner: int | None) -> dict[str, str]:
     }
 
 
-def cells(counted: Tally, owner: int | None) -> list[SafeString]:
+def cells(counted: Tally, owners: Sequence[int | None] | None) -> list[SafeString]:
     """The cells of one line; a number leads to the records it counts."""
-    urls = links(owner)
+    urls = links(owners)
     return [
         SafeString(str(counted.customers)),
         _share(counted),
         *(
-            format_html('<a class="act" href="{}">{}</a>', urls[name], getattr(counted, name))
+            format_html('<a href="{}">{}</a>', urls[name], getattr(counted, name))
             if getattr(counted, name)
             else SafeString("0")
-            for name in ("incomplete", "overdue", "stepless", "unverified", "duplicates")
+            for name in KINDS
         ),
     ]
 
@@ -182,23 +203,4 @@ def _share(counted: Tally) -> SafeString:
 def _members(members: list[tuple[int | None, Tally]], people: Mapping[int, Person]) -> list[Any]:
     """The people of a team, those with the least complete customers first."""
     members.sort(key=lambda pair: (pair[1].share is None, pair[1].share or 0))
-    return [(people[pk].name if pk in people else _("without an owner"), cells(each, pk)) for pk, each in members]
-
-
-def worst(actor: Any) -> list[dict[str, Any]]:
-    """The customers to work on first, of those the reader may change: where to enter what is missing."""
-    hidden = access.masked(actor, Customer)
-    rows = access.visible(Customer, actor, "change").annotate(complete=completeness.score(hidden))
-    rows = rows.filter(complete__lt=100).select_related("owner").order_by("complete", "tier", "pk")[:WORST]
-    entity = Entity.of(Customer)
-    return [
-        {
-            "name": row.name,
-            "url": entity.url("detail", row),
-            "edit": entity.url("edit", row),
-            "owner": row.owner.name if row.owner else "",
-            "known": row.complete,
-            "bar": gauges.bar(row.complete, 100, _("Completeness")),
-        }
-        for row in access.covered(actor, *rows)
-    ]
+    return [(people[pk].name if pk in people else _("without an owner"), cells(each, [pk])) for pk, each in members]

@@ -13,6 +13,7 @@ class MetricsConfig(AppConfig):
     def ready(self) -> None:
         """Make the dictionary's guards, cells, views and jobs known."""
         from xiaoguan.apps.metrics import (  # noqa: F401  on import
+            conditions,
             crediting,
             guards,
             market,
@@ -20,6 +21,7 @@ class MetricsConfig(AppConfig):
             navigation,
             portions,
             rollups,
+            versions,
         )
         from xiaoguan.apps.metrics.columns import keeping, marking  # noqa: F401  on import
         from xiaoguan.apps.metrics.dictionary import NAME

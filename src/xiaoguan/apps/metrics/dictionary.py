@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db import OperationalError, ProgrammingError
+from django.db.models import F, FilteredRelation, Q
 
 from xiaoguan.apps.metrics import formula
 from xiaoguan.apps.metrics.models import Definition
+from xiaoguan.apps.metrics.models.definition import FORMULA
 from xiaoguan.apps.metrics.spec import CATEGORIES, Formula, Metric
 from xiaoguan.kit import feed, memo
 from xiaoguan.kit.fact import facts
@@ -70,13 +73,13 @@ class Dictionary(Mapping[str, Metric]):
         return found
 
     def _read(self) -> Known:
-        rows = list(Definition._base_manager.order_by("deleted_at", "pk"))
+        rows, versions = _stored()
         # Of several rows of one code the living one counts; one in the bin is found as long as there is no other.
         chosen = {row.code: row for row in rows if row.deleted_at is not None}
         chosen |= {row.code: row for row in rows if row.deleted_at is None}
         every = dict(self._shipped)
         for code, row in chosen.items():
-            if (made := metric_of(row, self._shipped.get(code))) is not None:
+            if (made := metric_of(row, versions[row.pk], self._shipped.get(code))) is not None:
                 every[code] = made
         order = list(CATEGORIES)
         used = [code for code in every if code not in chosen or _is_used(chosen[code])]
@@ -88,9 +91,29 @@ def _is_used(row: Definition) -> bool:
     return row.active and (row.shipped or row.deleted_at is None)
 
 
-def metric_of(row: Definition, shipped: Metric | None = None) -> Metric | None:
+Version = Mapping[str, Any]
+"""A formula as its row has it, and the day it `counts_from`."""
+
+
+def _stored() -> tuple[list[Definition], Mapping[int, list[Version]]]:
+    """Every definition, and the formulas each has had, the oldest first; one query."""
+    living = FilteredRelation("versions", condition=Q(versions__deleted_at__isnull=True))
+    names = ("counts_from", *FORMULA)
+    told = {f"in_{name}": F(f"kept__{name}") for name in names}
+    rows: dict[int, Definition] = {}
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for row in Definition._base_manager.annotate(kept=living).annotate(**told).order_by("deleted_at", "pk"):
+        rows.setdefault(row.pk, row)
+        if row.in_counts is not None:
+            versions[row.pk].append({name: getattr(row, f"in_{name}") for name in names})
+    for each in versions.values():
+        each.sort(key=lambda one: one["counts_from"] or date.min)
+    return list(rows.values()), versions
+
+
+def metric_of(row: Definition, versions: Sequence[Version], shipped: Metric | None = None) -> Metric | None:
     """The metric that a row defines; None where it counts what this version of the program doesn't know."""
-    versions: list[dict[str, Any]] = row.versions or ([] if shipped else [{"from": None, **row.formula}])
+    versions = versions or ([] if shipped else [row.formula])
     try:
         made = [_formula(version) for version in versions]
     except ValueError:
@@ -99,9 +122,9 @@ def metric_of(row: Definition, shipped: Metric | None = None) -> Metric | None:
         return None
     top, over = made[-1] if made else (shipped.measure, shipped.over) if shipped else (None, None)
     past = tuple(
-        Formula(date.fromisoformat(after["from"]), *before)
+        Formula(after["counts_from"], *before)
         for before, after in zip(made, versions[1:], strict=False)
-        if after["from"]
+        if after["counts_from"]
     )
     words = {
         "label": row.name or (shipped.label if shipped else row.code),

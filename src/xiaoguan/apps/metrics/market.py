@@ -15,6 +15,8 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.readings import Found, Month, measurer
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
 from xiaoguan.apps.metrics.spec import Slice
+from xiaoguan.apps.metrics.standing import stands
+from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.calc.market import apart, holds
 from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.calc.share import largest_remainder
@@ -127,3 +129,8 @@ def measure(run: job.Run) -> dict[str, int]:
             with run.chunk(done=1):
                 kept += readings.keep(readings.month_of(first, state=False), only=(markets,))
     return {"kept": kept}
+
+
+stands("market_size", label=_("Market sizes of the year"), model=MarketSize, whose="", year="{year}")
+stands("market_won", label=_("Deals won in the month"), model=Deal, whose="", status="won", won_on="{first}..{last}",
+       sort="-amount")  # fmt: skip

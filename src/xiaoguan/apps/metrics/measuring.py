@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
@@ -14,13 +13,13 @@ from xiaoguan.apps.activities.models import FollowUp
 from xiaoguan.apps.activities.models.follow_up import Kind
 from xiaoguan.apps.customers import completeness
 from xiaoguan.apps.customers.models import Apart, Contact, Customer, Pair
+from xiaoguan.apps.metrics import faults
 from xiaoguan.apps.metrics.readings import Found, Month, measurer, reading
 from xiaoguan.apps.opportunities.models import Deal, StageEntry, Status
 from xiaoguan.apps.opportunities.models.history import Way
-from xiaoguan.kit import clock
+from xiaoguan.kit import clock, spans
 from xiaoguan.kit.access import everything
 from xiaoguan.kit.models.credit import Credit
-from xiaoguan.lexicon import identity
 
 BECAUSE = "what is counted of all records doesn't depend on who looks"
 FRESH = dt.timedelta(days=90)
@@ -28,17 +27,17 @@ FRESH = dt.timedelta(days=90)
 A_DAY = dt.timedelta(days=1)
 HUNDRED = 100
 
-reading("customers_kept", _("Customers looked after"))
-reading("points_known", _("Points of customers' data that are known"))
-reading("points_asked", _("Points of customers' data"))
-reading("values_checked", _("Values that can be checked"))
-reading("values_right", _("Values that are right"))
-reading("customers_fresh", _("Customers in touch within 90 days"))
-reading("customers_twice", _("Customers that may be duplicates"))
-reading("deals_open", _("Open deals"))
-reading("steps_late", _("Open deals whose next step is overdue"))
-reading("customers_before", _("Customers who bought in the twelve months before"))
-reading("customers_stayed", _("Customers of those before who bought again"))
+reading("customers_kept", _("Customers looked after"), state=True)
+reading("points_known", _("Points of customers' data that are known"), state=True)
+reading("points_asked", _("Points of customers' data"), state=True)
+reading("values_checked", _("Values that can be checked"), state=True)
+reading("values_right", _("Values that are right"), state=True)
+reading("customers_fresh", _("Customers in touch within 90 days"), state=True)
+reading("customers_twice", _("Customers that may be duplicates"), state=True)
+reading("deals_open", _("Open deals"), state=True)
+reading("steps_late", _("Open deals whose next step is overdue"), state=True)
+reading("customers_before", _("Customers who bought in the twelve months before"), state=True)
+reading("customers_stayed", _("Customers of those before who bought again"), state=True)
 reading("followups_written", _("Follow-ups written down"))
 reading("followups_prompt", _("Follow-ups written down by the next day"))
 reading("stages_left", _("Stages left by deals"))
@@ -59,13 +58,17 @@ class Counts:
 
 @measurer
 def records(month: Month) -> Found:
-    """How complete, right, fresh and unique each person's customers are; a state, so only as it is."""
+    """How complete, right, fresh and unique each person's customers are; a state, so only as it is.
+
+    Who has a wrong value is remembered beside it.
+    """
     if not month.state:
         return {}
     counts = Counts("customers_kept", "points_known", "points_asked", "values_checked", "values_right",
                     "customers_fresh", "customers_twice")  # fmt: skip
     fresh, twice = _in_touch(month.last), _doubtful()
     owners: dict[int, int | None] = {}
+    wrong: set[int] = set()
     rows = everything(Customer, because=BECAUSE).filter(Q(since__isnull=True) | Q(since__lte=month.last)).order_by()
     columns = ("pk", "owner", "complete", "credit_code", "phone", "province", "city", "region")
     for pk, owner, known, code, phone, *place in (
@@ -77,29 +80,23 @@ def records(month: Month) -> Found:
         counts.add("points_asked", owner, HUNDRED)
         counts.add("customers_fresh", owner, int(pk in fresh))
         counts.add("customers_twice", owner, int(pk in twice))
-        _check(counts, owner, [identity.is_credit_code(code)] if code else [])
-        _check(counts, owner, [bool(identity.phones(phone))] if phone else [])
-        _check(counts, owner, [bool(place[2])] if place[0] or place[1] else [])
+        for _field, right in faults.of_customer(code, phone, *place):
+            _check(counts, owner, right)
+            if not right:
+                wrong.add(pk)
     people = everything(Contact, because=BECAUSE).filter(left=False).order_by()
-    for customer, *numbers, mail in people.values_list("customer", "mobile", "phone", "email").iterator(
-        chunk_size=5000
-    ):
-        if customer in owners:
-            _check(counts, owners[customer], [bool(identity.phones(number)) for number in numbers if number])
-            _check(counts, owners[customer], [is_mail(mail)] if mail else [])
+    for customer, *values in people.values_list("customer", *faults.OF_CONTACT).iterator(chunk_size=5000):
+        for _field, right in faults.of_contact(*values) if customer in owners else ():
+            _check(counts, owners[customer], right)
+            if not right:
+                wrong.add(customer)
+    faults.keep(wrong)
     return counts.found
 
 
-def is_mail(text: str) -> bool:
-    """Whether a text has the shape of a mail address: one name, one host with a dot."""
-    name, sign, host = text.strip().rpartition("@")
-    return bool(name and sign) and "@" not in name and "." in host.strip(".") and " " not in text.strip()
-
-
-def _check(counts: Counts, owner: int | None, right: Iterable[bool]) -> None:
-    for each in right:
-        counts.add("values_checked", owner)
-        counts.add("values_right", owner, int(each))
+def _check(counts: Counts, owner: int | None, right: bool) -> None:
+    counts.add("values_checked", owner)
+    counts.add("values_right", owner, int(right))
 
 
 def _in_touch(last: dt.date) -> set[int]:
@@ -134,10 +131,7 @@ def _year_before(day: dt.date) -> dt.date:
 @measurer
 def retention(month: Month) -> Found:
     """Who bought in the twelve months up to a year before the month's end, and who of these did again since."""
-    last = min(month.last, clock.today())
-    year = _year_before(last)
-    before = _buyers(_year_before(year) + A_DAY, year)
-    since = _buyers(year + A_DAY, last)
+    before, since = (_buyers(*span) for span in spans_of(month.first))
     counts = Counts("customers_before", "customers_stayed")
     owners = everything(Customer, because=BECAUSE).order_by().values_list("pk", "owner") if before else ()
     for pk, owner in owners:
@@ -145,6 +139,13 @@ def retention(month: Month) -> Found:
             counts.add("customers_before", owner)
             counts.add("customers_stayed", owner, int(pk in since))
     return counts.found
+
+
+def spans_of(day: dt.date) -> tuple[tuple[dt.date, dt.date], tuple[dt.date, dt.date]]:
+    """The twelve months up to a year before a day's month ends, and the year since; the running month ends today."""
+    last = min(spans.month_of(day)[1], clock.today())
+    year = _year_before(last)
+    return (_year_before(year) + A_DAY, year), (year + A_DAY, last)
 
 
 def _buyers(first: dt.date, last: dt.date) -> set[int]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
 from django.core.validators import slug_re
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
-from xiaoguan.apps.metrics import wording
+from xiaoguan.apps.metrics import versions, wording
 from xiaoguan.apps.metrics.models import Definition, MarketSize
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import CATEGORIES
@@ -43,25 +43,16 @@ def name_cell(row: Any, reading: Reading) -> str:
 
 @figures.part(Definition, "left", position=5)
 def formula_card(row: Definition, actor: Any) -> SafeString:
-    """What it counts in words, now and before, with the ways to its figures and to another formula."""
+    """What it counts in words, what it counted before, and the ways to its figures and to another formula."""
     spec = metrics.get(row.code)
     if spec is None:
         text = _("This version of the program doesn't know all that it counts, so it has no figures.")
         return format_html('<div class="notice notice-amber">{}<p>{}</p></div>', render.icon("alert-triangle"), text)
-    before = format_html_join(
-        "", '<p class="muted small">{}</p>',
-        ((gettext("Until %(day)s: %(words)s") % {
-            "day": render.day(past.until),
-            "words": wording.sentence(replace(spec, measure=past.measure, over=past.over)),
-        },) for past in spec.past),
-    )  # fmt: skip
-    ways = (
-        [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))]
-        if (sound := slug_re.match(row.code))
-        else []
-    )
-    if sound and access.may(actor, "change", row):
-        ways.append((reverse("metrics:define", args=[row.code]), gettext("Another formula")))
+    lines = versions.told(row, spec, actor)
+    before = render_to_string("metrics/versions.html", {"lines": lines, "narrow": True}) if lines else ""
+    ways = [(reverse("insight:metric", args=[row.code]), gettext("Its figures"))] if slug_re.match(row.code) else []
+    if access.may(actor, "change", row):
+        ways.append((Definition.entity.url("edit", row), gettext("Another formula")))
     links = format_html_join(" ", '<a class="btn btn-small" href="{}">{}</a>', ways)
     return format_html(
         '<section class="card"><header class="card-head"><h2>{}</h2></header>'

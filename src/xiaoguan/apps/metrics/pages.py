@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from xiaoguan.apps.metrics import dimensions, queries, readings, wording
+from xiaoguan.apps.metrics import dimensions, queries, readings, standing, wording
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import DISTINCT, Measure, Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
@@ -109,7 +109,7 @@ def behind(actor: Any, metric: Metric, where: Slice) -> Behind:
         ids = access.visible(entities[name].model, actor).values("pk")
         shown |= everything.filter(entity=name, object_id__in=ids, fact__in=[fact.code for fact in told])
     measured = [fact.code for fact in _facts(spec) if readings.is_reading(fact.code)]
-    if measured:  # no records stand behind them: whoever may read the figure may read them
+    if measured:  # no record was kept of them: whoever may read the figure may read them
         shown |= everything.filter(fact__in=measured)
     worth = queries.worth([*(() if spec.over else spec.measure.where), *where.only.items()])
     everything, shown = everything.annotate(worth=worth), shown.annotate(worth=worth)
@@ -212,10 +212,36 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "found": found,
         "parts": _parts(metric.on(where.first), found),
         "page": page,
-        "lines": _lines(metric, list(page.object_list)),
+        "lines": _lines(request.user, list(page.object_list)),
         "query": urlencode({k: v for k, v in request.GET.items() if k != "page"}),
+        "measured": _measured(request.user, metric.on(where.first), where, subject, found),
     }
     return TemplateResponse(request, "metrics/records.html", context)
+
+
+def _measured(actor: Any, spec: Metric, where: Slice, subject: Any, found: Behind) -> dict[str, Any] | None:
+    """Of a figure that is measured each night: its sums, and the lists where its records stand; else None."""
+    told = _facts(spec)
+    if not all(readings.is_reading(fact.code) for fact in told):
+        return None
+    everybody = subject is None and where.people is None and where.territories is None
+    whose = found.whole.order_by().values_list("person", flat=True).distinct()
+    people = None if everybody else sorted(whose, key=str)
+    sums = queries.figures([spec], where)
+    return {
+        "sums": [
+            (
+                capfirst(str(fact.label)),
+                wording.amount(fact.unit, sums.exact((), measure)),
+                wording.unit_word(fact.unit),
+            )
+            for measure in spec.measures
+            for fact in [facts[measure.facts[0]]]
+            if len(measure.facts) == 1 and measure.how == "sum"
+        ],
+        "lists": standing.offered(actor, [fact.code for fact in told], where.first, where.last, people),
+        "running": where.first <= clock.today() <= where.last,
+    }
 
 
 def _parts(metric: Metric, found: Behind) -> tuple[Any, Any] | None:
@@ -226,7 +252,7 @@ def _parts(metric: Metric, found: Behind) -> tuple[Any, Any] | None:
     return wording.told(metric, queries.figure(metric, shown)), wording.told(metric, queries.figure(metric, hidden))
 
 
-def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
+def _lines(actor: Any, shown: list[Credit]) -> list[dict[str, Any]]:
     """One line per credit with its record, loaded in one query per kind of record."""
     rows: dict[tuple[str, int], Any] = {}
     for name in {credit.entity for credit in shown} - {readings.ENTITY}:
@@ -241,17 +267,21 @@ def _lines(metric: Metric, shown: list[Credit]) -> list[dict[str, Any]]:
             if facts[credit.fact].amount
             else render.NOTHING,
             "fact": facts[credit.fact].label,
-            **_record(credit, rows),
+            **_record(actor, credit, rows),
         }
         for credit in shown
     ]
 
 
-def _record(credit: Credit, rows: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
-    """The record a credit is of; behind what is measured each night there is none."""
+def _record(actor: Any, credit: Credit, rows: Mapping[tuple[str, int], Any]) -> dict[str, Any]:
+    """The record a credit is of; of what is measured each night the list where its records stand today."""
     if credit.entity == readings.ENTITY:
         words = {"month": f"{credit.on:%Y-%m}"}
-        return {"title": gettext("As measured for %(month)s") % words, "url": "", "icon": "ruler"}
+        at = standing.of(credit.fact)
+        url = (
+            at.url(*spans.month_of(credit.on), [credit.person_id]) if at and access.may(actor, "view", at.model) else ""
+        )
+        return {"title": gettext("As measured for %(month)s") % words, "url": url, "icon": "ruler"}
     own = entities[credit.entity]
     row = rows[credit.entity, credit.object_id]
     return {"title": str(row), "url": own.url("detail", credit.object_id), "icon": own.icon}

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from xiaoguan.apps.metrics.models import Fault
 from xiaoguan.apps.operation import clearing
 from xiaoguan.apps.org import policy
 from xiaoguan.kit import clock, feed, job, schedule, spans
@@ -59,8 +60,21 @@ reads: dict[str, tuple[type[models.Model], str]] = {}
 """Measured facts by the field of records they tell of: masked there, they are told to nobody."""
 
 
-def reading(code: str, label: Any, unit: str = "count", of: tuple[type[models.Model], str] | None = None) -> str:
-    """Declare a fact that is measured, and the field it tells of; returns its code."""
+states: set[str] = set()
+"""Measured facts that tell how things stand: of several months they are no sum."""
+
+
+def reading(
+    code: str,
+    label: Any,
+    unit: str = "count",
+    of: tuple[type[models.Model], str] | None = None,
+    *,
+    state: bool = False,
+) -> str:
+    """Declare a fact that is measured, the field it tells of, and whether it is a state; returns its code."""
+    if state:
+        states.add(code)
     if of is not None:
         reads[code] = of
     facts[code] = Fact(code, label, on="on", amount="amount", unit=unit)
@@ -123,6 +137,7 @@ schedule.every("10 1 * * *", KIND, label=_("Measure how things stand"))
 
 def forget() -> None:
     """What was measured of the demonstration goes with it."""
+    Fault.objects.all().delete()
     Credit.objects.filter(entity=ENTITY).delete()
     tell_changed(None)
     feed.stir(ENTITY)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from xiaoguan.apps.metrics import dimensions, emitter
 from xiaoguan.apps.metrics.spec import GOODS, UNITS, Measure, Metric
@@ -16,6 +17,14 @@ from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import kinds, render
 from xiaoguan.kit.fact import facts
 from xiaoguan.kit.fields import RATE_ONE
+
+COUNTED = {
+    "sum": gettext_lazy("the amounts added up"),
+    "count": gettext_lazy("each one"),
+    "customers": gettext_lazy("different customers"),
+    "records": gettext_lazy("different records"),
+}
+"""How a measure is made of facts, in words."""
 
 
 def hours(minutes: int) -> Decimal:
@@ -88,10 +97,13 @@ def sentence(metric: Metric) -> str:
     return gettext("%(what)s, divided by %(over)s.") % words
 
 
+def _names(codes: Iterable[str]) -> str:
+    """Facts by their names, in quotation marks."""
+    return gettext(", ").join(gettext("“%(fact)s”") % {"fact": capfirst(str(facts[code].label))} for code in codes)
+
+
 def _measure(measure: Measure) -> str:
-    names = gettext(", ").join(
-        gettext("“%(fact)s”") % {"fact": capfirst(str(facts[code].label))} for code in measure.facts
-    )
+    names = _names(measure.facts)
     said = {
         "sum": gettext("the sum of %(unit)s of %(facts)s"),
         "count": gettext("the number of %(facts)s"),
@@ -111,3 +123,36 @@ def overlap(metric: Metric, by: str) -> str:
     if metric.over is None and metric.measure.distinct:
         return gettext("What stands in several lines counts once in the total.")
     return ""
+
+
+def difference(before: Metric, after: Metric) -> list[str]:
+    """What another formula counts otherwise, one sentence a change: «“Lost” counts too.»"""
+    found = _otherwise(before.measure, after.measure)
+    if before.over is None and after.over is not None:
+        found.append(gettext("It is divided by %(what)s.") % {"what": _measure(after.over)})
+    elif before.over is not None and after.over is None:
+        found.append(gettext("It is divided no longer."))
+    elif before.over is not None and after.over is not None:
+        found += [gettext("Divisor: %(change)s") % {"change": each} for each in _otherwise(before.over, after.over)]
+    return found
+
+
+def _otherwise(before: Measure, after: Measure) -> list[str]:
+    """What one measure counts otherwise than another."""
+    found = []
+    if more := [code for code in after.facts if code not in before.facts]:
+        found.append(gettext("%(facts)s counts too.") % {"facts": _names(more)})
+    if gone := [code for code in before.facts if code not in after.facts]:
+        found.append(gettext("%(facts)s counts no longer.") % {"facts": _names(gone)})
+    if before.how != after.how:
+        words = {"how": COUNTED[after.how], "before": COUNTED[before.how]}
+        found.append(gettext("Counted: %(how)s, before: %(before)s.") % words)
+    old, new = (dict(measure.where) for measure in (before, after))
+    for code in dict.fromkeys([*new, *old]):
+        if old.get(code) == new.get(code):
+            continue
+        if code not in new:
+            found.append(gettext("No longer only %(narrowed)s.") % {"narrowed": dimensions.said({code: old[code]})[0]})
+        else:
+            found.append(gettext("Only %(narrowed)s.") % {"narrowed": dimensions.said({code: new[code]})[0]})
+    return found

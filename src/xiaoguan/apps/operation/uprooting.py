@@ -53,6 +53,7 @@ EXCEPTIONS = {
     ("audit.accessentry", "actor"): False,
     ("goals.target", "team"): False,
     ("goals.round", "by"): True,
+    ("metrics.definitionversion", "set_by"): True,
     ("leads.lead", "answered_by"): True,
     ("leads.lead", "converted_by"): True,
     ("pools.poolentry", "previous_owner"): True,

@@ -43,8 +43,9 @@ def test_completeness_by_person_is_that_of_the_records(
     assert set(quality.of_owners(cast.again("peer"))) == {cast.peer.pk}
     assert client.login(username="manager", password=PASSWORD)
     client.get("/quality/")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         page = client.get("/quality/")
-    assert page.context["work"][0]["name"] == "Bare"
-    listed = client.get(quality.links(cast.seller.pk)["incomplete"])
+    assert page.context["work"][0].name == "Bare" and "#id_kind" in page.context["work"][0].taps[-1].url
+    assert [line.name for line in page.context["forgotten"]] == ["Voll-5520", "Half"]
+    listed = client.get(quality.links([cast.seller.pk])["incomplete"])
     assert "Bare" in listed.content.decode() and "Voll-5520" not in listed.content.decode()

@@ -2,9 +2,11 @@
 
 from xiaoguan.apps.metrics.models.copy import Ahead, Copied
 from xiaoguan.apps.metrics.models.definition import Definition, SeenBy
+from xiaoguan.apps.metrics.models.fault import Fault
 from xiaoguan.apps.metrics.models.market import Confidence, MarketSize
 from xiaoguan.apps.metrics.models.portion import Portion
 from xiaoguan.apps.metrics.models.rollup import DaySum, MonthSum, Rolled, Stale, TeamSum
+from xiaoguan.apps.metrics.models.version import DefinitionVersion
 
 __all__ = [
     "Ahead",
@@ -12,6 +14,8 @@ __all__ = [
     "Copied",
     "DaySum",
     "Definition",
+    "DefinitionVersion",
+    "Fault",
     "MarketSize",
     "MonthSum",
     "Portion",

@@ -44,8 +44,8 @@ class Definition(Record):
     """One metric as data. Changing how it is computed makes a new version from a day on; periods that began before
     are computed as they were.
 
-    `versions` are the formulas there were, the oldest first, each with the day it counts from (none for the first);
-    the last one is that of the row. A shipped row without versions is computed as the program says.
+    The row holds the formula that counts now and why; `DefinitionVersion` holds every one there was, that one included.
+    A shipped row without versions is computed as the program says.
     """
 
     code = models.CharField(
@@ -81,9 +81,12 @@ class Definition(Record):
         blank=True,
         help_text=_("The day from which this formula counts; empty: always."),
     )
+    why = models.CharField(
+        pgettext_lazy("of a formula", "why"), max_length=200, blank=True,
+        help_text=_("Why it is counted like this; told beside each formula there was."),
+    )  # fmt: skip
     active = models.BooleanField(_("in use"), default=True)
     shipped = models.BooleanField(_("built in"), default=False, editable=False)
-    versions = models.JSONField(_("versions"), default=list, blank=True, editable=False)
 
     names: ClassVar[dict[str, Metric]] = {}
     """The shipped metrics by code, put here by the dictionary: their names are translated where they are shown."""
@@ -95,13 +98,14 @@ class Definition(Record):
         scope="all",
         list="name code category unit_code seen_by owner counts_from active",
         form="name code category description | counts how narrowed | over_counts over_how over_narrowed"
-        " | higher_is_better seen_by owner serves parent counts_from active",
+        " | higher_is_better seen_by owner serves parent counts_from why active",
         filter="category unit_code seen_by owner active shipped parent",
         find="name code",
         key="code",
         sort="category",
         title="name",
         subtitle="code category",
+        grows=False,
     )
 
     class Meta:
@@ -124,7 +128,7 @@ class Definition(Record):
         return {name: getattr(self, name) for name in FORMULA}
 
     def prepare(self) -> None:
-        """Tidy the texts, derive the unit, and keep the formula there was as a version."""
+        """Tidy the texts, derive the unit, and say from when another formula counts."""
         self.name = " ".join(self.name.split())
         self.code = self.code.strip() or (code_of(self.name, ()) if self.name else "")
         for prefix in ("", "over_"):
@@ -133,38 +137,31 @@ class Definition(Record):
         if not self.over_counts:
             self.over_how = self.over_narrowed = ""
         self.over_how = self.over_how or (How.COUNT if self.over_counts else "")
+        self.why = " ".join(self.why.split())
         try:
             top, over = self._measures()
             self.unit_code = formula.unit(top, over)
         except (ValueError, ValidationError, KeyError):
             return  # `clean` says what is wrong
-        self._keep_version()
+        self._date_formula()
 
     def _measures(self) -> tuple[Any, Any]:
         top = formula.checked(self.formula)
         return top, formula.checked(self.formula, "over_") if self.over_counts else None
 
-    def _keep_version(self) -> None:
-        """The last version is the row's formula: a new one from a later day on, the same one corrected otherwise.
+    def _date_formula(self) -> None:
+        """Another formula counts from a day: without one from this month on, where the one before has counted.
 
-        A formula that has counted for a finished month stays; without a day the new one counts from this month on.
+        Nor does it stand for the reason of the one before.
         """
         was = getattr(self, "_loaded", None)
-        if was is None:
-            self.versions = [] if self.shipped else [{"from": _day(self.counts_from), **self.formula}]
+        if was is None or self.formula == {name: was[name] for name in FORMULA}:
             return
-        before = {name: was[name] for name in FORMULA}
-        if before == self.formula and was["counts_from"] == self.counts_from:
-            return
-        history = list(was["versions"]) or [{"from": None, **before}]
         month = clock.today().replace(day=1)
-        if before != self.formula and was["counts_from"] == self.counts_from and self._has_counted(was, month):
+        if was["counts_from"] == self.counts_from and self._has_counted(was, month):
             self.counts_from = month
-        if before != self.formula and self.counts_from and _day(self.counts_from) != history[-1]["from"]:
-            history.append({"from": _day(self.counts_from), **self.formula})
-        else:
-            history[-1] = {"from": _day(self.counts_from) if len(history) > 1 else history[-1]["from"], **self.formula}
-        self.versions = history
+        if was["why"] == self.why and was["counts_from"] != self.counts_from:
+            self.why = ""
 
     def _has_counted(self, was: dict[str, Any], month: dt.date) -> bool:
         """Whether the last version stood in a finished month; what was entered today is still being typed."""
@@ -172,6 +169,16 @@ class Definition(Record):
         if today and not self.shipped:
             return False
         return was["counts_from"] is None or was["counts_from"] < month
+
+    def history(self) -> list[Any]:
+        """The formulas there were and the one that is, the oldest first; none where a shipped one is as it came."""
+        living = self.versions.filter(deleted_at__isnull=True).select_related("set_by")
+        return sorted(living, key=lambda each: (each.counts_from is not None, each.counts_from or dt.date.min))
+
+    def begins_another(self, last: dt.date | None) -> bool:
+        """Whether the row as it stands begins another version than the one that counts from `last`."""
+        same = self.formula == {name: self._loaded[name] for name in FORMULA}
+        return not same and self.counts_from is not None and self.counts_from != last
 
     def clean(self) -> None:
         """Say what is wrong with code, name, formula and day, each at its field."""
@@ -199,11 +206,18 @@ class Definition(Record):
         if was["unit_code"] != self.unit_code:
             text = _("The metric is in %(was)s and this formula gives %(now)s: copy it as a new metric instead.")
             raise ValidationError({"counts": text % {"was": UNITS[was["unit_code"]], "now": UNITS[self.unit_code]}})
-        days = [version["from"] or "" for version in self.versions]
-        if days != sorted(set(days)):
+        if any(was[name] != getattr(self, name) for name in (*FORMULA, "counts_from")):
+            self._check_day()
+
+    def _check_day(self) -> None:
+        """A formula counts after the one before it."""
+        days = [each.counts_from for each in self.history()]
+        before = days if days and self.begins_another(days[-1]) else days[:-1]
+        if not before:
+            return
+        if self.counts_from is None:
+            text = _("Another formula counted before this one: type the day from which this one counts.")
+            raise ValidationError({"counts_from": text})
+        if before[-1] is not None and self.counts_from <= before[-1]:
             text = _("The formula before this one counts from %(day)s: type a later day.")
-            raise ValidationError({"counts_from": text % {"day": days[-2]}})
-
-
-def _day(day: dt.date | None) -> str | None:
-    return day.isoformat() if day else None
+            raise ValidationError({"counts_from": text % {"day": before[-1].isoformat()}})

@@ -10,17 +10,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from xiaoguan.apps.activities.models import FollowUp
 from xiaoguan.apps.customers.models import Customer, CustomerKind
-from xiaoguan.apps.metrics import crediting, dimensions
+from xiaoguan.apps.metrics import crediting, dimensions, versions
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.pages import behind
 from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import ABOUT, Metric, Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.kit import clock, job, worker
+from xiaoguan.kit import clock, job, undo, worker
 from xiaoguan.kit.action import create, remove, update
 from xiaoguan.kit.errors import Invalid, Refusal
 from xiaoguan.kit.models.credit import Credit
@@ -77,9 +78,19 @@ def test_last_years_score_can_be_recomputed(sold: Cast) -> None:
     Definition.objects.filter(pk=row.pk).update(created_at=clock.now() - dt.timedelta(days=400))
     row.refresh_from_db()
     assert _value(metrics["ours"], JAN) == 2
-    change = {"counts": "won lost", "counts_from": dt.date(2026, 3, 1), "description": "And those lost."}
-    update(Definition.objects.get(pk=row.pk), change, actor=sold.administrator)
+    change = {"counts": "won lost", "counts_from": dt.date(2026, 3, 1), "why": "lost ones are work too"}
+    done = update(Definition.objects.get(pk=row.pk), change, actor=sold.administrator).change
+    assert [(each.counts, each.counts_from, each.set_by) for each in row.history()] == [
+        ("won", None, sold.administrator),
+        ("won lost", dt.date(2026, 3, 1), sold.administrator),
+    ]
     ours = metrics["ours"]
+    with translation.override("en"):
+        told = versions.told(row, ours, sold.administrator)
+    assert [(each.now, each.why, each.changed) for each in told] == [
+        (True, "lost ones are work too", ["“Lost” counts too."]),
+        (False, "", []),
+    ]
     assert (_value(ours, JAN), _value(ours, FEB), _value(ours, MAR)) == (2, 4, 2)
     months = figures([ours], Slice(JAN[0], MAR[1]), by=["month"])
     assert [months.value(ours, (f"2026-0{month}-01",)) for month in (1, 2, 3)] == [2, 4, 2]
@@ -88,6 +99,9 @@ def test_last_years_score_can_be_recomputed(sold: Cast) -> None:
         earlier = {"counts": "lost", "counts_from": dt.date(2026, 2, 1)}
         update(Definition.objects.get(pk=row.pk), earlier, actor=sold.administrator)
     assert "counts_from" in refused.value.errors
+    assert done is not None
+    undo.undo(done, actor=sold.administrator)
+    assert [each.counts for each in row.history()] == ["won"] and _value(metrics["ours"], MAR) == 0
 
 
 @pytest.mark.once
@@ -172,11 +186,20 @@ def test_defining_shows_what_it_gives_before_saving(sold: Cast, client: Client) 
     saved = client.post(reverse("metrics:new"), form)
     assert saved.status_code == 302 and _value(metrics["tier_a"], FEB) == 500_00
     assert client.post(reverse("metrics:new"), form).status_code == 422
+    own = Definition.entity
+    assert own.url("new") == reverse("metrics:new"), "the dictionary has no other form"
+    assert client.post(own.url("new"), {"name": "Raw", "counts": "won", "how": "count"}).status_code == 422
     page = client.get(saved["Location"] + "?period=2026-02&by=tier", headers={"accept-language": "en"})
     assert page.status_code == 200 and "Tier A" in page.content.decode()
-    edit = reverse("metrics:define", args=["tier_a"])
-    assert client.post(edit, form | {"_version": "1", "name": "Deals of A"}).status_code == 302
+    row = Definition.objects.get(code="tier_a")
+    edit = own.url("edit", row)
+    assert client.post(edit, form | {"_version": "1", "name": "Deals of A", "active": "1"}).status_code == 302
     assert str(metrics["tier_a"].label) == "Deals of A"
+    second = client.post(edit, form | {"_version": "1", "serves": "growth", "active": "1"})
+    assert second.status_code == 409 and second.context["values"]["serves"] == "growth", "nothing typed is lost"
+    assert client.post(own.url("cell", row) + "?field=counts", {"value": "lost"}).status_code == 409
+    told = Api(sold.administrator).ask("PATCH", f"{own.slug}/{row.pk}", {"counts": "won won_cycle"})
+    assert told.status_code == 422 and "counts" in told.content.decode()
     assert client.login(username="seller", password=PASSWORD)
     assert client.get(edit).status_code == 403
 

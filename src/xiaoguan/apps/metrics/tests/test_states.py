@@ -42,6 +42,11 @@ def _values(where: Slice, *codes: str) -> dict[str, Any]:
     return {code: found.value(metrics[code]) for code in codes}
 
 
+def _lists(page: Any) -> dict[str, int]:
+    """The lists a drill-down opens, with how many records each has today."""
+    return {each.label: each.count for each in page.context["measured"]["lists"]}
+
+
 @pytest.fixture
 def kept(cast: Cast) -> Cast:
     """Two customers of the seller: one looked after with right values, one bare with a wrong number."""
@@ -80,10 +85,16 @@ def test_quality_is_a_metric(kept: Cast, client: Client) -> None:
     assert page.status_code == 200 and "Record accuracy" in page.content.decode()
     lines = client.get(reverse("metrics:records", args=["record_accuracy"]), headers={"accept-language": "en"})
     assert "As measured for" in lines.content.decode()
+    assert _lists(lines) == {"Customers with a wrong value": 1}
+    opened = client.get(lines.context["measured"]["lists"][0].url)
+    assert [row.name for row in opened.context["listing"].rows] == ["Bare"]
+    update(Contact.objects.get(), {"email": "li@nowhere.example"}, actor=kept.seller)
+    again = client.get(lines.request["PATH_INFO"], headers={"accept-language": "en"})
+    assert _lists(again) == {"Customers with a wrong value": 0}, "what is corrected is gone at once"
 
 
 @pytest.mark.once
-def test_who_stays_and_what_moves(cast: Cast) -> None:
+def test_who_stays_and_what_moves(cast: Cast, client: Client) -> None:
     """Of two customers of the year before one bought again; the stages a deal left are told with their days."""
     today = clock.today()
     won = Stage.objects.get(code="after_sales")
@@ -99,6 +110,16 @@ def test_who_stays_and_what_moves(cast: Cast) -> None:
     _measure()
     found = _values(_month(today), "retention", "stages_forward", "stage_days")
     assert found == {"retention": 50_000, "stages_forward": 1, "stage_days": 0}
+    assert client.login(username="manager", password=PASSWORD)
+    wanted = {
+        "retention": {"Customers who bought again": 1, "Customers who did not buy again": 1,
+                      "Customers who bought in the twelve months before": 2},
+        "stages_forward": {"Stages deals went on from": 1},
+        "stage_days": {"Stages left by deals": 1},
+    }  # fmt: skip
+    for code, lists in wanted.items():
+        at = reverse("metrics:records", args=[code]) + f"?person={cast.seller.pk}"
+        assert _lists(client.get(at, headers={"accept-language": "en"})) == lists, code
 
 
 @pytest.mark.once

@@ -42,8 +42,8 @@ class StageEntry(Record):
         icon="history",
         scope="deal",
         list="stage deal entered_on left_on days next_stage way",
-        filter="stage next_stage way deal entered_on left_on days late deal__owner deal__unit deal__product"
-        " deal__customer__kind deal__customer__city",
+        filter="stage next_stage way deal entered_on left_on days late deal__owner deal__credited deal__unit"
+        " deal__product deal__customer__kind deal__customer__city",
         title="stage",
         subtitle="deal",
     )
