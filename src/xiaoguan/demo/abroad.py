@@ -1,4 +1,4 @@
-"""Business in other currencies: rates by quarter as finance enters them, and three deals abroad of one seller."""
+"""Business in other currencies: rates by quarter as finance enters them, and three deals abroad."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ def trade(people: Staff, today: dt.date) -> int:
         for back, rate in zip(range(len(rates) - 1, -1, -1), rates, strict=True)
     ]
     create(ExchangeRate, rows, actor=people.finance, source="demo")
-    seller = next(one for one in people.sellers if one.name != SHOWN)
-    customers = Customer.objects.filter(owner=seller, deleted_at__isnull=True).order_by("pk")[: len(DEALS)]
+    others = [one.pk for one in people.sellers if one.name != SHOWN]
+    rows_of = Customer.objects.filter(owner__in=others, deleted_at__isnull=True).select_related("owner")
+    customers = list(rows_of.order_by("pk")[: len(DEALS)])
     stages = {stage.code: stage for stage in Stage.objects.filter(code__in=[each[3] for each in DEALS])}
     for customer, (name, currency, amount, stage, begun, ahead) in zip(customers, DEALS, strict=True):
+        seller = customer.owner
         opened, signed = today - dt.timedelta(days=begun), today + dt.timedelta(days=ahead)
         values = {"name": name, "customer": customer, "owner": seller, "stage": stages[stage], "currency": currency,
                   "original": Decimal(amount), "opened_on": opened, "expected_on": signed}  # fmt: skip

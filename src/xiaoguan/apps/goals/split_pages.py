@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals import queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, parts_along, parts_down, set_targets
-from xiaoguan.apps.goals.models import Level
+from xiaoguan.apps.goals.handing import Handing
 from xiaoguan.apps.goals.pages import address, chosen, find
 from xiaoguan.apps.goals.queries import Node
 from xiaoguan.apps.goals.subject import Subject
@@ -103,33 +103,22 @@ def _totals(node: Node) -> dict[Period, int]:
 
 def _everybody(metric: Metric, node: Node, year: Period, method: str) -> tuple[dict[Cell, int | None], list[Line]]:
     """A line's months among its parts, theirs among their own, down to the people."""
-    cells: dict[Cell, int | None] = {}
-    lines: list[Line] = []
     if not any(child.may_set for child in node.children):
         raise Invalid({"": [_("%(name)s has no parts whose targets you may set.") % {"name": node.name}]})
-
-    def hand_down(above: Node, totals: Mapping[Period, int]) -> None:
-        children = [child for child in above.children if child.may_set]
-        if not children:
-            return
-        shares: dict[Subject, list[int]] = weights.of_children(metric, above, year, method)
-        if method == "even":  # evenly among people, not among teams of three and of thirty
-            heads = {
-                child.subject: sum(each.subject.level == Level.PERSON for each in child.walk()) for child in children
-            }
-            shares = {subject: [part * heads[subject] for part in parts] for subject, parts in shares.items()}
-        found = parts_down(metric, totals, [child.subject for child in children], shares, above.over)
-        cells.update(found)
-        for child in children:
-            own = {month: found[child.subject, month] or 0 for month in totals}
-            name = "" if above is node else above.name
-            weight = sum(shares[child.subject])
-            now = _sum(child.months, totals)
-            lines.append(Line(child.subject.key, child.name, weight, now, sum(own.values()), name))
-            hand_down(child, own)
-
-    hand_down(node, _totals(node))
-    return cells, lines
+    totals = _totals(node)
+    handed = Handing(metric, year, method, node, totals)
+    lines = [
+        Line(
+            each.node.subject.key,
+            each.node.name,
+            each.weight,
+            _sum(each.node.months, totals),
+            sum(handed.cells.get((each.node.subject, month)) or 0 for month in totals),
+            each.above,
+        )
+        for each in handed.lines
+    ]
+    return handed.cells, lines
 
 
 def _sum(months: list[int | None], totals: Mapping[Period, int]) -> int | None:

@@ -65,6 +65,11 @@ class Setup:
         return next((step for step in self.steps if step.needed and not step.done), None)
 
     @property
+    def has_rates(self) -> bool:
+        """Whether exchange rates are among what may be brought in besides."""
+        return any(way.url.endswith(f"={ExchangeRate.entity.slug}") for way in self.besides)
+
+    @property
     def done(self) -> int:
         """How many are done."""
         return sum(step.done for step in self.steps)

@@ -285,7 +285,14 @@ def test_a_tier_as_a_number_is_shared_exactly(cast: Cast) -> None:
 
 @pytest.mark.once
 def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: Client) -> None:
-    """The hint above the grid: a number, its months, down to the people in one preview, the days; all to the fen."""
+    """The hint above the grid: a number, its months, down to the people in one preview, the days; all to the fen.
+
+    Somebody changes teams in July: each team's months are borne by who is there.
+    """
+    moved = dt.date(2026, 7, 1)
+    Membership.objects.filter(person=cast.peer).update(end=moved - dt.timedelta(days=1))
+    Membership.objects.create(person=cast.peer, team=cast.wolves, start=moved)
+    type(cast.peer).objects.filter(pk=cast.peer.pk).update(unit=cast.wolves)
     assert client.login(username="director", password=PASSWORD)
     with clock.at(NOON):
         year, where = _year(cast, 1), "?metric=won_amount&year=2026"
@@ -314,3 +321,5 @@ def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: C
             parts = [told.of(key, month) for key in sellers]
             assert None not in parts and sum(part or 0 for part in parts) == told.of("company", month)
         assert told.of("company", year) == 1_000_001_00
+        lines = [node for top in queries.grid(cast.again("director"), WON_AMOUNT, year) for node in top.walk()]
+        assert not any(node.difference for node in lines)
