@@ -21,10 +21,10 @@ from xiaoguan.kit import (
     clock,
     errors,
     expression,
-    feed,
     guard,
     job,
     keeping,
+    memo,
     render,
     undo,
     views,
@@ -96,7 +96,7 @@ def test_a_view_is_seen_by_those_it_is_shared_with(cast: Cast) -> None:
 def test_a_page_knows_which_tokens_it_will_need(cast: Cast, deals: list[Deal]) -> None:
     """From the second time on they are asked for in one statement; the first time part by part."""
     client, counts = signed_in(cast.seller), []
-    feed._used.clear()
+    memo.forget()
     for _time in range(2):
         with CaptureQueriesContext(connection) as asked:
             client.get(DEALS.url("detail", deals[0]))

@@ -28,8 +28,6 @@ SECONDS = 2
 
 _asked: ContextVar[dict[str, int] | None] = ContextVar("xiaoguan_feed_tokens", default=None)
 _page: ContextVar[Page | None] = ContextVar("xiaoguan_feed_page", default=None)
-_used: dict[str, frozenset[str]] = {}
-"""Tokens that a page asked for the last time, by the name of its route."""
 
 
 @dataclass
@@ -38,6 +36,17 @@ class Page:
 
     route: str
     used: set[str] = field(default_factory=set)
+
+    def before(self) -> frozenset[str]:
+        """The tokens that the same page used the last time."""
+        found: frozenset[str] = memo.remember(("used", self.route), None, frozenset)
+        return found
+
+    def keep(self) -> None:
+        """Remember them for the next time."""
+        if self.used != self.before():
+            memo.drop(("used", self.route))
+            memo.remember(("used", self.route), None, lambda: frozenset(self.used))
 
 
 def _transaction_id() -> int:
@@ -110,7 +119,7 @@ class TokensMiddleware:
                 return self.get_response(request)
             finally:
                 if (page := _page.get()) is not None:
-                    _used[page.route] = frozenset(page.used)
+                    page.keep()
                 _page.reset(token)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -132,7 +141,7 @@ def versions(*entities: str) -> dict[str, int]:
     if page is not None:
         page.used.update(entities)
     if unknown := [name for name in entities if name not in asked]:
-        soon = ALWAYS | (_used.get(page.route, frozenset()) if page is not None else frozenset())
+        soon = ALWAYS | (page.before() if page is not None else set())
         asked.update(_versions([*unknown, *sorted(soon - asked.keys() - set(unknown))]))
     return {name: asked[name] for name in entities}
 

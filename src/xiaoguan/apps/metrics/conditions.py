@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.activities.models import FollowUp
-from xiaoguan.apps.customers.models import Apart, Customer, Pair
+from xiaoguan.apps.customers.models import Customer
 from xiaoguan.apps.metrics import faults
-from xiaoguan.apps.metrics.measuring import A_DAY, FRESH, spans_of
+from xiaoguan.apps.metrics.measuring import A_DAY, FRESH, doubtful, spans_of
 from xiaoguan.apps.metrics.standing import stands
 from xiaoguan.apps.opportunities.models import Deal, StageEntry
 from xiaoguan.kit import access, clock, filters
@@ -27,11 +27,9 @@ def untouched(_actor: Any) -> Q:
 
 
 @filters.condition(Customer, "twice", gettext_lazy("may be a duplicate"))
-def twice(actor: Any) -> Q:
-    """Customers that may be the same as another one the actor sees, and nobody has decided."""
-    told = Apart._default_manager.filter(first=OuterRef("first"), second=OuterRef("second"), deleted_at__isnull=True)
-    seen = access.visible(Customer, actor).order_by().values("pk")
-    pairs = Pair.objects.filter(~Exists(told), first__in=seen, second__in=seen).order_by()
+def twice(_actor: Any) -> Q:
+    """Customers that may be the same as another one, a colleague's included, and nobody has decided."""
+    pairs = doubtful()
     return Q(pk__in=pairs.values("first")) | Q(pk__in=pairs.values("second"))
 
 

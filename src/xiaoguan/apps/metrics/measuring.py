@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.activities.models import FollowUp
@@ -66,7 +66,8 @@ def records(month: Month) -> Found:
         return {}
     counts = Counts("customers_kept", "points_known", "points_asked", "values_checked", "values_right",
                     "customers_fresh", "customers_twice")  # fmt: skip
-    fresh, twice = _in_touch(month.last), _doubtful()
+    fresh = _in_touch(month.last)
+    twice = {one for pair in doubtful().values_list("first", "second") for one in pair}
     owners: dict[int, int | None] = {}
     wrong: set[int] = set()
     rows = everything(Customer, because=BECAUSE).filter(Q(since__isnull=True) | Q(since__lte=month.last)).order_by()
@@ -104,10 +105,10 @@ def _in_touch(last: dt.date) -> set[int]:
     return set(found.order_by().values_list("party", flat=True).distinct())
 
 
-def _doubtful() -> set[int]:
+def doubtful() -> QuerySet[Pair]:
+    """Pairs of customers that may be one and that nobody has decided on."""
     told = Apart._default_manager.filter(first=OuterRef("first"), second=OuterRef("second"), deleted_at__isnull=True)
-    pairs = Pair.objects.filter(~Exists(told)).values_list("first", "second")
-    return {one for pair in pairs for one in pair}
+    return Pair.objects.filter(~Exists(told)).order_by()
 
 
 @measurer
