@@ -210,6 +210,7 @@ def _context(
         "metrics": told_to(request.user),
         "subjects": [node for top in tops for node in top.walk() if node.may_set],
         "pickers": singles.pickers(request.user),
+        "looked": draft.node is not None and draft.node.subject.level in singles.MODELS,
         "periods": periods(),
         "unit": "%" if metric.unit == "rate" else wording.unit(metric),
         "shown": table.shown(metric, draft.value) if draft.value is not None else draft.raw,
