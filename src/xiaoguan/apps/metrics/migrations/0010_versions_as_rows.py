@@ -14,12 +14,12 @@ def fill(apps, schema_editor):
     """A row for each formula that a list held."""
     version = apps.get_model("metrics", "DefinitionVersion")
     rows = apps.get_model("kit", "ChangeRow").objects.filter(entity="metrics.definition")
-    for row in apps.get_model("metrics", "Definition").objects.exclude(versions=[]):
-        said = {0: (row.created_by_id, row.created_at)}
+    for row in apps.get_model("metrics", "Definition").objects.exclude(listed=[]):
+        said = {} if row.shipped else {0: (row.created_by_id, row.created_at)}
         for each in rows.filter(object_id=row.pk).select_related("change").order_by("pk"):
             if isinstance(kept := (each.after or {}).get("versions"), list) and kept:
                 said[len(kept) - 1] = (each.change.actor_id, each.change.at)
-        for place, kept in enumerate(row.versions):
+        for place, kept in enumerate(row.listed):
             by, at = said.get(place, (None, None))
             day = dt.date.fromisoformat(kept["from"]) if kept["from"] else None
             version.objects.create(
@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The rows are found by the name of the list: that one makes room first.
+        migrations.RenameField(model_name='definition', old_name='versions', new_name='listed'),
         migrations.CreateModel(
             name='Fault',
             fields=[
@@ -81,6 +83,6 @@ class Migration(migrations.Migration):
         migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
         migrations.RemoveField(
             model_name='definition',
-            name='versions',
+            name='listed',
         ),
     ]
