@@ -17,6 +17,8 @@ from xiaoguan.apps.org.seeds import WORDS
 from xiaoguan.kit.entity import Entity, entities
 from xiaoguan.kit.models import Change, ChangeRow
 
+ENTERED = frozenset({"org.exchangerate"})
+"""Records of the organisation that a company enters like any other: documents keep the rate they were counted at."""
 SOURCE = "demo"
 """What the change entries of the demonstration say of where they come from."""
 EXAMPLES = 5
@@ -54,7 +56,11 @@ def root_team() -> Team | None:
 @cache
 def orders() -> tuple[type[models.Model], ...]:
     """The kinds of records a company fills, what others hang on first, words last; without people and teams."""
-    waiting = [each.model for each in entities.values() if each.name.partition(".")[0] not in ("org", "kit", "api")]
+    waiting = [
+        each.model
+        for each in entities.values()
+        if each.name in ENTERED or each.name.partition(".")[0] not in ("org", "kit", "api")
+    ]
     waiting.sort(key=lambda model: (model._meta.label_lower in WORDS, model._meta.label_lower))
     ordered: list[type[models.Model]] = []
     while waiting:
