@@ -45,6 +45,7 @@ SHOTS = [
     ("leaderboard", "zhoumin", "/leaderboard/", DESKTOP),
     ("define", "chengyifan", "/metric-definitions/new/?like=visits", DESKTOP),
     ("finance", "fangxiaolan", "/", DESKTOP),
+    ("service", "suhe", "/dashboards/6/", DESKTOP),
     ("organisation", "chengyifan", "/org/", DESKTOP),
     ("rights", "chengyifan", "/roles/2/?tab=grants", DESKTOP),
     ("doctor", "chengyifan", "/operation/doctor/", DESKTOP),

@@ -9,7 +9,7 @@ function valueAxis(look, figure, extra = {}) {
     minInterval: figure.smallest,
     name: figure.axis.unit,
     nameGap: 8,
-    nameTextStyle: { ...axisText(look), align: "right", padding: [0, 4, 0, 0] },
+    nameTextStyle: { ...axisText(look), align: figure.axis.unit.length > 2 ? "left" : "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
     axisLabel: { ...axisText(look), formatter: figure.axis.label, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -99,29 +99,39 @@ class Grid:
         self.whole = records_url(metric.code, year.start, year.end)
         where = Slice(year.start, year.end, people=readable_people(actor, metric))
         self.found: Figures = figures([metric], where, by=[by, "month"])
-        self.ids = {key[0] for key in self.found.rows if key[0] is not None}
+        self.held: dict[Any, list[Any]] = defaultdict(list)
+        """The groups of each key, month by month."""
+        for key in self.found.rows:
+            self.held[key[0]].append(key)
+        self.ids = {key for key in self.held if key is not None}
 
     def weight(self, place: int | None) -> Callable[[Any], int]:
         """How large a key is: in the whole year, or in one month."""
-        of_key: dict[Any, list[Any]] = defaultdict(list)
-        for key in self.found.rows:
-            if place is None or key[1] == self.columns[place].key:
-                of_key[key[0]].append(key)
-        return lambda key: self.found.total(self.metric, of_key.get(key, ())) or 0
+        month = None if place is None else self.columns[place].key
+        if self.metric.additive and not self.metric.past:  # of very many keys: their sums as they stand
+            slot, sums = self.found.slots[self.metric.measure], Counter[Any]()
+            for key, row in self.found.rows.items():
+                if month in (None, key[1]):
+                    sums[key[0]] += row[slot]
+            return lambda key: sums[key]
+        return lambda key: (
+            self.found.total(self.metric, [row for row in self.held[key] if month in (None, row[1])]) or 0
+        )
 
     def row(self, part: Part, **more: Any) -> Row:
         """One line: what its keys count together; no link where no address says them."""
-        keys, query = part.keys, urlencode(part.query)
-        cells = [self._cell(query, keys, column) for column in self.columns]
-        mine = [(key, column.key) for key in keys for column in self.columns]
-        total = self.found.total(self.metric, mine) if any(key in self.found.rows for key in mine) else None
+        query, of_month = urlencode(part.query), defaultdict(list)
+        mine = [row for key in part.keys for row in self.held.get(key, ())]
+        for row in mine:
+            of_month[row[1]].append(row)
+        cells = [self._cell(query, of_month.get(column.key, ()), column) for column in self.columns]
         empty = 0 if self.metric.additive else None
+        total = self.found.total(self.metric, mine) if mine else None
         last = Cell(total if total is not None else empty, 0, f"{self.whole}&{query}" if query else "")
         return Row(part.name, part.note, cells, last, depth=part.depth, **more)
 
-    def _cell(self, query: str, keys: Collection[Any], column: Column) -> Cell:
-        """One month; nothing is known of one that is still to come."""
-        held = [(key, column.key) for key in keys if (key, column.key) in self.found.rows]
+    def _cell(self, query: str, held: Collection[Any], column: Column) -> Cell:
+        """One month out of the groups that lie in it; nothing is known of one that is still to come."""
         nothing = 0 if self.metric.additive and column.begun else None
         value = self.found.total(self.metric, held) if held else nothing
         return Cell(value, 0, f"{column.url}&{query}" if query else "")

@@ -80,6 +80,7 @@ def setup(actor: Person) -> Setup:
     staff = access.everything(Person, because=BECAUSE).exclude(pk=actor.pk).count()
     brought = (Product, Customer, Deal, Contract, Receipt)
     known = {model: access.everything(model, because=BECAUSE).count() for model in brought}
+    aims = _targets(actor)  # whoever has set them goes on without receipts
     steps = [
         _company(actor, begun=bool(staff)),
         _bring(
@@ -94,8 +95,8 @@ def setup(actor: Person) -> Setup:
             actor, Deal, _("Deals"), _("Open and closed ones, with seller, stage, amount and dates."), known[Deal]
         ),
         _bring(actor, Contract, _("Contracts"), _("What was signed."), known[Contract], needed=False),
-        _bring(actor, Receipt, _("Receipts"), _("What was paid."), known[Receipt]),
-        *_targets(actor),
+        _bring(actor, Receipt, _("Receipts"), _("What was paid."), known[Receipt], needed=not (aims and aims[0].done)),
+        *aims,
     ]  # fmt: skip
     besides = [
         Way(str(model.entity.plural), f"/import/?as={model.entity.slug}")
@@ -127,7 +128,7 @@ def _bring(actor: Person, model: Any, label: str, hint: str, count: int, *, need
     return Step(label, hint, count > 0, [way], count, needed)
 
 
-def _targets(actor: Person) -> list[Step | None]:
+def _targets(actor: Person) -> list[Step]:
     """The year's target in one screen, or as a sheet; then the days that follow from it."""
     if not access.may(actor, "create", Target):
         return []
