@@ -91,6 +91,11 @@ def test_quality_is_a_metric(kept: Cast, client: Client) -> None:
     update(Contact.objects.get(), {"email": "li@nowhere.example"}, actor=kept.seller)
     again = client.get(lines.request["PATH_INFO"], headers={"accept-language": "en"})
     assert _lists(again) == {"Customers with a wrong value": 0}, "what is corrected is gone at once"
+    if today.day > 5:
+        late = client.get(reverse("metrics:records", args=["followups_prompt"]), headers={"accept-language": "en"})
+        assert _lists(late) == {"Follow-ups written down later than the day after": 1, "Follow-ups of the month": 2}
+    quiet = client.get(reverse("metrics:records", args=["record_timeliness"]), headers={"accept-language": "en"})
+    assert _lists(quiet) == {"Customers nobody was in touch with for 90 days": 1, "Customers looked after": 2}
 
 
 @pytest.mark.once
