@@ -26,7 +26,8 @@ def test_it_founds_the_company_and_prints_a_link(capsys: pytest.CaptureFixture[s
     assert (
         run("--company", "Example Lighting", "--username", "qian", "--name", "Qian Hui", "--url", "https://a.test") == 0
     )
-    link = capsys.readouterr().out.splitlines()[-1]
+    *_said, link, after = capsys.readouterr().out.splitlines()
+    assert after.endswith("xiaoguan serve")
     assert link.startswith("https://a.test/welcome/")
     found = invites.find(link.rstrip("/").rpartition("/")[2])
     assert found
