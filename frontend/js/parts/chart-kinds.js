@@ -11,6 +11,7 @@ function valueAxis(look, figure, extra = {}) {
     nameGap: 8,
     nameTextStyle: { ...axisText(look), align: figure.axis.unit.length > 2 ? "left" : "right", padding: [0, 4, 0, 0] },
     splitNumber: 4,
+    ...(figure.axis.full ? { max: figure.axis.full, interval: figure.axis.full / 4 } : {}),
     axisLabel: { ...axisText(look), formatter: figure.axis.label, hideOverlap: true },
     splitLine: { lineStyle: { color: look.line, width: 1 } },
     axisLine: { show: false },
@@ -90,7 +91,7 @@ export function columns(spec, look, figure) {
     aria: { enabled: true, decal: { show: false } },
     xAxis: categoryAxis(look, spec.labels, { boundaryGap: spec.kind !== "line" }),
     yAxis: valueAxis(look, figure, {
-      ...(low ? { name: "", splitNumber: 2 } : {}),
+      ...(low ? { name: "", splitNumber: 2, ...(figure.axis.full ? { interval: figure.axis.full / 2 } : {}) } : {}),
       // Nothing yet: one line at zero, not four that all say so.
       ...(nothing ? { max: 1, interval: 1, axisLabel: { ...axisText(look), formatter: (value) => (value ? "" : figure.axis.label(0)) } } : {}),
       ...(spec.kind === "line" ? { scale: Boolean(spec.scale) } : { min: (range) => Math.min(0, range.min) }),

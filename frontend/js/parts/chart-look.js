@@ -76,7 +76,9 @@ export function figures(spec) {
     /** Of a whole axis: one unit for all its figures, the next one where the highest is large. */
     axis: {
       unit: isLarge ? spec.large : spec.unit ?? "",
-      label: (value) => (isLarge ? plain(value / divisor / spec.factor) : format(value === 0 || decimals === 0 || Math.abs(value / divisor) >= 100 ? 0 : 1)(value)),
+      label: (value) => (isLarge ? plain(value / divisor / spec.factor) : format(Number.isInteger(value / divisor) || decimals === 0 || Math.abs(value / divisor) >= 100 ? 0 : 1)(value)),
+      /** Nearly all of a hundred per cent is drawn up to there, not up to 120: the end of such an axis, else nothing. */
+      full: spec.unit === "%" && highest(spec) > 60 * divisor && highest(spec) <= 100 * divisor ? 100 * divisor : 0,
     },
     /** On marks: no decimals where the figure is large enough to do without; from 10,000 on the next unit. */
     short: (value) => {
