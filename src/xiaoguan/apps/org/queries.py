@@ -83,8 +83,11 @@ def led_teams(person: Person) -> QuerySet[Team]:
 
 
 def leads_anybody(person: Person) -> bool:
-    """Whether a person has the home of a manager."""
-    return UnitReach.objects.filter(viewer_id=person.pk, leads=True).exists()
+    """Whether a person has the home of a manager; asked once for a page, which loads its reader anew."""
+    known: bool | None = person.__dict__.get("_leads") if feed.is_asked_once() else None
+    if known is None:
+        known = person.__dict__["_leads"] = UnitReach.objects.filter(viewer_id=person.pk, leads=True).exists()
+    return known
 
 
 def managed_teams(person: Person, day: dt.date | None = None) -> QuerySet[Team]:
