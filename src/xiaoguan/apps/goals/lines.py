@@ -11,7 +11,7 @@ from xiaoguan.apps.goals.queries import is_hidden, person_key, targets_of
 from xiaoguan.apps.goals.sight import seen
 from xiaoguan.apps.goals.singles import LISTED, targets_within
 from xiaoguan.apps.goals.stays import stays_within
-from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.policy import teams_on
@@ -73,8 +73,17 @@ def of_lines(
         return {}
     if level == Level.PERSON and where.units is not None:
         return of_people_in(metric, period, known, where.units)
-    found = targets_of(metric, period, known.values())
-    return {pk: found[key] for pk, key in known.items()}
+    found = targets_of(metric, period, [*known.values(), COMPANY.key])
+    told = {pk: found[key] for pk, key in known.items()}
+    if level == Level.TEAM and found[COMPANY.key] is not None and (top := _top()) in told and told[top] is None:
+        told[top] = found[COMPANY.key]
+    return told
+
+
+def _top() -> int | None:
+    """The team that holds all others: what the company aims at is aimed at by it."""
+    tops = list(Team.objects.filter(parent__isnull=True, deleted_at__isnull=True).values_list("pk", flat=True)[:2])
+    return tops[0] if len(tops) == 1 else None
 
 
 def _inside(by: str, where: Slice) -> Collection[int] | None:

@@ -116,6 +116,7 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     if not hidden:
         lines = Cut(actor, spec, period, where, subject, view.now).lines(by, view.about(), view.address)
         context |= view.figures() | {"chart": view.trend(), "lines": lines}
+        context["yearly"] = str(period.kind) == "year"  # then the period before is last year
         context["aimed"] = any(line["aimed"] for line in lines)
         context["overlap"] = wording.overlap(spec, by)
     return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))

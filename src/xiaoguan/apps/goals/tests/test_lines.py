@@ -16,7 +16,7 @@ from xiaoguan.apps.customers.tests import company
 from xiaoguan.apps.goals.actions import set_targets
 from xiaoguan.apps.goals.lines import of_people_in
 from xiaoguan.apps.goals.queries import person_key, targets_of
-from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.goals.subject import COMPANY, Subject
 from xiaoguan.apps.metrics.shipped import WIN_RATE, WON_AMOUNT
 from xiaoguan.apps.org.models import Membership
 from xiaoguan.apps.territories.models import Assignment, Territory
@@ -41,7 +41,7 @@ def test_lines_stand_against_targets(cast: Cast, client: Client) -> None:
         other = action.create(Territory, {"name": "West"}, actor=cast.director)
         whose = [("person", each.pk) for each in (cast.seller, cast.peer, cast.other_seller)]
         whose += [("team", cast.tigers.pk), ("territory", row.pk), ("territory", other.pk)]
-        cells: Any = {(Subject(level, pk), NOVEMBER): 1000 for level, pk in whose}
+        cells: Any = {(Subject(level, pk), NOVEMBER): 1000 for level, pk in whose} | {(COMPANY, NOVEMBER): 3000}
         set_targets(WON_AMOUNT, cells, actor=cast.director)
         page = f"{reverse('insight:metric', args=['won_amount'])}?period=2026-11"
 
@@ -52,7 +52,7 @@ def test_lines_stand_against_targets(cast: Cast, client: Client) -> None:
         seller, peer, other_seller = (each.name for each in (cast.seller, cast.peer, cast.other_seller))
         client.force_login(cast.again("director"))
         assert told("by=person") == {seller: "60.0%", peer: "0%", other_seller: "0%"}
-        assert told("by=unit") == {"Tigers": "60.0%"}
+        assert told("by=unit") == {"Lumen Works": "20.0%", "Tigers": "60.0%"}
         assert told("by=territory") == {"East": "0%", "West": "0%"}
         assert told(f"by=person&team={cast.tigers.pk}") == {seller: "60.0%", peer: "0%"}
         assert told("by=person&tier=A") == {}
