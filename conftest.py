@@ -1,5 +1,6 @@
 """What holds for every test: which ones run here, and that a full run leaves nothing out."""
 
+import gc
 import os
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parent
 FULL = bool(os.environ.get("XIAOGUAN_TEST_FULL"))
 ON_POSTGRES = os.environ.get("XIAOGUAN_TEST_DATABASE_URL", "").startswith("postgres")
 ASKED_AGAIN = 3
+RARELY = (50_000, 20, 50)
 LASTING = ("browser", "slow", "long")
 REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" / "data"))
 
@@ -59,6 +61,13 @@ def _laws_told_already(items: list[pytest.Item]) -> list[pytest.Item]:
         offset = number % min(ASKED_AGAIN, len(cases))
         found += [case for index, case in enumerate(cases) if index % ASKED_AGAIN != offset]
     return found
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules and tests out of the search for garbage, which runs rarely: a twelfth of a worker's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ class _Speaker(BaseHTTPRequestHandler):
 def running() -> Iterator[Bucket]:
     """A bucket while the block runs."""
     with Bucket() as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield server

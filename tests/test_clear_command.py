@@ -20,6 +20,7 @@ def test_it_needs_a_demonstration_and_a_name(capsys: pytest.CaptureFixture[str])
     assert "no demonstration" in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_a_new_administrator_gets_a_link(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody who was not there before is put on the books of the new company."""
     monkeypatch.setitem(SIZES, "small", Size(36, 0.05, 0.5, False))

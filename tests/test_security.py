@@ -42,6 +42,7 @@ def routes(patterns: list[Any], prefix: str = "", space: str = "") -> Any:
             yield f"/{text}", one.callback, space
 
 
+@pytest.mark.once
 def test_no_form_is_taken_without_its_token(cast: Cast) -> None:
     """Every route of the project, for an administrator with a live session, from a foreign page."""
     client = Client(enforce_csrf_checks=True)

@@ -1,6 +1,7 @@
 // Editable grids: arrows, Enter, Esc, and blocks pasted from a spreadsheet.
 import { announce, word } from "./words.js";
 
+const FEW = 20; // so many lines a phone shows unfolded
 const QUIET = 600; // milliseconds after the last change before a grid with data-autosave is sent
 
 /** What a spreadsheet puts into a number cell, as plain digits. */
@@ -26,6 +27,7 @@ export function grid() {
       form.addEventListener("paste", (event) => this.onPaste(event));
       form.addEventListener("input", (event) => event.target.matches(".cell-input") && this.changed(event.target));
       form.addEventListener("click", (event) => this.onFold(event));
+      if (matchMedia("(width <= 767px)").matches) this.foldMany();
       window.addEventListener("beforeunload", (event) => {
         if (form.isConnected && !form.dataset.autosave && form.querySelector(".is-changed")) event.preventDefault();
       });
@@ -98,6 +100,11 @@ export function grid() {
       );
       input.dispatchEvent(new Event("input", { bubbles: true }));
       announce(word("pasted", { filled, skipped }));
+    },
+    /** On a phone a company begins with its teams, its people one touch away. */
+    foldMany() {
+      if (this.$el.querySelectorAll("tbody tr").length <= FEW) return;
+      for (const button of this.$el.querySelectorAll('.grid-fold[aria-expanded="true"]')) button.click();
     },
     /** Folding hides the rows below a parent until the next of its level. */
     onFold(event) {

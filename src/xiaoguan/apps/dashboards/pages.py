@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.dashboards import drawings, periods, ranking
+from xiaoguan.apps.goals.here import named
 from xiaoguan.apps.metrics import wording
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.models import Company, Team
@@ -83,8 +84,8 @@ def _context(actor: Any, board: ranking.Board, team: Team | None, teams: list[Te
         "board": board,
         "body": drawings.table_rows(board),
         "unit": wording.unit(metric),
-        "named": periods.named(period),
-        "before": periods.named(period.previous()),
+        "named": named(period),
+        "before": named(period.previous()),
         "team": team,
         "metrics": ranking.offered(actor, board.by),
         "state": state,

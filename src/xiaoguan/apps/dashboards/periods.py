@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.http import Http404
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 
+from xiaoguan.apps.goals.here import named
 from xiaoguan.apps.goals.queries import calendar
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
@@ -54,20 +54,6 @@ def parse(code: str, otherwise: str = "month") -> Period:
         return calendar().parse(code)
     except PeriodError:
         raise Http404 from None
-
-
-def named(period: Period) -> str:
-    """A period as people call it."""
-    kind = str(period.kind)
-    if kind == "month":
-        return date_format(period.start, "YEAR_MONTH_FORMAT")
-    if kind == "week":
-        week = period.start.isocalendar()
-        return _("week %(week)s of %(year)s") % {"week": week.week, "year": week.year}
-    if kind == "quarter":
-        year, _dash, quarter = period.code.partition("-Q")
-        return _("quarter %(quarter)s of %(year)s") % {"quarter": quarter, "year": year}
-    return render.day_edit(period.start) if kind == "day" else period.code
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, pgettext
 
-from xiaoguan.apps.goals import daily, queries, table
+from xiaoguan.apps.goals import daily, here, queries, table
 from xiaoguan.apps.goals.daily import Days, Integers
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.pages import opened_team, told_to
@@ -25,7 +25,7 @@ from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import Metric
 from xiaoguan.apps.org.queries import holidays_published, working_calendar
 from xiaoguan.calc.period import Period
-from xiaoguan.kit import access, clock
+from xiaoguan.kit import access, clock, render
 from xiaoguan.kit.errors import Denied
 
 SPANS = {"day": "month", "week": "quarter"}
@@ -36,7 +36,7 @@ def days(request: HttpRequest) -> HttpResponse:
     """The days of a month, or the weeks of a quarter, of everybody whose targets the reader sees."""
     if not access.may(request.user, "view", Target):
         raise Denied("view", Target)
-    metric, show, span = _asked(request)
+    metric, show, span, at = _asked(request)
     year = span.within("year")
     columns = span.split("day") if show == "day" else span.calendar.tile("week", span.start, span.end)
     tops = queries.grid(request.user, metric, year)
@@ -57,6 +57,8 @@ def days(request: HttpRequest) -> HttpResponse:
         "metrics": [each for each in told_to(request.user) if each.additive],
         "show": show,
         "span": span,
+        "at_named": render.day_plan(at.start) if show == "day" else here.named(at),
+        "steps": [(here.named(each), url(metric, show, each.start)) for each in (at.previous(), at.next())],
         "before": span.previous(),
         "after": span.next(),
         "year": year,
@@ -64,7 +66,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "spans": [("week", _("Week")), ("day", pgettext("length of a column", "Day"))],
         "today": clock.today(),
         "head": _head(span, columns),
-        "body": _body(tops, Columns.of(metric, span, columns, years), vectors, opened, asked),
+        "body": _body(tops, Columns.of(metric, span, columns, years, at), vectors, opened, asked),
         "empty": not lines,
         "unit": wording.unit(metric),
         "working": working_calendar().count(span.start, span.end),
@@ -73,8 +75,9 @@ def days(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "goals/days.html", context)
 
 
-def _asked(request: HttpRequest) -> tuple[Metric, str, Period]:
-    """Metric, what a column is, and the month or quarter shown; not found on nonsense."""
+def _asked(request: HttpRequest) -> tuple[Metric, str, Period, Period]:
+    """Metric, what a column is, the month or quarter shown, and the column of it that a phone shows; not found on
+    nonsense."""
     told = [each for each in told_to(request.user) if each.additive]
     metric = metrics.get(request.GET.get("metric") or (told[0].code if told else ""))
     show = request.GET.get("show", "day")
@@ -86,7 +89,8 @@ def _asked(request: HttpRequest) -> tuple[Metric, str, Period]:
         raise Http404 from None
     if not 1000 < on.year < 9990:
         raise Http404
-    return metric, show, queries.calendar().of(SPANS[show], on)
+    calendar = queries.calendar()
+    return metric, show, calendar.of(SPANS[show], on), calendar.of(show, on)
 
 
 def url(metric: Metric, show: str, on: dt.date) -> str:
@@ -149,24 +153,29 @@ class Columns:
     span: Period
     classes: tuple[str, ...]
     off: tuple[bool, ...]
+    label: str
+    """How a phone names the sum of all columns."""
     places: Mapping[dt.date, tuple[Integers, Integers]]
     """By the first day of a year: of the span and of every column the first place, and that after the last."""
 
     @classmethod
-    def of(cls, metric: Metric, span: Period, columns: Sequence[Period], years: Iterable[Period]) -> Columns:
+    def of(
+        cls, metric: Metric, span: Period, columns: Sequence[Period], years: Iterable[Period], at: Period
+    ) -> Columns:
         """Asked once for a page, not once for a cell."""
         calendar, today = working_calendar(), clock.today()
         off = tuple(not calendar.count(each.start, each.end) for each in columns)
         classes = []
         for each, idle in zip(columns, off, strict=True):
             now = today in each
-            classes.append(f"num {'p2' if now else 'p0'}{' sub' if idle else ''}{' is-now' if now else ''}")
+            looks = {"sub": idle, "is-now": now, "is-here": each == at}
+            classes.append(" ".join(["num", *(name for name, true in looks.items() if true)]))
         places = {}
         for year in years:
             ends = [((each.start - year.start).days, (each.end - year.start).days + 1) for each in (span, *columns)]
             bounds = np.clip(np.array(ends, np.int64), 0, year.days)
             places[year.start] = bounds[:, 0], bounds[:, 1]
-        return cls(metric, span, tuple(classes), off, places)
+        return cls(metric, span, tuple(classes), off, escape(here.named(span)), places)
 
     def sums(self, subject: str, vectors: Mapping[dt.date, Mapping[str, Days]]) -> list[int | None]:
         """The span's sum and that of every column; None where no target covers any day of it."""
@@ -215,6 +224,7 @@ def _row(node: Node, columns: Columns, sums: Sequence[int | None], figures: dict
         for value, classes, off in zip(sums[1:], columns.classes, columns.off, strict=True)
     ]
     return (
-        f'<tr class="{kind}" data-level="{level}"><th class="col-key p1" scope="row">{fold}<a href="{escape(url)}">'
-        f'{escape(node.name)}</a></th><td class="num total p1r">{figures[sums[0]]}</td>{"".join(cells)}</tr>'
+        f'<tr class="{kind}" data-level="{level}"><th class="col-key" scope="row">{fold}<a href="{escape(url)}">'
+        f'{escape(node.name)}</a></th><td class="num total" data-label="{columns.label}">{figures[sums[0]]}'
+        f"</td>{''.join(cells)}</tr>"
     )

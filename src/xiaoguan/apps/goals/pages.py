@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext, pgettext
 
-from xiaoguan.apps.goals import agreeing, guiding, queries, singles, table, weights
+from xiaoguan.apps.goals import agreeing, guiding, here, queries, singles, table, weights
 from xiaoguan.apps.goals.actions import Cell, lock, set_targets
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.models.target import value_field
@@ -54,10 +54,15 @@ def chosen(request: HttpRequest) -> tuple[Metric, Period, str]:
     return metric, year, show
 
 
-def address(metric: Metric, year: Period, show: str, opened: str = "") -> str:
-    """The address of the grid, with the team that is opened in it."""
-    query = urlencode({"metric": metric.code, "year": year.code, "show": show, **({"open": opened} if opened else {})})
-    return f"{reverse('goals:grid')}?{query}"
+def address(metric: Metric, year: Period, show: str, **more: str) -> str:
+    """The address of the grid, with the team that is `open` and the period that a phone is `at`."""
+    words = {"metric": metric.code, "year": year.code, "show": show, **more}
+    return f"{reverse('goals:grid')}?{urlencode({name: value for name, value in words.items() if value})}"
+
+
+def _place(request: HttpRequest) -> dict[str, str]:
+    """What an address says beside metric, year and depth."""
+    return {name: str(request.GET.get(name, "")) for name in ("open", "at")}
 
 
 def grid(request: HttpRequest) -> HttpResponse:
@@ -78,7 +83,7 @@ def grid(request: HttpRequest) -> HttpResponse:
             done = set_targets(metric, cells, actor=request.user)
             text = ngettext("%(n)d target is set", "%(n)d targets are set", len(cells)) % {"n": len(cells)}
             toasts.tell(request, text, done.change)
-            return redirect(address(metric, year, show, str(request.GET.get("open", ""))))
+            return redirect(address(metric, year, show, **_place(request)))
     return TemplateResponse(
         request, "goals/grid.html", _context(request, metric, year, show, tops, errors), status=422 if errors else 200
     )
@@ -137,6 +142,8 @@ def _context(
     opened = opened_team(request, every)
     lines = [node for top in tops for node in table.in_sight(top, opened)]
     wrong = [node for node in lines if node.difference]
+    at = here.asked(str(request.GET.get("at", "")), year, show)
+    look = table.Look(metric, year, show, at, here.told(request.user, metric, at, lines), opened)
     return {
         "page_title": _("%(year)s targets: %(metric)s") % {"year": year.code, "metric": metric.label},
         "metric": metric,
@@ -147,7 +154,10 @@ def _context(
         "shows": [("year", _("Year")), ("quarter", _("Quarter")), ("month", _("Month"))],
         "spans": [("week", _("Week")), ("day", pgettext("length of a column", "Day"))],
         "head": table.head(year, show),
-        "body": table.body(tops, metric, year, show, opened),
+        "body": table.body(tops, look),
+        "at": at,
+        "at_named": here.named(at),
+        "steps": [_step(request, metric, show, period) for period in (at.previous(), at.next())],
         "folded": opened is not None,
         "count": len(every),
         "empty": not lines,
@@ -176,6 +186,12 @@ def _context(
         "waiting": agreeing.waiting(request.user).count() + agreeing.mine(request.user).count(),
         "my_line": table.line_url(Subject(Level.PERSON.value, request.user.pk), metric, year),
     }
+
+
+def _step(request: HttpRequest, metric: Metric, show: str, period: Period) -> tuple[str, str]:
+    """The name of a neighbouring period, and the address that shows it on a phone."""
+    more = {**_place(request), "at": period.code}
+    return here.named(period), address(metric, period.within("year"), show, **more)
 
 
 def _market(actor: Any, metric: Metric, year: Period) -> str:
@@ -222,4 +238,4 @@ def _unlock(request: HttpRequest, metric: Metric, year: Period, show: str) -> Ht
         raise Http404 from None
     done = lock(metric, [cell], actor=request.user, locked=False)
     toasts.tell(request, _("Unlocked"), done.change)
-    return redirect(address(metric, year, show))
+    return redirect(address(metric, year, show, **_place(request)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -22,8 +23,28 @@ from xiaoguan.kit.fields import RATE_ONE
 
 ROW_CLASS = ("grid-total", "grid-team", "grid-leaf")
 COLUMNS = {"year": 3, "quarter": 7, "month": 19}
-"""What may be shown, and how many columns a table then has."""
+"""What may be shown, and how many columns a table then has; what a phone shows below a line is none of them."""
 SHOWS = tuple(COLUMNS)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What all lines of a page share: metric, year, depth of the columns, and what is unfolded.
+
+    A phone shows the column of the period `at`, and what `told` says below each line by its key. `opened` is as in
+    `in_sight`.
+    """
+
+    metric: Metric
+    year: Period
+    show: str
+    at: Period
+    told: Mapping[str, str]
+    opened: str | None = None
+
+    def here(self, period: Period) -> str:
+        """The class of a cell that a phone shows."""
+        return " is-here" if period == self.at else ""
 
 
 def shown(metric: Metric, value: int | None) -> str:
@@ -79,14 +100,14 @@ def in_sight(node: Node, opened: str | None) -> Iterator[Node]:
             yield from in_sight(child, opened)
 
 
-def body(tops: Sequence[Node], metric: Metric, year: Period, show: str, opened: str | None = None) -> SafeString:
+def body(tops: Sequence[Node], look: Look) -> SafeString:
     """All rows in sight, parents before their children; territories, customers and products after teams and people."""
     lines, level = [], ""
     for top in tops:
-        lines.append(group_head(top, level, COLUMNS[show]))
+        lines.append(group_head(top, level, COLUMNS[look.show]))
         level = top.subject.level
-        lines += _rows(top, metric, year, show, opened)
-        lines.append(rest(top, metric))
+        lines += _rows(top, look)
+        lines.append(rest(top, look.metric))
     return SafeString("".join(lines))
 
 
@@ -110,29 +131,32 @@ def rest(top: Node, metric: Metric) -> str:
     return f'<tr><th class="col-key muted" scope="row" colspan="2"><a href="{url}?{query}">{words}</a></th></tr>'
 
 
-def _rows(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> Iterator[str]:
+def _rows(node: Node, look: Look) -> Iterator[str]:
     """A line, all below it, and what of it nobody bears."""
-    yield _row(node, metric, year, show, opened)
+    yield _row(node, look)
     for child in node.children:
-        if opened is None or child.subject.level != Level.PERSON or opened == node.subject.key:
-            yield from _rows(child, metric, year, show, opened)
-    if metric.additive and node.difference is not None and node.difference < 0:
-        yield _vacant(node, metric, show)
+        if look.opened is None or child.subject.level != Level.PERSON or look.opened == node.subject.key:
+            yield from _rows(child, look)
+    if look.metric.additive and node.difference is not None and node.difference < 0:
+        yield _vacant(node, look)
 
 
-def _vacant(node: Node, metric: Metric, show: str) -> str:
+def _vacant(node: Node, look: Look) -> str:
     """What the parts of a line leave: a vacant seat, or what is still to be given to somebody."""
     words = escape(_("Not given to anybody in %(name)s") % {"name": node.name})
-    cells = [_plain(metric, -(node.difference or 0), "total p1r")]
-    if show != "year":
-        for place in range(4):
-            months = node.open[3 * place : 3 * place + 3]
-            known = [value for value in months if value is not None]
-            cells.append(_plain(metric, sum(known) if known else None, "sub p0"))
-            cells += [_plain(metric, value, "p0") for value in months] if show == "month" else []
+    metric = look.metric
+    cells = [_plain(metric, -(node.difference or 0), f"total{look.here(look.year)}")]
+    quarters = look.year.split("quarter") if look.show != "year" else []
+    for place, quarter in enumerate(quarters):
+        months = node.open[3 * place : 3 * place + 3]
+        known = [value for value in months if value is not None]
+        cells.append(_plain(metric, sum(known) if known else None, f"sub{look.here(quarter)}"))
+        if look.show == "month":
+            each = zip(months, quarter.split("month"), strict=True)
+            cells += [_plain(metric, value, look.here(month)) for value, month in each]
     level = min(node.depth + 1, 2)
     return (
-        f'<tr class="grid-leaf grid-vacant" data-level="{level}"><th class="col-key p1 muted" scope="row">{words}</th>'
+        f'<tr class="grid-leaf grid-vacant" data-level="{level}"><th class="col-key muted" scope="row">{words}</th>'
         f'{"".join(cells)}<td class="grid-check"></td></tr>'
     )
 
@@ -141,29 +165,30 @@ def _plain(metric: Metric, value: int | None, classes: str) -> str:
     return f'<td class="num muted {classes}">{_figure(metric, value)}</td>'
 
 
-def _row(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> str:
+def _row(node: Node, look: Look) -> str:
     level = min(node.depth, 2)
     kind = ROW_CLASS[0] if node.depth == 0 and node.children else ROW_CLASS[1] if node.children else ROW_CLASS[2]
+    told = look.told.get(node.subject.key, "")
+    below = f'<td class="grid-here">{told}</td>' if told else ""
     return (
-        f'<tr class="{kind}" data-level="{level}">{_key(node, metric, year, show, opened)}'
-        f"{''.join(_cells(node, metric, year, show))}"
-        f'<td class="grid-check p2r">{_check(node, metric)}</td></tr>'
+        f'<tr class="{kind}" data-level="{level}">{_key(node, look)}{"".join(_cells(node, look))}'
+        f'<td class="grid-check">{_check(node, look.metric)}</td>{below}</tr>'
     )
 
 
-def _key(node: Node, metric: Metric, year: Period, show: str, opened: str | None) -> str:
+def _key(node: Node, look: Look) -> str:
     fold = ""
-    if opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
-        asked = {"metric": metric.code, "year": year.code, "show": show}
-        fold = opener(node, asked, is_open=opened == node.subject.key)
+    if look.opened is not None and any(child.subject.level == Level.PERSON for child in node.children):
+        asked = {"metric": look.metric.code, "year": look.year.code, "show": look.show, "at": look.at.code}
+        fold = opener(node, asked, is_open=look.opened == node.subject.key)
     elif node.children and node.depth:
         words = escape(_("Show or hide the parts of %(name)s") % {"name": node.name})
         fold = (
             f'<button type="button" class="grid-fold" aria-expanded="true" aria-label="{words}">'
             f"{render.icon('chevron-down')}</button>"
         )
-    url = escape(line_url(node.subject, metric, year))
-    return f'<th class="col-key p1" scope="row">{fold}<a href="{url}">{escape(node.name)}</a>{_over(node)}</th>'
+    url = escape(line_url(node.subject, look.metric, look.year))
+    return f'<th class="col-key" scope="row">{fold}<a href="{url}">{escape(node.name)}</a>{_over(node)}</th>'
 
 
 def opener(node: Node, asked: Mapping[str, str], *, is_open: bool) -> str:
@@ -182,16 +207,18 @@ def _over(node: Node) -> str:
     return f' <span class="tag tag-line" title="{words}">+{render.percent(node.over)}</span>'
 
 
-def _cells(node: Node, metric: Metric, year: Period, show: str) -> Iterator[str]:
-    yield _cell(node, metric, year, node.year, "total p1r", locked=False)
-    if show == "year":
+def _cells(node: Node, look: Look) -> Iterator[str]:
+    metric = look.metric
+    yield _cell(node, metric, look.year, node.year, f"total{look.here(look.year)}", locked=False)
+    if look.show == "year":
         return
-    months = year.split("month")
-    for place in range(4):
-        yield f'<td class="num sub p0">{_figure(metric, node.quarters[place])}</td>'
-        if show == "month":
+    months = look.year.split("month")
+    for place, quarter in enumerate(look.year.split("quarter")):
+        yield f'<td class="num sub{look.here(quarter)}">{_figure(metric, node.quarters[place])}</td>'
+        if look.show == "month":
             for at in range(3 * place, 3 * place + 3):
-                yield _cell(node, metric, months[at], node.months[at], "p0", locked=node.locked[at])
+                here = look.here(months[at])
+                yield _cell(node, metric, months[at], node.months[at], here, locked=node.locked[at])
 
 
 def _figure(metric: Metric, value: int | None) -> str:

@@ -88,7 +88,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (pages / "nothing.html").write_text("")
     (pages / "cell.html").write_text(CELL.format("2026-11-27", ""))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Answers, pages=pages))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 

@@ -220,7 +220,7 @@ class Running:
         self.server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
         self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
         self.server.company, self.server.base = self.company, self.base
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
         """End it."""
