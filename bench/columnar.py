@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -9,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,13 +118,25 @@ def again(parties: list[int]) -> dict[str, Any]:
     return {"next_copy_s": round(time.perf_counter() - begun, 1), "marked": len(parties)}
 
 
+@contextlib.contextmanager
+def changed(count: int = 500) -> Iterator[None]:
+    """Some customers are marked, as after some minutes' work, so that their credits are read from the database."""
+    from xiaoguan.apps.customers.models import Customer
+    from xiaoguan.apps.metrics.models import Ahead
+
+    pks = list(Customer.objects.order_by("pk").values_list("pk", flat=True))
+    made = Ahead.objects.bulk_create(Ahead(party=pk) for pk in pks[:: max(1, len(pks) // count)])
+    yield
+    Ahead.objects.filter(pk__in=[each.pk for each in made]).delete()
+
+
 def generate(count: int) -> None:
     """Write a copy of so many made credits without a database behind it, as many as no bench wants to store twice."""
     from django.db import transaction
 
     from xiaoguan.apps.customers.models import Customer
     from xiaoguan.apps.metrics import rollups
-    from xiaoguan.apps.metrics.columns import engine, files, keeping
+    from xiaoguan.apps.metrics.columns import engine, files, keeping, wide
     from xiaoguan.apps.metrics.models import Copied
     from xiaoguan.apps.org.models import Membership
     from xiaoguan.kit import clock, feed
@@ -141,29 +154,38 @@ def generate(count: int) -> None:
     )
     connected.execute("ALTER TABLE a ADD COLUMN n BIGINT; UPDATE a SET n = rowid")
     facts = [*["receipt"] * 4, "won", "lost", *["visit"] * 2, *["call"] * 3, *["followup"] * 4, "opened"]
+    words: wide.Words = {
+        "entity": ["commerce.receipt"], "fact": sorted({*facts}), "turn": ["again", "first"],
+        "category": ["", *(f"Series {n}" for n in range(10))],
+    } | {name: sorted({row[at] if at != 3 else row[at][:2] for row in about})
+         for at, name in enumerate(("tier", "industry", "region", "source"), 1)}  # fmt: skip
     parts, today = [], clock.today()
     years = sorted({(today - dt.timedelta(n)).year for n in range(365 * YEARS)})
     for at, year in enumerate(years):
         first = max(dt.date(year, 1, 1), today - dt.timedelta(365 * YEARS - 1))
         last = min(dt.date(year, 12, 31), today)
         rows = round(count * ((last - first).days + 1) / (365 * YEARS))
-        parts.append(files.write(
-            connected, year,
-            f"SELECT (g.id + {at * count}) * 256 + 1 AS record,"
+        connected.execute(
+            "CREATE OR REPLACE TABLE fresh AS SELECT"
+            f" (g.id + {at * count}) * 256 + 1 AS record, g.day, {wide.MONTH.replace('(day)', '(g.day)')},"
             f" ({facts})[1 + (hash(g.id, 1) % {len(facts)})::INT] AS fact,"
-            " p.person AS person_id, p.team AS unit_id, g.day, 100000::INTEGER AS split,"
+            " p.person AS person_id, p.team AS unit_id, 100000::INTEGER AS split,"
             " CASE WHEN hash(g.id, 1) % 16 < 5 THEN (hash(g.id, 2) % 100000000)::BIGINT ELSE 0 END AS amount,"
             " a.pk AS party, a.pk % 20 + 1 AS territory, a.kind, a.tier, a.industry, a.region, a.source,"
             " CASE WHEN hash(g.id, 3) % 4 = 0 THEN 'first' ELSE 'again' END AS turn,"
-            f" g.id + {at * count} AS id, CASE WHEN hash(g.id, 1) % 16 < 5 THEN [{{'product': (g.id % 50 + 1)::BIGINT,"
-            " 'category': 'Series ' || (g.id % 10), 'amount': (hash(g.id, 2) % 100000000)::BIGINT}] END AS goods"
+            f" g.id + {at * count} AS id, false AS divided,"
+            " CASE WHEN hash(g.id, 1) % 16 < 5 THEN (g.id % 50 + 1)::BIGINT ELSE 0 END AS product,"
+            " CASE WHEN hash(g.id, 1) % 16 < 5 THEN 'Series ' || (g.id % 10) ELSE '' END AS category, amount AS portion"
             f" FROM (SELECT range AS id, DATE '{first}' + (hash(range, 4) % {(last - first).days + 1})::INTEGER AS day,"
             f" least({len(people) - 1}, floor(pow((hash(range, 5) % 1000000 + 1) / 1000000.0, -1.667)) - 1)::BIGINT"
             " AS who,"
             f" (hash(range, 6) % {len(about)})::BIGINT AS whom FROM range({rows})) g"
-            " JOIN p ON p.n = g.who JOIN a ON a.n = g.whom",
+            " JOIN p ON p.n = g.who JOIN a ON a.n = g.whom"
+        )
+        parts.append(files.write(
+            connected, year, words, {"credits": "SELECT * FROM fresh", "parts": "SELECT * FROM fresh LIMIT 0"}
         ))  # fmt: skip
-    made = files.publish(["commerce.receipt"], [part for part in parts if part])
+    made = files.publish(words, [part for part in parts if part])
     with transaction.atomic():
         Copied.objects.update_or_create(pk=1, defaults={"name": made.name, "at": clock.machine_now()})
         feed.stir(rollups.NAME)
@@ -176,15 +198,17 @@ def dense(runs: int, timed: Callable[[Ask, int], dict[str, float]], end: dt.date
     from xiaoguan.apps.metrics.columns import engine, files
     from xiaoguan.apps.metrics.models import Copied
 
-    source = files.opened(Copied.objects.get(pk=1).name).source()
+    held = files.opened(Copied.objects.get(pk=1).name)
     connected = engine.connect("2GB")
+    files.attach(connected, held.parts)
+    source = f"({held.source('credits')})"
     lists = [
         [value for (value,) in connected.execute(f"SELECT DISTINCT {name} FROM {source} ORDER BY 1").fetchall()]
         for name in ("tier", "industry")
     ]
     found = connected.execute(
-        "SELECT (day - DATE '2000-01-01')::INTEGER AS day, list_position(?::VARCHAR[], tier) - 1 AS tier,"
-        f" list_position(?::VARCHAR[], industry) - 1 AS industry, amount FROM {source}"
+        "SELECT (day - DATE '2000-01-01')::INTEGER AS day, list_position(?::VARCHAR[], tier::VARCHAR) - 1 AS tier,"
+        f" list_position(?::VARCHAR[], industry::VARCHAR) - 1 AS industry, amount FROM {source}"
         " WHERE fact = 'receipt' ORDER BY day",
         lists,
     ).fetchnumpy()

@@ -151,6 +151,8 @@ def reading(runs: int) -> dict[str, Any]:
     found: dict[str, Any] = {"first_ms": round((time.perf_counter() - begun) * 1000)}
     found |= {name: timed(ask, runs) for name, ask in asked.items()}
     found["page of 12 different tiles"] = columnar.warm_and_cold(columnar.tiles(boss()), timed, runs)
+    with columnar.changed():
+        found |= {f"500 customers changed, {name}": timed(ask, runs) for name, ask in asked.items()}
     return found | {"memory_mb": columnar.memory_mb(), "memory_before_mb": before}
 
 

@@ -253,7 +253,7 @@ class Shelf:
                 "body": chance.choice(words.BODIES),
                 "result": chance.choices(("forward", "unchanged", "problem"), (52, 36, 12))[0],
                 "owner": seller,
-                "created_at": _at(day, 18),
+                "created_at": _written(day, deal.pk, planner.today),
             }
             for deal, plan in made
             for day, kind in plan.contacts
@@ -317,6 +317,12 @@ def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     """A moment of a day where the company is, never later than now."""
     moment = dt.datetime.combine(day, dt.time(hour, minute), tzinfo=clock.zone())
     return min(moment, clock.now())
+
+
+def _written(day: dt.date, deal: int, today: dt.date) -> dt.datetime:
+    """When a follow-up was written down: nearly always that evening, now and then days later."""
+    left = (day.toordinal() * 7 + deal * 13) % 29
+    return _at(min(day + dt.timedelta(days={0: 6, 1: 4, 2: 1, 3: 2}.get(left, 0)), today), 18)
 
 
 def _began(day: dt.date) -> dt.datetime:

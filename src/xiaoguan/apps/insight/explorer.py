@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,18 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from xiaoguan.apps.goals import daily, queries as goals
+from xiaoguan.apps.goals.here import named
+from xiaoguan.apps.goals.lines import LEVELS
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.sight import seen
 from xiaoguan.apps.goals.subject import COMPANY, Subject
+from xiaoguan.apps.insight.breakdown import Cut
+from xiaoguan.apps.insight.comparing import a_year_before, compared
 from xiaoguan.apps.insight.drawings import month_names
 from xiaoguan.apps.metrics import dimensions, versions, wording
-from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.pages import records_url, whose
 from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden, readable_people
@@ -33,9 +34,7 @@ from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.territories.models import Territory
 from xiaoguan.calc.errors import PeriodError
 from xiaoguan.calc.period import Period
-from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import access, charts, clock, render
-from xiaoguan.kit.fields import RATE_ONE
 
 KINDS = {
     "day": pgettext_lazy("period", "Day"),
@@ -48,10 +47,6 @@ TREND = {"day": 31, "week": 13, "month": 13, "quarter": 8, "year": 5}
 """How many periods the trend shows, the chosen one last."""
 AIMED = ("month", "quarter", "year")
 """Periods whose targets are rows; those of days and weeks are made of them."""
-AIMS = {"territory": Level.TERRITORY, "customer": Level.CUSTOMER, "product": Level.PRODUCT}
-"""The cuts whose lines may have a target of their own."""
-MOST = 50
-"""People a breakdown names: the first by their figure."""
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -103,17 +98,6 @@ def _read(actor: Any, told: Sequence[Metric], period: Period) -> Mapping[str, in
     return found
 
 
-@dataclass(frozen=True)
-class Against:
-    """What a figure is compared with: the words for it, its value, the difference and what it is in per cent."""
-
-    label: str
-    value: SafeString
-    change: SafeString
-    share: SafeString
-    tone: str
-
-
 def metric(request: HttpRequest, code: str) -> HttpResponse:
     """One metric: the chosen period, compared; its trend; cut by a dimension; what it counts and since when."""
     actor: Any = request.user
@@ -131,8 +115,9 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     view = View(request, spec, period, where, subject)
     context = view.head() | {"hidden": hidden, "offered": offered.values(), "by": offered[by]}
     if not hidden:
-        lines = view.breakdown(by)
+        lines = Cut(actor, spec, period, where, subject, view.now).lines(by, view.about(), view.address)
         context |= view.figures() | {"chart": view.trend(), "lines": lines}
+        context["yearly"] = str(period.kind) == "year"  # then the period before is last year
         context["aimed"] = any(line["aimed"] for line in lines)
         context["overlap"] = wording.overlap(spec, by)
     return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))
@@ -148,21 +133,6 @@ def _period(request: HttpRequest) -> Period:
         return calendar.parse(raw)
     except PeriodError:
         raise Http404 from None
-
-
-def a_year_before(period: Period) -> Period:
-    """The same period of the year before: weeks go back by 52, the 29th of February to the 28th."""
-    kind = str(period.kind)
-    if kind == "week":
-        return period.calendar.week(period.start - dt.timedelta(weeks=52))
-    first = period.start
-    back = first.replace(year=first.year - 1, day=min(first.day, 28) if first.month == 2 else first.day)
-    return period.calendar.of(kind, back)
-
-
-def named(period: Period) -> str:
-    """A period as people call it: its code, a day by its date."""
-    return str(render.day(period.start)) if str(period.kind) == "day" else period.code
 
 
 class View:
@@ -213,7 +183,7 @@ class View:
         aim = self.aim(self.period)
         return {
             "value": wording.told(self.spec, self.now),
-            "records": records_url(self.spec.code, self.period.start, self.period.end, **self._about()),
+            "records": records_url(self.spec.code, self.period.start, self.period.end, **self.about()),
             "aim": wording.told(self.spec, aim) if aim is not None else "",
             "reached": wording.reached(self.spec, self.now, aim),
             "against": [
@@ -228,7 +198,7 @@ class View:
     def _during(self, period: Period) -> Slice:
         return replace(self.where, first=period.start, last=period.end)
 
-    def _about(self) -> dict[str, Any]:
+    def about(self) -> dict[str, Any]:
         """The words of the address that say about whom, as the drill-down takes them."""
         return {name: value for name, value in self.given.items() if name != "by"}
 
@@ -261,7 +231,7 @@ class View:
         [(code, values), *more] = only.items()
         if more or code not in ("customer", "product") or len(values) != 1 or not (pk := next(iter(values))):
             return None
-        return Subject(AIMS[code].value, pk)
+        return Subject(LEVELS[code].value, pk)
 
     def trend(self) -> SafeString:
         """The last periods up to this one, with the targets where there are any, and the table behind."""
@@ -270,7 +240,7 @@ class View:
             periods.insert(0, periods[0].previous())
         values = self._values(periods)
         labels = [_short(period) for period in periods]
-        links = [records_url(self.spec.code, one.start, one.end, **self._about()) for one in periods]
+        links = [records_url(self.spec.code, one.start, one.end, **self.about()) for one in periods]
         series: list[dict[str, Any]] = [{"name": capfirst(str(self.spec.label)), "values": values, "links": links}]
         aims = self._aims(periods)
         if any(aim is not None for aim in aims):
@@ -326,51 +296,6 @@ class View:
                     found[place] = (found[place] or 0) + part
         return found
 
-    def breakdown(self, by: str) -> list[dict[str, Any]]:
-        """The figure cut by a dimension, the period before beside it; the largest first where nothing else orders."""
-        now = figures([self.spec], self.where, by=[by])
-        before = figures([self.spec], self._during(self.period.previous()), by=[by])
-        keys = {key[0] for key in (*now.rows, *before.rows)}
-        parts = dimensions.ranked(self.actor, by, keys, lambda key: now.value(self.spec, (key,)) or 0)
-        values = [_part(now, self.spec, part) for part in parts]
-        if by == "person":
-            order = sorted(range(len(parts)), key=lambda at: -(values[at] or 0))[:MOST]
-            parts, values = [parts[at] for at in order], [values[at] for at in order]
-        largest = max((abs(value) for value in values if value), default=0)
-        aims = self._aims_by(by, parts)
-        return [
-            self._line(part, value, _part(before, self.spec, part), largest, aim)
-            for part, value, aim in zip(parts, values, aims, strict=True)
-        ]
-
-    def _aims_by(self, by: str, parts: Sequence[Part]) -> list[int | None]:
-        """The target of each line, where the lines are whole territories, customers or products."""
-        none: list[int | None] = [None] * len(parts)
-        if by not in AIMS or self.where.only or self.subject is not None or goals.is_hidden(self.actor, self.spec):
-            return none
-        held = [part.query.get(dimensions.dimensions[by].param) for part in parts]
-        subjects = {pk: Subject(AIMS[by].value, pk) for pk in held if pk}
-        known = seen(self.actor, subjects.values())
-        found = goals.targets_of(self.spec, self.period, [each.key for each in known]) if known else {}
-        return [found.get(subjects[pk].key) if pk else None for pk in held]
-
-    def _line(self, part: Part, value: int | None, before: int | None, largest: int, aim: int | None) -> dict[str, Any]:
-        about = {**self._about(), **part.query}
-        return {
-            "name": part.name,
-            "note": part.note,
-            "depth": min(part.depth, 2),
-            "url": records_url(self.spec.code, self.period.start, self.period.end, **about) if part.query else "",
-            "deeper": self.address(**part.query) if part.query else "",
-            "value": wording.shown(self.spec, value),
-            "aimed": aim is not None,
-            "aim": wording.shown(self.spec, aim),
-            "reached": wording.reached(self.spec, value, aim),
-            "width": 100 * abs(value or 0) // largest if largest else 0,
-            "share": _share(value, self.now) if self.spec.additive else render.NOTHING,
-            "against": compared(self.spec, value, before, ""),
-        }
-
 
 _WORDS = ("person", "team", "territory", "by", *dimensions.NARROWING)
 """What of an address belongs to the page."""
@@ -393,19 +318,6 @@ def _knows_target(actor: Any, spec: Metric, subject: Subject) -> bool:
     return subject == COMPANY or subject in seen(actor, {subject})
 
 
-def _part(found: Figures, spec: Metric, part: Part) -> int | None:
-    keys = [(key,) for key in part.keys if (key,) in found.rows]
-    if len(keys) == 1:
-        return found.value(spec, keys[0])
-    return found.total(spec, keys) if keys else (0 if spec.over is None else None)
-
-
-def _share(value: int | None, whole: int | None) -> SafeString:
-    if value is None or not whole or (value < 0) != (whole < 0):
-        return render.NOTHING
-    return render.percent(divide_half_up(value * RATE_ONE, whole))
-
-
 def _short(period: Period) -> str:
     """A period as an axis shows it: months by their names, January with its year."""
     kind = str(period.kind)
@@ -417,28 +329,6 @@ def _short(period: Period) -> str:
         name = month_names()[period.start.month - 1]
         return f"{period.start.year} {name}" if period.start.month == 1 else name
     return period.code
-
-
-def compared(spec: Metric, value: int | None, other: int | None, label: str) -> Against:
-    """A figure beside another one: the difference, and it in per cent; green is what the company wants more of."""
-    if value is None or other is None:
-        return Against(label, wording.told(spec, other), SafeString(""), render.NOTHING, "")
-    change = value - other
-    tone = "" if not change else "green" if (change > 0) == spec.higher_is_better else "red"
-    sign = "+" if change > 0 else ""
-    shown = format_html("{}{}", sign, _difference(spec, change)) if change else SafeString("0")
-    share = render.percent(divide_half_up(change * RATE_ONE, abs(other)), signed=True) if other else render.NOTHING
-    if spec.unit == "rate":  # a share of a rate would be read as points
-        share = shown
-    return Against(label, wording.told(spec, other), shown, share, tone)
-
-
-def _difference(spec: Metric, change: int) -> SafeString:
-    """A difference in the metric's own unit; of rates it is in percentage points."""
-    if spec.unit != "rate":
-        return wording.shown(spec, change)
-    points = str(render.percent(abs(change))).removesuffix("%")
-    return format_html("{}{} {}", "" if change > 0 else "−", points, pgettext("difference of rates", "points"))
 
 
 def _definition(actor: Any, spec: Metric) -> dict[str, Any]:

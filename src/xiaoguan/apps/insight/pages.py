@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,7 +26,9 @@ from xiaoguan.apps.opportunities.models import Deal
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.queries import led_teams, managed_teams
 from xiaoguan.calc.errors import PeriodError
-from xiaoguan.kit import access, clock, render
+from xiaoguan.calc.rounding import divide_half_up
+from xiaoguan.kit import access, clock, kinds, render
+from xiaoguan.kit.fields import RATE_ONE
 from xiaoguan.kit.pages.answers import get
 from xiaoguan.transfer import table_file
 
@@ -202,11 +205,10 @@ def _pivot_body(table: pivots.Table) -> SafeString:
         name = f'<b>{escape(row.name)}</b> <span class="muted small">{escape(row.team)}</span>'
         total = f'<td class="num p1r">{_linked(table, row.total)}</td>'
         aim = f'<td class="num p0">{wording.shown(table.metric, row.target)}</td>' if table.aimed else ""
-        aim += (
-            f'<td class="num p2r">{wording.reached(table.metric, row.total.value, row.target)}</td>'
-            if table.aimed
-            else ""
-        )
+        if table.aimed:
+            label = f'<span class="only-phone">{escape(_("Reached"))} </span>'
+            reached = wording.reached(table.metric, row.total.value, row.target)
+            aim += f'<td class="num {"p2r" if row.target else "p0"}">{label}{reached}</td>'
         lines.append(f'<tr{indent}><td class="col-key p1">{name}</td>{cells}{total}{aim}</tr>')
     return SafeString("".join(lines))
 
@@ -222,11 +224,13 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
     names = drawings.month_names()
     first = [_("Person"), _("Team")] if table.by == "person" else [table.label]
     head = [*first, *[names[month.start.month - 1] for month in table.months], _("Sum")]
+    head += [_("Target"), _("Reached")] if table.aimed else []
     lines = [
         [
             *[row.name, row.team][: len(first)],
             *[wording.plain(table.metric, cell.value) for cell in row.cells],
             wording.plain(table.metric, row.total.value),
+            *(_aim_of(table, row) if table.aimed else []),
         ]
         for row in table.rows
     ]
@@ -235,7 +239,19 @@ def pivot_file(request: HttpRequest) -> HttpResponse:
             *[_("Sum"), ""][: len(first)],
             *[wording.plain(table.metric, value) for value in table.sums],
             wording.plain(table.metric, table.total),
+            *([None, None] if table.aimed else []),
         ]
     )
     name = f"{table.metric.code}-{year.code}" + ("" if table.by == "person" else f"-{table.by}")
     return table_file.answer(request.GET.get("as", "xlsx"), name, head, lines)
+
+
+def _aim_of(table: pivots.Table, row: pivots.Row) -> list[Any]:
+    """Target of a row, and how much of it is reached; where less is better, whether it is kept."""
+    value = row.total.value
+    if value is None or not row.target:
+        return [wording.plain(table.metric, row.target), None]
+    share: Any = kinds.PERCENT.plain(divide_half_up(value * RATE_ONE, row.target))
+    if not table.metric.higher_is_better:
+        share = strip_tags(wording.reached(table.metric, value, row.target))
+    return [wording.plain(table.metric, row.target), share]

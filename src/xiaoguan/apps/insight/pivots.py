@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +11,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
-from xiaoguan.apps.goals.models import Level, Target
-from xiaoguan.apps.goals.models.target import subject_key
-from xiaoguan.apps.goals.queries import is_hidden, targets_of
-from xiaoguan.apps.goals.sight import seen
-from xiaoguan.apps.goals.subject import Subject
+from xiaoguan.apps.goals.lines import of_lines
 from xiaoguan.apps.metrics import dimensions
 from xiaoguan.apps.metrics.dimensions import Part
 from xiaoguan.apps.metrics.pages import records_url
@@ -27,7 +23,6 @@ from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
 from xiaoguan.kit import access, clock
 
-AIMED = {"customer": Level.CUSTOMER, "product": Level.PRODUCT}
 SHADES = 5
 
 
@@ -167,13 +162,11 @@ def pivot(actor: Person, metric: Metric, year: Period, sort: str = "", by: str =
 
 
 def _aims(actor: Person, metric: Metric, year: Period, by: str, parts: Sequence[Part]) -> list[int | None]:
-    """The year's target of each customer or product, as far as the actor may see them."""
-    if by not in AIMED or is_hidden(actor, metric):
-        return [None] * len(parts)
-    held = [part.query.get(dimensions.dimensions[by].param) for part in parts]
-    known = seen(actor, [Subject(AIMED[by].value, pk) for pk in held if pk])
-    found = targets_of(metric, year, [each.key for each in known]) if known else {}
-    return [found.get(subject_key(AIMED[by], pk)) if pk else None for pk in held]
+    """The year's target of each line, as far as the actor may see them."""
+    ids = [part.query.get(dimensions.dimensions[by].param) for part in parts]
+    where = Slice(year.start, year.end, people=readable_people(actor, metric))
+    found = of_lines(actor, metric, year, by, ids, where)
+    return [found.get(pk) for pk in ids]
 
 
 def _shaded(row: Row, largest: int) -> Row:
@@ -191,18 +184,13 @@ def _markets(grid: Grid, actor: Person, year: Period, weight: Any) -> list[Row]:
     every = territories()
     rows = access.covered(actor, *every)
     parts = with_parts(every)
-    aims: Mapping[str, int | None] = {}
-    if access.grants(actor).scope(Target.entity.name, "view") == "all" and not is_hidden(actor, grid.metric):
-        aims = targets_of(grid.metric, year, [subject_key(Level.TERRITORY, row.pk) for row in rows])
+    aims = of_lines(actor, grid.metric, year, "territory", [row.pk for row in rows], Slice(year.start, year.end))
     below: dict[int | None, list[Territory]] = defaultdict(list)
     for row in rows:
         below[row.parent_id if row.parent_id in parts else None].append(row)
 
     def lines(found: Sequence[Territory], depth: int) -> list[Row]:
-        made = [
-            (row.pk, grid.row(_place(row, parts[row.pk], depth), target=aims.get(f"territory:{row.pk}")))
-            for row in found
-        ]
+        made = [(row.pk, grid.row(_place(row, parts[row.pk], depth), target=aims.get(row.pk))) for row in found]
         made.sort(key=lambda pair: weight(pair[1]))
         return [each for pk, line in made for each in (line, *lines(below.get(pk, ()), depth + 1))]
 

@@ -43,9 +43,9 @@ found by an index."""
 WIDE = (
     {"person": "c.person_id", "unit": "c.unit_id", "customer": "COALESCE(c.party, 0)", "party": "c.party"}
     | {name: f"c.{name}" for name in ("territory", "kind", "tier", "industry", "region", "source", "turn")}
-    | {"product": "COALESCE(portion.product, 0)", "category": "COALESCE(portion.category, '')"}
+    | {"product": "c.product", "category": "c.category"}
 )
-"""The same, read from wide rows; what was sold, from the list that each of them has."""
+"""The same, read from wide rows."""
 JOINS: Mapping[str, tuple[str, ...]] = {
     "territory": (STAY,),
     **dict.fromkeys(("kind", "tier", "industry", "region", "source"), (CUSTOMER,)),
@@ -55,6 +55,19 @@ JOINS: Mapping[str, tuple[str, ...]] = {
 """What a dimension needs beside the credits."""
 NUMBERS = frozenset({"person", "unit", "territory", "customer", "party", "kind", "product"})
 """The dimensions whose values are ids."""
+
+
+SOLD = "(SELECT * FROM credits WHERE NOT divided UNION ALL SELECT * FROM parts)"
+"""A wide row for each portion of a credit, one for a credit without portions."""
+
+
+def _no_key(_name: str, _late: int) -> str:
+    return ""
+
+
+def _late(name: str, start: int) -> int:
+    """By how many months quarters and years begin later than the calendar's."""
+    return {"year": start - 1, "quarter": (start - 1) % 3}.get(name, 0)
 
 
 @dataclass(frozen=True)
@@ -79,11 +92,15 @@ class Dialect:
     """Whether a day lies between two days, given as ISO texts."""
     whole: str = "{sum}"
     """A sum as a whole number of 64 bits."""
+    portion: str = "COALESCE(portion.amount, c.amount)"
+    """What of a credit's amount is one product's."""
     record: str = "c.entity || ':' || c.object_id"
     """What tells one record from every other."""
     table: str = "kit_credit"
     sold: str = ""
     """What is read where products are asked for: a row for each portion of a credit; empty where they are joined."""
+    keys: Callable[[str, int], str] = _no_key
+    """What is grouped where that is another expression than what groups are named by; empty where it is not."""
     columns: Mapping[str, str] = field(default_factory=lambda: JOINED)
     joins: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: JOINS)
 
@@ -91,8 +108,12 @@ class Dialect:
         """What a group is named by; quarters and years are those of a company whose years begin in month `start`."""
         if name not in self.times:
             return self.columns[name]
-        late = {"year": start - 1, "quarter": (start - 1) % 3}.get(name, 0)
+        late = _late(name, start)
         return self.fiscal(name, late, start) if late else self.times[name]
+
+    def key(self, name: str, start: int = 1) -> str:
+        """What is grouped for a dimension; empty where it is what the group is named by."""
+        return self.keys(name, _late(name, start))
 
     def member(self, name: str, *, inside: bool = False) -> str:
         """Whether a credit has one of some values of a dimension; `inside` a sum."""
@@ -117,6 +138,21 @@ def _shifted(day: str, kind: str) -> Callable[[str, int, int], str]:
         return f"(date_trunc('{unit}', {day} - interval '{late} months') + interval '{late} months'){kind}"
 
     return fiscal
+
+
+def _of_months(name: str, late: int) -> str:
+    """Whole numbers that tell the weeks, months, quarters or years of wide rows apart."""
+    months = {"month": "c.month", "quarter": f"(c.month - {late}) // 3", "year": f"(c.month - {late}) // 12"}
+    return {**months, "week": "(c.day - DATE '1900-01-01') // 7"}.get(name, "")
+
+
+def _first_day(name: str, late: int, _start: int = 1) -> str:
+    """The first day of such a week, month, quarter or year; the first of January 1900 was a Monday."""
+    key = _of_months(name, late)
+    if name == "week":
+        return f"DATE '1900-01-01' + ({key})::INTEGER * 7"
+    months = {"month": key, "quarter": f"({key}) * 3 + {late}", "year": f"({key}) * 12 + {late}"}[name]
+    return f"make_date(1900 + ({months}) // 12, ({months}) % 12 + 1, 1)"
 
 
 def _shifted_months(unit: str, late: int, start: int) -> str:
@@ -145,13 +181,12 @@ POSTGRESQL = Dialect(
 )  # fmt: skip
 DUCKDB = Dialect(
     "duckdb",
-    {"day": "c.day"} | {unit: f"date_trunc('{unit}', c.day)::DATE" for unit in UNITS},
+    {"day": "c.day"} | {unit: _first_day(unit, 0) for unit in UNITS},
     ids="{column} IN (SELECT unnest(?::BIGINT[]))",
     words="list_contains(?::VARCHAR[], {column})",
     among="list_contains(?::BIGINT[], {column})",
-    pack=sorted, fiscal=_shifted("c.day", "::DATE"), day="c.day", between="BETWEEN ?::DATE AND ?::DATE",
-    whole="({sum})::BIGINT", record="c.record", table="credits", columns=WIDE, joins={},
-    sold="(SELECT *, unnest(CASE WHEN len(goods) > 0 THEN goods ELSE [NULL] END) AS portion FROM credits)",
+    pack=sorted, fiscal=_first_day, keys=_of_months, day="c.day", between="BETWEEN ?::DATE AND ?::DATE",
+    whole="({sum})::BIGINT", record="c.record", table="credits", sold=SOLD, portion="c.portion", columns=WIDE, joins={},
 )  # fmt: skip
 SPARK = Dialect(
     "spark",
@@ -160,8 +195,8 @@ SPARK = Dialect(
     words="array_contains(CAST(? AS ARRAY<STRING>), {column})",
     among="array_contains(CAST(? AS ARRAY<BIGINT>), {column})",
     pack=sorted, fiscal=_shifted_months, day="c.day", between="BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)",
-    whole="CAST({sum} AS BIGINT)", record="c.record", table="credits", columns=WIDE, joins={},
-    sold="(SELECT *, explode_outer(goods) AS portion FROM credits)",
+    whole="CAST({sum} AS BIGINT)", record="c.record", table="credits", sold=SOLD, portion="c.portion", columns=WIDE,
+    joins={},
 )  # fmt: skip
 DIALECTS = {each.name: each for each in (SQLITE, POSTGRESQL, DUCKDB, SPARK)}
 """Every engine by its name; those of a database by what Django calls it."""

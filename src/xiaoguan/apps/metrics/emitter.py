@@ -4,8 +4,8 @@ The credits are read, with the dated stays of customers where territories are as
 customers where something is asked of them (or the wide rows of the columnar copy, which hold all this), so
 a compiled text depends on measures, dimensions and what is restricted; never on ids or dates.
 
-Where products are asked for, the portions of credits are read with them, and each credit is added up
-within its group first: its money is the sum of its portions there, and it counts once however many they are.
+Where products are asked for, the portions of credits are read with them: its money is the sum of its portions in a
+group. Where it counts however many these are, each credit is added up within its group first, so that it counts once.
 """
 
 from __future__ import annotations
@@ -70,13 +70,14 @@ def _one(measure: Measure, speak: Dialect) -> str:
     return "c.party" if measure.how == "customers" else speak.record
 
 
-def _sum(measure: Measure, alone: bool, speak: Dialect) -> tuple[str, list[Any]]:
+def _sum(measure: Measure, alone: bool, speak: Dialect, amount: str = "c.amount") -> tuple[str, list[Any]]:
+    """What all rows of a group bring to a measure."""
     conditions, values = _conditions(measure, alone, speak, inside=True)
     if measure.distinct:
         one = _one(measure, speak)
         one = f"CASE WHEN {' AND '.join(conditions)} THEN {one} END" if conditions else one
         return f"COUNT(DISTINCT {one}) * {RATE_ONE}", values
-    column = "c.amount" if measure.how == "sum" else "c.split"
+    column = amount if measure.how == "sum" else "c.split"
     if not conditions:
         return f"COALESCE(SUM({column}), 0)", values
     return f"COALESCE(SUM(CASE WHEN {' AND '.join(conditions)} THEN {column} ELSE 0 END), 0)", values
@@ -91,10 +92,15 @@ def whole(measure: Measure) -> bool:
 def _once(measure: Measure, alone: bool, speak: Dialect) -> tuple[str, list[Any]]:
     """What one credit brings to a measure within a group, out of its portions there."""
     conditions, values = _conditions(measure, alone, speak, inside=True)
-    columns = {"sum": "COALESCE(portion.amount, c.amount)", "count": "c.split"}
+    columns = {"sum": speak.portion, "count": "c.split"}
     column = _one(measure, speak) if measure.distinct else columns[measure.how]
     chosen = f"CASE WHEN {' AND '.join(conditions)} THEN {column} END" if conditions else column
     return f"{'MAX' if whole(measure) else 'SUM'}({chosen})", values
+
+
+def _divides(measures: Sequence[Measure]) -> bool:
+    """Whether all of them can be added up portion by portion, however many a credit has in a group."""
+    return all(measure.distinct or not whole(measure) for measure in measures)
 
 
 def _summed(measure: Measure, place: int) -> str:
@@ -103,12 +109,11 @@ def _summed(measure: Measure, place: int) -> str:
     return f"COUNT(DISTINCT {column}) * {RATE_ONE}" if measure.distinct else f"COALESCE(SUM({column}), 0)"
 
 
-def _per_credit(groups: Sequence[str], texts: Sequence[str], source: str) -> str:
+def _per_credit(groups: Sequence[str], keys: Sequence[str], texts: Sequence[str], source: str) -> str:
     """A subquery with a row for each credit in each group."""
     columns = [f"{text} AS g{place}" for place, text in enumerate(groups)]
     columns += [f"{text} AS m{place}" for place, text in enumerate(texts)]
-    keys = ", ".join([*(str(place + 1) for place in range(len(groups))), "c.id"])
-    return f" FROM (SELECT {', '.join(columns)}{source} GROUP BY {keys}) one"
+    return f" FROM (SELECT {', '.join(columns)}{source} GROUP BY {', '.join([*keys, 'c.id'])}) one"
 
 
 def _source(
@@ -144,18 +149,25 @@ def compile_text(measures: tuple[Measure, ...], dimensions: tuple[str, ...], dia
     facts = sorted({fact for measure in measures for fact in measure.facts})
     groups = [speak.dimension(name, shape.start) for name in dimensions]
     used = {*dimensions, *(code for measure in measures for code, _values in measure.where)}
-    each = _once if {*used, *shape.only} & {*GOODS} else _sum
-    parts = [each(measure, set(measure.facts) == set(facts), speak) for measure in measures]
+    goods = bool({*used, *shape.only} & {*GOODS})
+    once, amount = goods and not _divides(measures), speak.portion if goods else "c.amount"
+    alone = [set(measure.facts) == set(facts) for measure in measures]
+    parts = [
+        _once(measure, only, speak) if once else _sum(measure, only, speak, amount)
+        for measure, only in zip(measures, alone, strict=True)
+    ]
     source, texts = _source(facts, used, shape, speak), [text for text, _values in parts]
-    if each is _once:
-        source = _per_credit(groups, texts, source)
+    flag = ["1"] if shape.sums else []
+    keys = [speak.key(name, shape.start) or str(place) for place, name in enumerate(dimensions, 1 + len(flag))]
+    if once:
+        source = _per_credit(groups, keys, texts, source)
         groups = [f"one.g{place}" for place in range(len(groups))]
         texts = [_summed(measure, place) for place, measure in enumerate(measures)]
+        keys = [str(place) for place in range(1, len(groups) + 1)]
     sums = [speak.whole.format(sum=text) for text in texts]
-    flag = ["1"] if shape.sums else []
     text = f"SELECT {', '.join([*flag, *groups, *sums])}{source}"
     if groups:
-        text += f" GROUP BY {', '.join(str(place + 1 + len(flag)) for place in range(len(groups)))}"
+        text += f" GROUP BY {', '.join(keys)}"
     if shape.sums:
         text = f"SELECT held.n, q.* FROM (SELECT {sources.holding(shape.sums)} AS n) held LEFT JOIN ({text}) q ON 1 = 1"
     return Text(text, tuple(value for _text, values in parts for value in values))

@@ -329,6 +329,19 @@ ship(
     )
 )
 
+ship(
+    Metric(
+        "report_on_time",
+        _("reports on time"),
+        _("Of the calls, visits and meetings, the share written down by the end of the next working day. What was"
+          " imported or written down by somebody else counts as on time."),
+        _count("report_on_time"),
+        _count("call", "visit", "meeting"),
+        unit="rate",
+        category="activity",
+    )
+)  # fmt: skip
+
 # Quotes and prices --------------------------------------------------------------------------------------------------
 
 ship(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,7 @@ from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.customers.models import Contact, Customer
 from xiaoguan.apps.opportunities.models import Deal
+from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.kit import clock
 from xiaoguan.kit.credited import CreditedRecord
 from xiaoguan.kit.entity import Entity
@@ -26,6 +29,11 @@ class Kind(models.TextChoices):
     MESSAGE = "message", _("Message")
     MAIL = "mail", pgettext_lazy("way to be in touch", "E-mail")
     NOTE = "note", _("Note")
+
+
+REPORTED = frozenset({Kind.CALL, Kind.VISIT, Kind.MEETING})
+"""What one reports on: written down by the end of the next working day it is in time."""
+A_DAY = dt.timedelta(days=1)
 
 
 class Result(models.TextChoices):
@@ -80,6 +88,8 @@ class FollowUp(CreditedRecord):
                  when=lambda row: row.kind == Kind.MEETING),
             Fact("mail", pgettext_lazy("way to be in touch", "E-mail"), on="on", of="customer_id",
                  credited="credited", watch="kind", when=lambda row: row.kind == Kind.MAIL),
+            Fact("report_on_time", _("Report on time"), on="on", of="customer_id", credited="credited", watch="kind",
+                 when=lambda row: row.kind in REPORTED and row.in_time),
         ],
     )  # fmt: skip
 
@@ -104,6 +114,20 @@ class FollowUp(CreditedRecord):
     def is_contact(self) -> bool:
         """Whether somebody was really in touch with the customer."""
         return self.kind != Kind.NOTE
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was written down by the end of the next working day after it took place.
+
+        What was imported, or written down by somebody else, tells nothing of its author and counts as in time.
+        """
+        if self.created_at is None or self.on is None or self.created_by_id != self.credited_id:
+            return True
+        written = clock.local(self.created_at).date()
+        if written <= self.on + A_DAY:  # most are: the calendar is not asked
+            return True
+        calendar = working_calendar()
+        return bool(calendar.workweek) and written <= calendar.add(self.on, 1)
 
     def prepare(self) -> None:
         """Set the moment, its business day, the customer of the deal, and a subject from the first line."""

@@ -104,7 +104,7 @@ def test_logging_records_and_plans_in_one_go(cast, deal, customer):
     assert step(deal) == (TODAY + 2 * DAY, "Send the contract")
     assert company.again(customer).last_contact_on == company.again(deal).last_contact_on == TODAY
     facts = set(Credit.objects.filter(entity="activities.followup").values_list("fact", "person"))
-    assert facts == {("followup", cast.seller.pk), ("visit", cast.seller.pk)}
+    assert facts == {(code, cast.seller.pk) for code in ("followup", "visit", "report_on_time")}
     undo(done.change, actor=cast.seller)
     assert step(deal) == (None, "")
     assert company.again(customer).last_contact_on is None

@@ -1,4 +1,4 @@
-"""The copy on disk: one Parquet file per year and a manifest that lists them; none is ever changed once written.
+"""The copy on disk: one file of DuckDB per year and a manifest that lists them; none is ever changed once written.
 
 Which manifest holds is said by the database (`Copied`), in the transaction that takes the marks away: a reader never
 pairs the files of one copy with the marks of another, and a restored backup finds its own copy or none.
@@ -11,8 +11,8 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,9 @@ from typing import Any
 
 from django.conf import settings
 
-FORMAT = 2
+from xiaoguan.apps.metrics.columns import wide
+
+FORMAT = 3
 """Grows with every change of the columns: a copy of another format is as good as none."""
 STRAY = 3600
 """Seconds after which a file that no manifest lists was left by a job that was killed."""
@@ -40,13 +42,18 @@ class Part:
     amount: int
     size: int
 
+    @property
+    def alias(self) -> str:
+        """What its file is called in SQL, once it is attached."""
+        return f'"{Path(self.file).stem}"'
+
 
 @dataclass(frozen=True)
 class Manifest:
-    """One copy: its parts, and the kinds of records by their numbers (`wide.RECORD`)."""
+    """One copy: its parts, and the words that stand in it as numbers (`wide.Words`)."""
 
     name: str
-    entities: tuple[str, ...]
+    words: wide.Words
     parts: tuple[Part, ...]
     format: int = FORMAT
 
@@ -60,11 +67,10 @@ class Manifest:
         """Its bytes on disk."""
         return sum(part.size for part in self.parts)
 
-    def source(self, years: Collection[int] | None = None) -> str:
-        """What DuckDB reads, of all years or some; empty where there is nothing."""
-        chosen = [path(part.file) for part in self.parts if years is None or part.year in years]
-        listed = ", ".join(_text(each) for each in chosen)
-        return f"read_parquet([{listed}])" if chosen else ""
+    def source(self, table: str, years: Collection[int] | None = None) -> str:
+        """What DuckDB reads of a table, of all years or some; empty where there is nothing."""
+        chosen = [part for part in self.parts if years is None or part.year in years]
+        return " UNION ALL ".join(f"SELECT * FROM {part.alias}.{table}" for part in chosen)
 
 
 def folder() -> Path:
@@ -91,23 +97,41 @@ def _text(file: Path) -> str:
     return f"'{quoted}'"
 
 
-def write(engine: Any, year: int, rows: str, values: Sequence[Any] = ()) -> Part | None:
-    """Write the wide rows of one year, given as a SELECT; None where there are none."""
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {rows}", values)
-    count, amount = engine.execute("SELECT COUNT(*), COALESCE(SUM(amount), 0)::BIGINT FROM chosen").fetchone()
-    if not count:
-        return None
-    file = f"{year}-{uuid.uuid4().hex}.parquet"
+def write(engine: Any, year: int, words: wide.Words, sources: Mapping[str, str]) -> Part | None:
+    """Write a year: a SELECT for each table of `wide.TABLES`; None where there are no credits."""
+    file = f"{year}-{uuid.uuid4().hex}.duckdb"
     made = folder() / f"{file}.tmp"
-    engine.execute(f"COPY (FROM chosen ORDER BY fact, day) TO {_text(made)} (FORMAT parquet, COMPRESSION lz4_raw)")
-    engine.execute("DROP TABLE chosen")
+    engine.execute(f"ATTACH {_text(made)} AS written")
+    try:
+        for table, rows in sources.items():
+            engine.execute(f"CREATE TABLE written.{table} AS {wide.typed(rows, words)} ORDER BY fact, day")
+        asked = "SELECT COUNT(*), COALESCE(SUM(amount), 0)::BIGINT FROM written.credits"
+        count, amount = engine.execute(asked).fetchone()
+    finally:
+        engine.execute("DETACH written")
+    if not count:
+        made.unlink()
+        return None
     _settle(made, path(file))
     return Part(year, file, count, amount, path(file).stat().st_size)
 
 
-def publish(entities: Sequence[str], parts: Sequence[Part]) -> Manifest:
+def attach(engine: Any, parts: Iterable[Part], known: Collection[str] = ()) -> None:
+    """Let DuckDB read some parts, but those whose files are `known` to it; any number of processes may."""
+    for part in parts:
+        if part.file not in known:
+            engine.execute(f"ATTACH {_text(path(part.file))} AS {part.alias} (READ_ONLY)")
+
+
+def detach(engine: Any, parts: Iterable[Part]) -> None:
+    """Let go of some parts."""
+    for part in parts:
+        engine.execute(f"DETACH {part.alias}")
+
+
+def publish(words: wide.Words, parts: Sequence[Part]) -> Manifest:
     """Write the manifest of a copy; it holds once the database names it."""
-    made = Manifest(uuid.uuid4().hex, tuple(entities), tuple(sorted(parts, key=lambda part: part.year)))
+    made = Manifest(uuid.uuid4().hex, words, tuple(sorted(parts, key=lambda part: part.year)))
     temporary = folder() / f"{made.name}.json.tmp"
     temporary.write_text(json.dumps(asdict(made)), encoding="utf-8")
     _settle(temporary, path(f"{made.name}.json"))
@@ -125,7 +149,7 @@ def opened(name: str) -> Manifest:
     """The copy of a name; raises Damaged when a file is missing or has another size."""
     try:
         found = json.loads(path(f"{name}.json").read_text(encoding="utf-8"))
-        made = Manifest(found["name"], tuple(found["entities"]), tuple(Part(**part) for part in found["parts"]))
+        made = Manifest(found["name"], found["words"], tuple(Part(**part) for part in found["parts"]))
         if found["format"] != FORMAT:
             raise Damaged(f"{name}.json")
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -137,12 +161,13 @@ def opened(name: str) -> Manifest:
 
 
 def check(engine: Any, made: Manifest, failures: tuple[type[Exception], ...]) -> None:
-    """Read every value of every part; raises Damaged where it isn't what was written."""
+    """Read every value of every part, and leave them attached; raises Damaged where it isn't what was written."""
     for part in made.parts:
         try:
-            source = f"read_parquet({_text(path(part.file))})"
-            asked = f"SELECT COUNT(*), SUM(amount)::BIGINT, SUM(hash(COLUMNS(*))) FROM {source}"
-            count, amount, *_rest = engine.execute(asked).fetchone()
+            attach(engine, [part])
+            for table in reversed(wide.TABLES):
+                asked = f"SELECT COUNT(*), SUM(amount)::BIGINT, SUM(hash(COLUMNS(*))) FROM {part.alias}.{table}"
+                count, amount, *_rest = engine.execute(asked).fetchone()
         except failures as error:
             raise Damaged(part.file) from error
         if (count, amount) != (part.rows, part.amount):
@@ -162,12 +187,18 @@ def tidy(keep: Collection[str]) -> None:
         if file not in known.values():
             for part in json.loads(file.read_text(encoding="utf-8"))["parts"]:
                 if part["file"] not in held:
-                    path(part["file"]).unlink(missing_ok=True)
+                    _remove(path(part["file"]))
             file.unlink(missing_ok=True)
     late = time.time() - STRAY
     for left in place.glob("work-*"):
         if left.stat().st_mtime < late:
             shutil.rmtree(left, ignore_errors=True)
-    for file in [*place.glob("*.parquet"), *place.glob("*.tmp")]:
+    for file in [*place.glob("*.duckdb"), *place.glob("*.parquet"), *place.glob("*.tmp*")]:  # once they were Parquet
         if file.name not in held and file.stat().st_mtime < late:
-            file.unlink(missing_ok=True)
+            _remove(file)
+
+
+def _remove(file: Path) -> None:
+    """Remove a file; where a system keeps what somebody still reads, a later time does."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)

@@ -35,6 +35,9 @@ MOST = 50_000
 REST = 20
 """A copy rests so many times as long as making it took: never more than a twentieth of a core."""
 MEMORY = "1GB"
+FRESH = ("fresh", "fresh_parts")
+PAIRS = tuple(zip(wide.TABLES, FRESH, strict=True))
+"""Each table of the copy, and what of it was read from the database."""
 Beat = Callable[[], None]
 
 
@@ -73,6 +76,7 @@ def make(beat: Beat = lambda: None) -> Made | None:
             if last is None or whole:
                 manifest = _all(connected, place, beat)
             else:
+                files.attach(connected, last.parts)
                 manifest = _next(connected, place, last, marks, beat)
     finally:
         connected.close()
@@ -102,38 +106,64 @@ def _last(name: str) -> files.Manifest | None:
 def _all(connected: Any, place: Path, beat: Beat) -> files.Manifest:
     """Everything anew, year by year."""
     span = Credit.objects.aggregate(first=Min("on"), last=Max("on"))
-    entities: list[str] = []
-    parts = []
+    words: wide.Words = {}
+    parts, known = [], {}
     for year in range(span["first"].year, span["last"].year + 1) if span["first"] else ():
         wide.of_days(place / "year.csv", date(year, 1, 1), date(year, 12, 31))
         beat()
-        wide.load(connected, "fresh", place / "year.csv", entities)
-        parts.append(files.write(connected, year, "SELECT * FROM fresh"))
+        wide.load(connected, FRESH, place / "year.csv", words)
+        part = files.write(connected, year, words, {name: f"SELECT * FROM {fresh}" for name, fresh in PAIRS})
+        if part:
+            parts.append(part)
+            known[part.file] = _count(words)
         beat()
-    return files.publish(entities, [part for part in parts if part])
+    short = [part for part in parts if known[part.file] != _count(words)]
+    files.attach(connected, short)
+    for part in short:  # of years before a word was met
+        alike = files.Manifest("", words, (part,))
+        again = files.write(connected, part.year, words, {name: alike.source(name) for name in wide.TABLES})
+        assert again is not None
+        parts[parts.index(part)] = again
+        beat()
+    return files.publish(words, parts)
+
+
+def _count(words: wide.Words) -> list[int]:
+    """How many words of each column are known; only what joins them makes it another."""
+    return [len(words[name]) for name in wide.TOLD]
 
 
 def _next(connected: Any, place: Path, last: files.Manifest, marks: Sequence[wide.Mark], beat: Beat) -> files.Manifest:
-    """The years in which something is marked, without what they held of it and with what there is of it now."""
-    entities = list(last.entities)
+    """The years in which something is marked, without what they held of it and with what there is of it now.
+
+    Every year where a word has joined, since the years tell words apart by the same numbers.
+    """
+    words = {name: list(known) for name, known in last.words.items()}
     wide.of_marks(place / "marked.csv", [mark[0] for mark in marks])
-    wide.load(connected, "fresh", place / "marked.csv", entities)
-    wide.leave_out(connected, marks, entities)
-    fresh = {year for (year,) in connected.execute("SELECT DISTINCT year(day) FROM fresh").fetchall()}
-    known = {part.year: part for part in last.parts}
+    wide.load(connected, FRESH, place / "marked.csv", words)
+    wide.leave_out(connected, marks, words["entity"])
+    fresh = {year for (year,) in connected.execute(f"SELECT DISTINCT year(day) FROM {FRESH[0]}").fetchall()}
+    known, joined = {part.year: part for part in last.parts}, _count(words) != _count(last.words)
     parts = []
     for year in sorted(fresh | known.keys()):
         beat()
-        source = last.source([year])
-        changed = year in fresh or connected.execute(
-            f"SELECT EXISTS (SELECT 1 FROM {source} c WHERE NOT ({wide.KEEPS}))"
-        ).fetchone()[0]  # fmt: skip
-        if not changed:
+        if not (joined or year in fresh or _lacks(connected, last, known[year])):
             parts.append(known[year])
             continue
-        kept = f"SELECT * FROM {source} c WHERE {wide.KEEPS} UNION ALL BY NAME " if source else ""
-        parts.append(files.write(connected, year, f"{kept}SELECT * FROM fresh WHERE year(day) = {year}"))
-    return files.publish(entities, [part for part in parts if part])
+        sources = {
+            name: " UNION ALL BY NAME ".join(filter(None, [
+                wide.kept(last.source(name, [year])), f"SELECT * FROM {table} WHERE year(day) = {year}",
+            ]))
+            for name, table in PAIRS
+        }  # fmt: skip
+        parts.append(files.write(connected, year, words, sources))
+    return files.publish(words, [part for part in parts if part])
+
+
+def _lacks(connected: Any, last: files.Manifest, part: files.Part) -> bool:
+    """Whether some row of a year that the copy holds is about what is marked."""
+    left = connected.execute(f"SELECT COUNT(*) FROM ({wide.kept(last.source(wide.TABLES[0], [part.year]))})").fetchone()
+    return bool(left[0] != part.rows)
 
 
 def publish(made: Made) -> bool:

@@ -62,7 +62,10 @@ class _Kept:
         self.seen: Seen | None = None
         self.marks: dict[tuple[int, int], wide.Mark] = {}
         """The marks whose rows are beside the copy, by id and stamp."""
-        self.entities: list[str] = []
+        self.words: wide.Words = {}
+        """Those of the copy and of what is marked."""
+        self.views: set[str] = set()
+        """Schemas with what a text reads, one for each stretch of years asked for."""
         self.broken = broken
 
 
@@ -88,6 +91,7 @@ def ask(text: emitter.Text, where: Slice) -> list[tuple[Any, ...]] | None:
         try:
             if not _ready(seen):
                 return None
+            _look(where.first.year, where.last.year)
             found = kept.engine.execute(text.sql, values).fetchall()
         except (files.Damaged, *engine.failures()) as error:
             logger.warning("the columnar copy can't be read, the database answers instead: %s", error)
@@ -126,32 +130,62 @@ def _ready(seen: Seen) -> bool:
 
 
 def _open(name: str) -> None:
-    kept.seen, kept.marks = None, {}
-    kept.manifest = files.opened(name)
-    kept.entities = list(kept.manifest.entities)
+    manifest = files.opened(name)
     if kept.engine is None:
         kept.engine = engine.connect()
-        kept.engine.execute("SET parquet_metadata_cache = true")
+    before = kept.manifest.parts if kept.manifest else ()
+    kept.seen, kept.marks, kept.manifest = None, {}, None
+    _forget_views()
+    files.attach(kept.engine, manifest.parts, {part.file for part in before})
+    files.detach(kept.engine, set(before) - set(manifest.parts))
+    kept.manifest, kept.words = manifest, {each: list(words) for each, words in manifest.words.items()}
 
 
 def _take(path: Path) -> None:
     """Put what is marked beside the copy; where it is there already, only what was marked since."""
-    assert kept.manifest is not None
-    source, known, kept.seen = kept.manifest.source(), kept.marks, None
+    known, kept.seen = kept.marks, None
     rows = Ahead.objects.values_list("pk", "stamp", "party", "entity", "record")
     marks: dict[tuple[int, int], wide.Mark] = {(pk, stamp): (pk, *whose) for pk, stamp, *whose in rows}
     more = bool(known) and known.keys() <= marks.keys()
     fresh = [mark for key, mark in marks.items() if not (more and key in known)]
     kept.marks = {}  # until the tables are whole
-    view = f"SELECT * FROM {source}"
-    if marks or not source:
+    _forget_views()
+    if marks:
         wide.of_marks(path, [mark[0] for mark in fresh])
-        wide.load(kept.engine, "fresh", path, kept.entities)
-        wide.leave_out(kept.engine, fresh, kept.entities)
-        before = f"SELECT * FROM delta c WHERE {wide.KEEPS} UNION ALL BY NAME " if more else ""
-        kept.engine.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {before}SELECT * FROM fresh")
-        wide.leave_out(kept.engine, list(marks.values()), kept.entities)
-        rest = f"SELECT * FROM {source} c WHERE {wide.KEEPS} UNION ALL BY NAME " if source else ""
-        view = f"{rest}SELECT * FROM delta"
-    kept.engine.execute(f"CREATE OR REPLACE TEMP VIEW credits AS {view}")
+        wide.load(kept.engine, [f"fresh_{name}" for name in wide.TABLES], path, kept.words)
+        wide.leave_out(kept.engine, fresh, kept.words["entity"])
+        for name in wide.TABLES:
+            before = [wide.kept(f"SELECT * FROM marked_{name}")] if more else []
+            both = " UNION ALL BY NAME ".join([*before, f"SELECT * FROM fresh_{name}"])
+            kept.engine.execute(f"CREATE OR REPLACE TABLE marked_{name} AS {wide.typed(both, _old_words())}")
+        wide.leave_out(kept.engine, list(marks.values()), kept.words["entity"])
     kept.marks = marks
+
+
+def _old_words() -> dict[str, list[str]]:
+    """The words of the columns in which the copy lacks none: what is marked has the same numbers for them."""
+    assert kept.manifest is not None
+    return {name: words for name, words in kept.manifest.words.items() if len(words) == len(kept.words[name])}
+
+
+def _forget_views() -> None:
+    kept.engine.execute("SET search_path = 'main'")
+    for name in kept.views:
+        kept.engine.execute(f"DROP SCHEMA {name} CASCADE")
+    kept.views.clear()
+
+
+def _look(first: int, last: int) -> None:
+    """Let the tables of a text be what there is of some years: reading fewer, DuckDB knows closer what it will find."""
+    assert kept.manifest is not None
+    held = [part.year for part in kept.manifest.parts]
+    years = [year for year in held if first <= year <= last] or held[:1]
+    name = "_".join(["years", *map(str, years)]) if len(years) < len(held) else "years"
+    if name not in kept.views:
+        kept.engine.execute(f"CREATE SCHEMA {name}")
+        kept.views.add(name)
+        for table in wide.TABLES:
+            source = kept.manifest.source(table, years)
+            parts = [wide.kept(source), f"SELECT * FROM main.marked_{table}"] if kept.marks else [source]
+            kept.engine.execute(f"CREATE VIEW {name}.{table} AS {' UNION ALL BY NAME '.join(filter(None, parts))}")
+    kept.engine.execute(f"SET search_path = '{name}'")

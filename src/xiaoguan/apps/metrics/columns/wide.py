@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,22 @@ TYPES = {
 """The columns as they are read, with their types in DuckDB; a text is never null."""
 Mark = tuple[int, int | None, str, int | None]
 """Id, party, entity and record of a mark."""
+Words = dict[str, list[str]]
+"""The words of each column of `TOLD` that were ever met, and the kinds of records under `entity`: a word is kept as
+its place there. A word keeps its place; new ones join at the end."""
+TOLD = ("fact", "tier", "industry", "region", "source", "turn", "category")
+"""The columns of words: told apart by numbers a question is answered several times quicker than letter by letter."""
 RECORD = "object_id * 256 + list_position(?::VARCHAR[], entity)"
 """One whole number for each record: names of its kind would have to be compared letter by letter."""
-KEPT = [name for name in TYPES if name not in ("entity", "object_id", "goods")]
-SOLD = (
+KEPT = [name for name in TYPES if name not in ("entity", "object_id", "day", "goods")]
+MONTH = "((year(day) - 1900) * 12 + month(day) - 1)::SMALLINT AS month"
+"""Months since January 1900: a whole number of few values is grouped quicker than a day is cut."""
+PORTIONS = (
     "CASE WHEN goods <> '[]' THEN"
     """ from_json(goods, '[{"product": "BIGINT", "category": "VARCHAR", "amount": "BIGINT"}]') END AS goods"""
 )
-"""The portions of a credit, a list beside it: null where nothing is known of products."""
+TABLES = ("credits", "parts")
+"""Credits, each with its product where it has one at most; and the portions of those that have several (`divided`)."""
 STAY = (
     "COALESCE((SELECT stay.territory_id FROM territories_placement stay WHERE stay.customer_id = c.party"
     ' AND stay.counts_from <= c."on" AND (stay.until IS NULL OR stay.until > c."on") LIMIT 1), 0)'
@@ -82,8 +90,11 @@ def _write(path: Path, sql: str, values: list[Any]) -> None:
                 writer.writerows(part)
 
 
-def load(engine: Any, table: str, path: Path, entities: list[str]) -> None:
-    """Make a table of DuckDB from such a file; kinds of records not met before join `entities`."""
+def load(engine: Any, tables: Sequence[str], path: Path, words: Words) -> None:
+    """Make the tables of `TABLES` in DuckDB, by other names, from such a file; words not met before join `words`.
+
+    Raises ValueError when there are more kinds of records than a record's number holds.
+    """
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in TYPES.items())
     texts = ", ".join(f"'{name}'" for name, kind in TYPES.items() if kind == "VARCHAR")
     source = (
@@ -91,30 +102,59 @@ def load(engine: Any, table: str, path: Path, entities: list[str]) -> None:
         " delim = ',', new_line = '\\n', quote = '\"', escape = '\"', auto_detect = false)"
     )
     engine.execute(f"CREATE OR REPLACE TEMP TABLE taken AS SELECT * FROM {source}")
-    met = {name for (name,) in engine.execute("SELECT DISTINCT entity FROM taken").fetchall()}
-    entities += sorted(met - set(entities))
-    if len(entities) > 255:
+    _meet(engine, "entity", ["taken"], words)
+    if len(words["entity"]) > 255:
         raise ValueError("there are more kinds of records than a wide row tells apart")
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {RECORD} AS record, {', '.join(KEPT)}, {SOLD} FROM taken",
-        [entities],
+        f"CREATE OR REPLACE TEMP TABLE plain AS SELECT {RECORD} AS record, day, {MONTH}, {', '.join(KEPT)}, {PORTIONS}"
+        " FROM taken",
+        [words["entity"]],
     )
-    engine.execute("DROP TABLE taken")
+    whole, parts = tables
+    engine.execute(
+        f"CREATE OR REPLACE TABLE {whole} AS SELECT * EXCLUDE goods, COALESCE(len(goods), 0) > 1 AS divided,"
+        " COALESCE(goods[1].product, 0) AS product, COALESCE(goods[1].category, '') AS category,"
+        " COALESCE(goods[1].amount, amount) AS portion FROM plain"
+    )
+    engine.execute(
+        f"CREATE OR REPLACE TABLE {parts} AS SELECT * EXCLUDE (goods, one), true AS divided,"
+        " COALESCE(one.product, 0) AS product, one.category AS category, one.amount AS portion"
+        " FROM (SELECT *, unnest(goods) AS one FROM plain WHERE len(goods) > 1)"
+    )
+    engine.execute("DROP TABLE taken; DROP TABLE plain")
+    for name in TOLD:
+        _meet(engine, name, tables, words)
+
+
+def _meet(engine: Any, column: str, tables: Sequence[str], words: Words) -> None:
+    """Let new words of a column join those known."""
+    known = words.setdefault(column, [])
+    asked = " UNION ".join(f"SELECT {column} FROM {table}" for table in tables)
+    known += sorted({name for (name,) in engine.execute(asked).fetchall()} - set(known))
+
+
+def typed(source: str, words: Mapping[str, Sequence[str]]) -> str:
+    """A SELECT with columns of words as what DuckDB keeps as numbers: those whose words are given, in their order."""
+    kinds = {name: ", ".join("'" + word.replace("'", "''") + "'" for word in words.get(name, ())) for name in TOLD}
+    replaced = ", ".join(f"{name}::VARCHAR::ENUM({kind}) AS {name}" for name, kind in kinds.items() if kind)
+    return f"SELECT * REPLACE ({replaced}) FROM ({source})" if replaced else source
 
 
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-KEEPS = (
-    "NOT EXISTS (SELECT 1 FROM gone_party g WHERE g.party = c.party)"
-    " AND NOT EXISTS (SELECT 1 FROM gone_record g WHERE g.record = c.record)"
-)
-"""Whether a row of the copy (c) is about nothing that is marked; see `leave_out`."""
+def kept(source: str) -> str:
+    """Of the rows that a SELECT gives those about nothing that is marked, see `leave_out`; empty where that is empty.
+
+    Joined by these words: the same asked with NOT EXISTS takes four times as long.
+    """
+    joins = "ANTI JOIN gone_party p ON p.party = c.party ANTI JOIN gone_record r ON r.record = c.record"
+    return f"SELECT c.* FROM ({source}) c {joins}" if source else ""
 
 
 def leave_out(engine: Any, marks: Sequence[Mark], entities: Sequence[str]) -> None:
-    """Make the tables that `KEEPS` asks; a kind of record that the copy has never met is in none of its rows."""
+    """Make the tables that `kept` asks; a kind of record that the copy has never met is in none of its rows."""
     parties = sorted({party for _pk, party, _entity, _record in marks if party is not None})
     known = {name: place for place, name in enumerate(entities, 1)}
     records = sorted({

@@ -21,9 +21,10 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import ABOUT, Metric, Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.kit import clock, job, undo, worker
+from xiaoguan.kit import bulk, clock, history, job, undo, worker
 from xiaoguan.kit.action import create, remove, update
 from xiaoguan.kit.errors import Invalid, Refusal
+from xiaoguan.kit.models.change import ChangeRow
 from xiaoguan.kit.models.credit import Credit
 
 from tests.cast import PASSWORD, Cast
@@ -92,6 +93,10 @@ def test_last_years_score_can_be_recomputed(sold: Cast) -> None:
         (False, "", []),
     ]
     assert (_value(ours, JAN), _value(ours, FEB), _value(ours, MAR)) == (2, 4, 2)
+    rows = ChangeRow.objects.filter(entity="metrics.definition", object_id=row.pk).order_by("-id")[:1]
+    with translation.override("en"):  # its history tells words, not codes
+        found = history.Reader(Definition.entity, sold.administrator, rows).differences(rows[0])
+        assert {(each.before, each.after) for each in found if each.name == "counts"} == {("“Won”", "“Won”, “Lost”")}
     months = figures([ours], Slice(JAN[0], MAR[1]), by=["month"])
     assert [months.value(ours, (f"2026-0{month}-01",)) for month in (1, 2, 3)] == [2, 4, 2]
     assert months.total(ours) == _value(ours, (JAN[0], MAR[1])) == 6  # the quarter began with the first formula
@@ -200,6 +205,10 @@ def test_defining_shows_what_it_gives_before_saving(sold: Cast, client: Client) 
     assert client.post(own.url("cell", row) + "?field=counts", {"value": "lost"}).status_code == 409
     told = Api(sold.administrator).ask("PATCH", f"{own.slug}/{row.pk}", {"counts": "won won_cycle"})
     assert told.status_code == 422 and "counts" in told.content.decode()
+    ticked = {"ids": str(row.pk), "_set": "counts", "counts": "lost", "_confirmed": "1"}
+    assert "Tick at least one" in client.post(own.url("bulk", "edit"), ticked, headers={"accept-language": "en"}).text
+    assert not {"counts", "narrowed", "over_counts"} & {*bulk.fields(own, sold.administrator)}
+    assert Definition.objects.get(pk=row.pk).counts == "won"
     assert client.login(username="seller", password=PASSWORD)
     assert client.get(edit).status_code == 403
 

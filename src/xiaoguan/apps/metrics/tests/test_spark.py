@@ -18,7 +18,7 @@ import spark as here
 from django.db import connection
 
 from xiaoguan.apps.metrics import emitter
-from xiaoguan.apps.metrics.columns import files, keeping
+from xiaoguan.apps.metrics.columns import engine, files, keeping, wide
 from xiaoguan.apps.metrics.tests import making
 
 pytestmark = [pytest.mark.django_db, pytest.mark.spark, pytest.mark.long]
@@ -54,8 +54,13 @@ def test_every_metric_on_spark(spark: Any, settings: Any, tmp_path: Path) -> Non
     asked = making.make(600)
     made = keeping.make()
     assert made is not None
-    spark.read.parquet(*(str(files.path(part.file)) for part in made.manifest.parts)).createOrReplaceTempView("credits")
-    spark.table("credits").cache()
+    connected = engine.connect()
+    files.attach(connected, made.manifest.parts)
+    for table in wide.TABLES:
+        written = tmp_path / f"{table}.parquet"
+        connected.execute(f"COPY ({made.manifest.source(table)}) TO '{written}' (FORMAT parquet)")
+        spark.read.parquet(str(written)).createOrReplaceTempView(table)
+        spark.table(table).cache()
     functions = importlib.import_module("pyspark.sql.functions")
     measures = tuple(dict.fromkeys(measure for metric in asked for measure in metric.measures))
 

@@ -99,6 +99,24 @@ def test_quality_is_a_metric(kept: Cast, client: Client) -> None:
 
 
 @pytest.mark.once
+def test_reports_are_in_time_by_the_working_calendar(cast: Cast) -> None:
+    """A visit of Friday may be written down until Monday evening; one that another person enters is nobody's delay."""
+    friday = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
+    customer = create(Customer, {"owner": cast.seller, "name": "Works"}, actor=cast.seller)
+    for day, actor, kind in ((23, cast.seller, "visit"), (24, cast.seller, "call"), (27, cast.manager, "meeting"),
+                             (27, cast.seller, "message")):  # fmt: skip
+        with clock.at(friday.replace(day=day)):
+            values = {"customer": customer, "owner": cast.seller, "kind": kind, "happened_at": friday}
+            create(FollowUp, values | {"credited": cast.seller}, actor=actor)
+    found = figures([metrics["report_on_time"]], Slice(friday.date(), friday.date()), by=["person"])
+    assert found.value(metrics["report_on_time"], (cast.seller.pk,)) == 66_667
+    late = FollowUp.objects.get(kind="call")
+    update(late, {"happened_at": friday.replace(day=23)}, actor=cast.seller)
+    month = Slice(friday.date(), friday.date().replace(day=30))
+    assert figures([metrics["report_on_time"]], month).value(metrics["report_on_time"]) == 100_000
+
+
+@pytest.mark.once
 def test_who_stays_and_what_moves(cast: Cast, client: Client) -> None:
     """Of two customers of the year before one bought again; the stages a deal left are told with their days."""
     today = clock.today()

@@ -1,0 +1,92 @@
+"""A metric's figure cut by a dimension: each line against its target, the period before and last year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from xiaoguan.apps.goals import lines as aims
+from xiaoguan.apps.insight.comparing import a_year_before, compared
+from xiaoguan.apps.metrics import dimensions, wording
+from xiaoguan.apps.metrics.dimensions import Part
+from xiaoguan.apps.metrics.pages import records_url
+from xiaoguan.apps.metrics.queries import Figures, figures
+from xiaoguan.apps.metrics.spec import Metric, Slice
+from xiaoguan.calc.period import Period
+from xiaoguan.calc.rounding import divide_half_up
+from xiaoguan.kit import render
+from xiaoguan.kit.fields import RATE_ONE
+
+MOST = 50
+"""People a breakdown names: the first by their figure."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is cut for whom: `subject` is the person, team or territory that the slice is about, `whole` its figure."""
+
+    actor: Any
+    spec: Metric
+    period: Period
+    where: Slice
+    subject: Any
+    whole: int | None
+
+    def lines(self, by: str, about: Mapping[str, Any], address: Callable[..., str]) -> list[dict[str, Any]]:
+        """The lines, the largest first where nothing else orders; a fixed number of queries.
+
+        Who has a target stands there without a figure too. `about` are the words of the address that say about whom
+        all of it is; `address` makes that of the page with others.
+        """
+        periods = (self.period, self.period.previous(), a_year_before(self.period))
+        now, before, last_year = (figures([self.spec], self._during(each), by=[by]) for each in periods)
+        keys = {key[0] for found in (now, before, last_year) for key in found.rows}
+        keys |= aims.aimed(self.actor, self.spec, self.period, by, self.where, self.subject)
+        parts: Sequence[Part] = dimensions.ranked(self.actor, by, keys, lambda key: now.value(self.spec, (key,)) or 0)
+        values = [_part(now, self.spec, part) for part in parts]
+        if by == "person":
+            order = sorted(range(len(parts)), key=lambda at: -(values[at] or 0))[:MOST]
+            parts, values = [parts[at] for at in order], [values[at] for at in order]
+        largest = max((abs(value) for value in values if value), default=0)
+        ids = [part.query.get(dimensions.dimensions[by].param) for part in parts]
+        known = aims.of_lines(self.actor, self.spec, self.period, by, ids, self.where, self.subject)
+        return [
+            {
+                "name": part.name,
+                "note": part.note,
+                "depth": min(part.depth, 2),
+                "url": self._records({**about, **part.query}) if part.query else "",
+                "deeper": address(**part.query) if part.query else "",
+                "value": wording.shown(self.spec, value),
+                "aimed": known.get(pk) is not None,
+                "aim": wording.shown(self.spec, known.get(pk)),
+                "reached": wording.reached(self.spec, value, known.get(pk)),
+                "width": 100 * abs(value or 0) // largest if largest else 0,
+                "share": _share(value, self.whole) if self.spec.additive else render.NOTHING,
+                "against": compared(self.spec, value, _part(before, self.spec, part), ""),
+                "last_year": compared(self.spec, value, _part(last_year, self.spec, part), ""),
+            }
+            for part, value, pk in zip(parts, values, ids, strict=True)
+        ]
+
+    def _during(self, period: Period) -> Slice:
+        return replace(self.where, first=period.start, last=period.end)
+
+    def _records(self, about: Mapping[str, Any]) -> str:
+        return records_url(self.spec.code, self.period.start, self.period.end, **about)
+
+
+def _part(found: Figures, spec: Metric, part: Part) -> int | None:
+    keys = [(key,) for key in part.keys if (key,) in found.rows]
+    if len(keys) == 1:
+        return found.value(spec, keys[0])
+    return found.total(spec, keys) if keys else (0 if spec.over is None else None)
+
+
+def _share(value: int | None, whole: int | None) -> SafeString:
+    if value is None or not whole or (value < 0) != (whole < 0):
+        return render.NOTHING
+    return render.percent(divide_half_up(value * RATE_ONE, whole))
