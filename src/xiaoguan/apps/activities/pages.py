@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.activities.actions import log_on_customer, log_on_deal
@@ -86,7 +85,7 @@ def log(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
     if not access.may(actor, "create", FollowUp):
         raise Denied("create", FollowUp)
-    back = _back(request)
+    back = answers.wanted(request)
     if request.method != "POST":
         return _show(request, LogForm(actor, data=None, given=request.GET), back)
     form = LogForm(actor, data=request.POST, given=request.POST)
@@ -101,12 +100,6 @@ def log(request: HttpRequest) -> HttpResponse:
         return _show(request, form, back, status=422)
     toasts.tell(request, _("%(name)s: logged") % {"name": about}, done.change)
     return answers.go(request, back or about.entity.url("detail", about))
-
-
-def _back(request: HttpRequest) -> str:
-    """Where to go afterwards: an address of ours or nothing."""
-    wanted = request.POST.get("_next") or request.GET.get("_next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 
 def _show(request: HttpRequest, form: LogForm, back: str, *, status: int = 200) -> HttpResponse:

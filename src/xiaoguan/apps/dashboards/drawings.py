@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _, ngettext, pgettext
 
 from xiaoguan.apps.dashboards.ranking import Board, Row, upper
 from xiaoguan.apps.metrics import wording
@@ -47,6 +47,7 @@ def _line(board: Board, row: Row) -> str:
         name += f" {render.tag(_('me'), 'accent')}"
     if row.team:
         name += f' <span class="muted small not-phone">{escape(row.team)}</span>'
+    share = escape(pgettext("of the whole", "Share"))
     said = f"{row.name} {wording.shown(metric, row.value)}"
     drawn = bar(max(row.value or 0, 0), board.largest, said, thin=True) if metric.additive else ""
     aim = f'<td class="num p0">{wording.reached(metric, row.value, row.target)}</td>' if board.aimed else ""
@@ -56,7 +57,7 @@ def _line(board: Board, row: Row) -> str:
         f'<td class="col-key p1">{name}</td><td class="rank-bar p0">{drawn}</td>'
         f'<td class="only-phone p2">{_below(board, row)}</td>'
         f'<td class="num p1r"><a href="{escape(row.url)}">{wording.shown(metric, row.value)}</a></td>'
-        f'<td class="num p2r">{render.percent(row.share)}</td>{aim}'
+        f'<td class="num p2r"><span class="only-phone">{share} </span>{render.percent(row.share)}</td>{aim}'
         f'<td class="num p0 muted">{wording.shown(metric, row.before)}</td></tr>'
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -117,7 +118,7 @@ def _company(actor: Person, *, begun: bool) -> Step | None:
         "days": render.listed(render.weekday(dt.date(2001, 1, day)) for day in sorted(known.workday_set())),
     }
     hint = _("The fiscal year begins in %(month)s; working days %(days)s; time of %(zone)s.") % words
-    url = Company.entity.url("edit", known)
+    url = f"{Company.entity.url('edit', known)}?{urlencode({'_next': reverse('home')})}"
     return Step(_("The company"), hint, begun or known.version > 1, [Way(_("Check"), url)])
 
 

@@ -16,6 +16,7 @@ class MetricsConfig(AppConfig):
             conditions,
             crediting,
             guards,
+            in_words,
             market,
             measuring,
             navigation,

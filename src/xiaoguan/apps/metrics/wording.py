@@ -97,19 +97,19 @@ def sentence(metric: Metric) -> str:
     return gettext("%(what)s, divided by %(over)s.") % words
 
 
-def _names(codes: Iterable[str]) -> str:
+def names(codes: Iterable[str]) -> str:
     """Facts by their names, in quotation marks."""
     return gettext(", ").join(gettext("“%(fact)s”") % {"fact": capfirst(str(facts[code].label))} for code in codes)
 
 
 def _measure(measure: Measure) -> str:
-    names = _names(measure.facts)
+    told = names(measure.facts)
     said = {
         "sum": gettext("the sum of %(unit)s of %(facts)s"),
         "count": gettext("the number of %(facts)s"),
         "customers": gettext("the number of different customers with %(facts)s"),
         "records": gettext("the number of different records with %(facts)s"),
-    }[measure.how] % {"facts": names, "unit": UNITS[facts[measure.facts[0]].unit]}
+    }[measure.how] % {"facts": told, "unit": UNITS[facts[measure.facts[0]].unit]}
     if not measure.where:
         return said
     narrowed = gettext("; ").join(dimensions.said(dict(measure.where)))
@@ -141,9 +141,9 @@ def _otherwise(before: Measure, after: Measure) -> list[str]:
     """What one measure counts otherwise than another."""
     found = []
     if more := [code for code in after.facts if code not in before.facts]:
-        found.append(gettext("%(facts)s counts too.") % {"facts": _names(more)})
+        found.append(gettext("%(facts)s counts too.") % {"facts": names(more)})
     if gone := [code for code in before.facts if code not in after.facts]:
-        found.append(gettext("%(facts)s counts no longer.") % {"facts": _names(gone)})
+        found.append(gettext("%(facts)s counts no longer.") % {"facts": names(gone)})
     if before.how != after.how:
         words = {"how": COUNTED[after.how], "before": COUNTED[before.how]}
         found.append(gettext("Counted: %(how)s, before: %(before)s.") % words)

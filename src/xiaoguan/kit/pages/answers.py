@@ -14,6 +14,7 @@ from django.shortcuts import redirect, resolve_url
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from xiaoguan.kit import access, blocks, draft, elsewhere, recent
@@ -179,6 +180,12 @@ def in_dialog(response: HttpResponse) -> HttpResponse:
     response["HX-Retarget"] = "#dialogs"
     response["HX-Reswap"] = "innerHTML"
     return response
+
+
+def wanted(request: HttpRequest) -> str:
+    """Where somebody came from and wants back to, as `_next` of the form or address says: a page of ours or nothing."""
+    asked = request.POST.get("_next") or request.GET.get("_next") or ""
+    return asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else ""
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -159,7 +159,7 @@ def show(
         "sets": sets,
         "row": row,
         "page_title": title,
-        "back": back,
+        "back": answers.wanted(request) or back,
         "kept": kept,
         "late": late,
         "conflict": conflict_with,
@@ -168,9 +168,9 @@ def show(
 
 
 def finished(request: HttpRequest, entity: Entity, row: Any, done: Done, words: str) -> HttpResponse:
-    """Back to the record with a toast that offers to undo."""
+    """To the record, or back to where one came from, with a toast that offers to undo."""
     toasts.tell(request, words % {"name": entity.title_of(row)}, done.change)
-    return answers.go(request, entity.url("detail", row))
+    return answers.go(request, answers.wanted(request) or entity.url("detail", row))
 
 
 def line_row(request: HttpRequest, entity: Entity, accessor: str) -> HttpResponse:

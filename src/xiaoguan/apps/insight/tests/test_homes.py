@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from xiaoguan.apps.metrics.queries import figures, is_hidden
 from xiaoguan.apps.metrics.shipped import RECEIPTS, WON_AMOUNT, metrics
 from xiaoguan.apps.metrics.spec import Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
+from xiaoguan.apps.org.models import Company
 from xiaoguan.kit import action, clock
 from xiaoguan.kit.action import create
+from xiaoguan.kit.form import RecordForm
 
 from tests.cast import PASSWORD, Cast
 
@@ -182,6 +185,22 @@ def test_an_empty_company_is_taught_to_import(cast: Cast, client: Client) -> Non
     assert client.login(username="hr", password=PASSWORD)
     asked = {way.url for step in client.get("/").context["setup"].steps for way in step.ways}
     assert asked == {"/import/?as=people"}
+
+
+@pytest.mark.once
+def test_the_company_is_checked_and_one_is_back_at_the_first_steps(cast: Cast, client: Client) -> None:
+    """Its form leads back to where it was opened from, unless that is no page of ours."""
+    client.force_login(cast.administrator)
+    found = re.search(r'href="(/company/[^"]*/edit/[^"]*)"', client.get("/").content.decode())
+    assert found is not None and found[1].endswith("?_next=%2F")
+    form = RecordForm(Company.entity, cast.administrator, row=cast.company)
+    data = {each.name: each.raw for each in form.inputs.values()}
+    for address, wanted in (
+        (found[1], "/"),
+        (f"{found[1]}%2Fevil.example", cast.company.entity.url("detail", cast.company)),
+    ):
+        version = Company.objects.get().version
+        assert client.post(address, {**data, "_version": version})["Location"] == wanted
 
 
 def test_receipts_are_part_of_the_strip(sold: Cast) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.metrics import formula
+from xiaoguan.apps.metrics.models.written import FactsField, NarrowedField
 from xiaoguan.apps.metrics.spec import CATEGORIES, UNITS, Metric
 from xiaoguan.kit import clock
 from xiaoguan.kit.entity import Entity
@@ -56,16 +57,16 @@ class Definition(Record):
     category = models.CharField(
         _("chapter"), max_length=10, choices=list(CATEGORIES.items()), default="own"
     )  # fmt: skip
-    counts = models.CharField(_("what is counted"), max_length=300, help_text=_("Facts by their codes."))
+    counts = FactsField(_("what is counted"), max_length=300, help_text=_("Facts by their codes."))
     how = models.CharField(_("how"), max_length=10, choices=How.choices, default=How.SUM)
-    narrowed = models.CharField(
+    narrowed = NarrowedField(
         _("only for"), max_length=300, blank=True, help_text=_("tier=A,B; source=tender; empty: everything.")
     )
-    over_counts = models.CharField(
+    over_counts = FactsField(
         _("divided by"), max_length=300, blank=True, help_text=_("Facts by their codes; empty: not divided.")
     )
     over_how = models.CharField(_("how it divides"), max_length=10, choices=How.choices, blank=True)
-    over_narrowed = models.CharField(_("divisor only for"), max_length=300, blank=True)
+    over_narrowed = NarrowedField(_("divisor only for"), max_length=300, blank=True)
     unit_code = models.CharField(
         _("unit"), max_length=8, choices=list(UNITS.items()), default="money", editable=False
     )  # fmt: skip

@@ -21,9 +21,10 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import ABOUT, Metric, Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.kit import clock, job, undo, worker
+from xiaoguan.kit import clock, history, job, undo, worker
 from xiaoguan.kit.action import create, remove, update
 from xiaoguan.kit.errors import Invalid, Refusal
+from xiaoguan.kit.models.change import ChangeRow
 from xiaoguan.kit.models.credit import Credit
 
 from tests.cast import PASSWORD, Cast
@@ -92,6 +93,10 @@ def test_last_years_score_can_be_recomputed(sold: Cast) -> None:
         (False, "", []),
     ]
     assert (_value(ours, JAN), _value(ours, FEB), _value(ours, MAR)) == (2, 4, 2)
+    rows = ChangeRow.objects.filter(entity="metrics.definition", object_id=row.pk).order_by("-id")[:1]
+    with translation.override("en"):  # its history tells words, not codes
+        found = history.Reader(Definition.entity, sold.administrator, rows).differences(rows[0])
+        assert {(each.before, each.after) for each in found if each.name == "counts"} == {("“Won”", "“Won”, “Lost”")}
     months = figures([ours], Slice(JAN[0], MAR[1]), by=["month"])
     assert [months.value(ours, (f"2026-0{month}-01",)) for month in (1, 2, 3)] == [2, 4, 2]
     assert months.total(ours) == _value(ours, (JAN[0], MAR[1])) == 6  # the quarter began with the first formula
