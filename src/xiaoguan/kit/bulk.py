@@ -50,8 +50,8 @@ def offered(entity: Entity, actor: Any) -> list[dict[str, Any]]:
 
 
 def fields(entity: Entity, actor: Any) -> list[str]:
-    """The fields that may become the same on many rows: those of the form, without what names or recognises one."""
-    single = {*entity.names("key"), *entity.names("title")}
+    """The fields that may become the same on many rows: those of the form, without what is one record's alone."""
+    single = {*entity.names("key"), *entity.names("title"), *entity.names("alone")}
     single |= {entity.scope, *(["owner"] if entity.scope == "owner" else [])}
     hidden = access.masked(actor, entity.model)
     found = [entity.column(name) for name in entity.names("form") if name not in single | hidden]

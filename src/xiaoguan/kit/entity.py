@@ -75,7 +75,8 @@ class Entity:
     Records of a `fixed` entity stay as they were made: nobody shares them or adds fields of his own. Nor does
     anybody add fields to one that doesn't `grow`, as its page has no place for them.
     Rows where the flag `counted` is off are in no sum, as another row stands for them.
-    In `form`, `|` starts a new group. `key` names what recognises a row at import.
+    In `form`, `|` starts a new group. `key` names what recognises a row at import, `alone` what isn't changed for many
+    records at once.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Entity:
         filter: str = "",  # noqa: A002
         find: str = "",
         key: str = "",
+        alone: str = "",
         icon: str = "file",
         nav: str = "",
         scope: str = "owner",
@@ -121,6 +123,7 @@ class Entity:
             "filter": filter,
             "find": find,
             "key": key,
+            "alone": alone,
             "sums": sums,
             "title": title or list.split()[0],
             "subtitle": subtitle,

@@ -18,6 +18,7 @@ from xiaoguan.apps.goals.actions import may_set, set_targets
 from xiaoguan.apps.goals.models import Target
 from xiaoguan.apps.goals.subject import Subject
 from xiaoguan.apps.metrics.shipped import WON_AMOUNT
+from xiaoguan.apps.notices.models import Notice
 from xiaoguan.apps.opportunities.models import DealLine, Product
 from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import action, clock
@@ -75,6 +76,8 @@ def test_they_follow_the_customer(cast: Cast) -> None:
     kept, other = company.customer(cast.seller), company.customer(cast.peer, "Hengcen")
     _aim(cast, kept)
     set_targets(WON_AMOUNT, {(_of(other), MONTHS[0]): 7, (_of(other), YEAR.next()): 70}, actor=cast.director)
+    told = list(Notice.objects.filter(kind="customer_target_set").values_list("person", "count"))
+    assert sorted(told) == sorted([(cast.seller.pk, 12), (cast.peer.pk, 2)])
     transfer = Entity.of(Customer).actions["transfer"]
     done = transfer([company.again(kept)], actor=cast.manager, to=cast.peer)
     assert {(row.owner, row.unit) for row in Target.objects.filter(customer=kept)} == {(cast.peer, cast.tigers)}

@@ -103,6 +103,7 @@ class Definition(Record):
         filter="category unit_code seen_by owner active shipped parent",
         find="name code",
         key="code",
+        alone="counts how narrowed over_counts over_how over_narrowed counts_from why",
         sort="category",
         title="name",
         subtitle="code category",

@@ -21,7 +21,7 @@ from xiaoguan.apps.metrics.queries import figures
 from xiaoguan.apps.metrics.shipped import metrics
 from xiaoguan.apps.metrics.spec import ABOUT, Metric, Slice
 from xiaoguan.apps.opportunities.models import Deal, Stage
-from xiaoguan.kit import clock, history, job, undo, worker
+from xiaoguan.kit import bulk, clock, history, job, undo, worker
 from xiaoguan.kit.action import create, remove, update
 from xiaoguan.kit.errors import Invalid, Refusal
 from xiaoguan.kit.models.change import ChangeRow
@@ -205,6 +205,10 @@ def test_defining_shows_what_it_gives_before_saving(sold: Cast, client: Client) 
     assert client.post(own.url("cell", row) + "?field=counts", {"value": "lost"}).status_code == 409
     told = Api(sold.administrator).ask("PATCH", f"{own.slug}/{row.pk}", {"counts": "won won_cycle"})
     assert told.status_code == 422 and "counts" in told.content.decode()
+    ticked = {"ids": str(row.pk), "_set": "counts", "counts": "lost", "_confirmed": "1"}
+    assert "Tick at least one" in client.post(own.url("bulk", "edit"), ticked, headers={"accept-language": "en"}).text
+    assert not {"counts", "narrowed", "over_counts"} & {*bulk.fields(own, sold.administrator)}
+    assert Definition.objects.get(pk=row.pk).counts == "won"
     assert client.login(username="seller", password=PASSWORD)
     assert client.get(edit).status_code == 403
 
