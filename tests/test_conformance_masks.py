@@ -42,7 +42,9 @@ from tests.samples import DERIVED, owned_by, samples
 from tests.test_access_grid import routes
 from tests.test_conformance_api import Api
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.long]
+pytestmark = [
+    pytest.mark.django_db, pytest.mark.once, pytest.mark.long, pytest.mark.usefixtures("not_found_once"),
+]  # fmt: skip
 SHARES_A_COMPANY = True
 
 SKIPPED = frozenset({"api.token", "kit.ownfield", "org.role", "org.person"})
