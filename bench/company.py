@@ -314,8 +314,10 @@ class Builder:
         """What finds customers, contacts and deals, by the product's own job; then the planner's statistics."""
         from django.db import connection
 
+        from xiaoguan.apps.customers import completeness
         from xiaoguan.kit import search, worker
 
+        completeness.rebuild()
         search.rebuild("customers.customer", "customers.contact", "opportunities.deal")
         worker.drain()
         with connection.cursor() as cursor:
