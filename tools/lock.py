@@ -15,27 +15,37 @@ from pathlib import Path
 import bootstrap
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = {"core": (), "dev": ("columns", "notices", "s3", "test", "check"), "docs": ("docs",)}
+SETS = {"core": (), "dev": ("columns", "notices", "s3", "test", "check"), "docs": ("docs",), "spark": ("spark",)}
+ALONE = {"spark"}
+"""Sets without the product's own dependencies: they lie beside an environment that has those."""
 HEAD = "# Made by `make lock` from the pins of pyproject.toml, fingerprint "
 
 
-def fingerprint(extras: tuple[str, ...]) -> str:
+def fingerprint(name: str) -> str:
     """Return the hash of the direct dependencies that a lock answers for."""
+    extras = SETS[name]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    pins = [project["requires-python"], project["dependencies"], *(optional[extra] for extra in extras)]
+    own = [] if name in ALONE else [project["dependencies"]]
+    pins = [project["requires-python"], *own, *(optional[extra] for extra in extras)]
     return hashlib.sha256(json.dumps(pins).encode()).hexdigest()[:16]
 
 
 def stale() -> list[str]:
     """Return the locks that were not made from today's pins."""
     found = []
-    for name, extras in SETS.items():
+    for name in SETS:
         path = ROOT / "requirements" / f"{name}.lock"
         first = path.read_text(encoding="utf-8").partition("\n")[0] if path.exists() else ""
-        if first != HEAD + fingerprint(extras):
+        if first != HEAD + fingerprint(name):
             found.append(str(path.relative_to(ROOT)))
     return found
+
+
+def alone(extras: tuple[str, ...]) -> str:
+    """Return the pins of some extras as a file of requirements."""
+    optional = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    return "\n".join(pin for extra in extras for pin in optional[extra])
 
 
 def write() -> int:
@@ -49,16 +59,23 @@ def write() -> int:
         path = ROOT / "requirements" / f"{name}.lock"
         words = [word for extra in extras for word in ("--extra", extra)]
         command = [*uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
-        command += ["--no-header", "--no-emit-index-url", *words, "pyproject.toml"]
+        command += ["--no-header", "--no-emit-index-url"]
+        command += ["-"] if name in ALONE else [*words, "pyproject.toml"]
         command += ["--output-file", str(path)] if path.exists() else []
         done = subprocess.run(
-            command, cwd=ROOT, env=bootstrap.uv_env(), stdout=subprocess.PIPE, encoding="utf-8", check=False
+            command,
+            cwd=ROOT,
+            env=bootstrap.uv_env(),
+            input=alone(extras) if name in ALONE else None,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
         )
         if done.returncode:
             return done.returncode
         text = path.read_text(encoding="utf-8") if path.exists() else done.stdout
         body = "\n".join(line for line in text.splitlines() if not line.startswith(HEAD))
-        path.write_text(f"{HEAD}{fingerprint(extras)}\n{body}\n", encoding="utf-8")
+        path.write_text(f"{HEAD}{fingerprint(name)}\n{body}\n", encoding="utf-8")
         print(path.relative_to(ROOT))
     return 0
 

@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 
 import postgres
+import spark
 
 ROOT = Path(__file__).resolve().parent.parent
 # One more than there are cores: journeys and killed workers wait for other processes much of their time.
 WORKERS = os.environ.get("XIAOGUAN_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
 PARALLEL = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
+DEMANDED = os.environ.get("XIAOGUAN_TEST_SPARK") == "1"
+"""Whether Spark is fetched where it is not, as on the machine that checks changes; elsewhere it is asked if it is."""
 DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
 
 
@@ -30,19 +33,36 @@ def pytest(words: list[str], **environment: str) -> int:
 
 def everything() -> int:
     """Run the whole suite on SQLite, then all that touches a database on PostgreSQL; a skipped test is a failure."""
+    fetching = spark.begin() if DEMANDED and not spark.ready() else None
     try:
         with postgres.private() as url:
             print("== SQLite ==", flush=True)
             code = pytest([*PARALLEL, "-m", "not postgres and not spark"], XIAOGUAN_TEST_FULL="1")
-            if code:
+            if code or (code := fetched(fetching)):
                 return code
             print("== PostgreSQL ==", flush=True)
             leave = [f"--ignore={path}" for path in DATABASE_FREE]
-            choice = "not sqlite and not once and not slow and not browser and not spark"
+            choice = "not sqlite and not once and not slow and not browser"
+            if not spark.ready():
+                print("left out: every metric on Spark (python tools/spark.py fetches it; Java is needed)", flush=True)
+                choice += " and not spark"
             return pytest([*PARALLEL, "-m", choice, *leave], XIAOGUAN_TEST_FULL="1", XIAOGUAN_TEST_DATABASE_URL=url)
     except postgres.Unavailable as reason:
         print(reason, file=sys.stderr)
         return 1
+    finally:
+        if fetching and fetching.poll() is None:
+            fetching.terminate()
+
+
+def fetched(fetching: subprocess.Popen[str] | None) -> int:
+    """Wait until Spark is here; returns 0, or 1 when it could not be had, with the reason said."""
+    if fetching is None:
+        return 0
+    _nothing, said = fetching.communicate()
+    if fetching.returncode:
+        print(f"Spark, which every metric is asked of, could not be had:\n{said.strip()}", file=sys.stderr)
+    return 1 if fetching.returncode else 0
 
 
 def main() -> int:

@@ -41,7 +41,7 @@ function legendFor(element, spec, look) {
 
 function paint(element) {
   const { chart, spec } = drawn.get(element);
-  const look = { ...palette(), tall: element.clientHeight };
+  const look = { ...palette(), tall: element.clientHeight, wide: element.clientWidth };
   const make = KINDS[spec.kind];
   if (!make) throw new Error(`unknown chart kind ${spec.kind}`);
   legendFor(element, spec, look);

@@ -32,7 +32,8 @@ function categoryAxis(look, labels, extra = {}) {
 }
 
 const SYMBOLS = ["circle", "triangle", "rect", "diamond", "emptyCircle"]; // lines differ by more than their colour
-const LABEL = 108; // pixels for the name at the end of a line
+const LABEL = 168; // pixels at most for the name at the end of a line
+const NARROW = 520; // a chart this wide names its lines in the legend only
 
 /** About how many pixels a text of 12 px takes. */
 const wide = (text) => [...(text ?? "")].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 12.5 : 7), 0);
@@ -55,7 +56,7 @@ function series(one, index, spec, look, figure) {
     return {
       ...shared, type: "line", symbol: SYMBOLS[index % SYMBOLS.length], symbolSize: 7, showSymbol: one.values.length < 14, z: 3,
       lineStyle: { color: colour, width: 2, type: one.dashed ? "dashed" : "solid" }, itemStyle: { color: colour },
-      endLabel: { show: spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12, width: LABEL, overflow: "truncate" },
+      endLabel: { show: look.wide > NARROW && spec.series.length > 1 && last >= 0, formatter: one.name, color: look.text2, fontSize: 12, width: LABEL, overflow: "truncate" },
       labelLayout: { moveOverlap: "shiftY" },
     };
   }
@@ -82,7 +83,7 @@ function total(spec, index, figure) {
 
 export function columns(spec, look, figure) {
   const base = ground(look);
-  const direct = spec.kind === "line" && spec.series.length > 1;
+  const direct = look.wide > NARROW && spec.kind === "line" && spec.series.length > 1;
   const nothing = spec.series.every((one) => one.values.every((value) => !value));
   const low = look.tall < 150; // no room for the unit and five lines
   return {

@@ -80,10 +80,10 @@ def reach_probabilities(
 def reach_quantiles(
     shares: npt.ArrayLike, owners: npt.ArrayLike, amounts: npt.ArrayLike, rates: npt.ArrayLike
 ) -> Integers:
-    """Return the largest amount x of each owner with P(won amounts < x) ≤ share → int64 (g,).
+    """Return the largest amounts x of each owner with P(won amounts < x) ≤ share → int64 (g, k).
 
-    ``shares`` (g,) between 0 and 1, the rest as in :func:`reach_probabilities`. Told to about one part in ``CELLS`` of
-    what the owner could win at most; whoever has no deals gets 0.
+    ``shares`` (g, k) between 0 and 1, some for each owner; the rest as in :func:`reach_probabilities`. Told to about
+    one part in ``CELLS`` of what the owner could win at most; whoever has no deals gets 0.
     """
     asked = np.asarray(shares, np.float64)
     places, values, chances = (np.asarray(column, np.int64) for column in (owners, amounts, rates))
@@ -92,7 +92,7 @@ def reach_quantiles(
     counts = np.bincount(places[order], minlength=len(asked))
     firsts = np.cumsum(counts) - counts
     sizes, likely = values[order], chances[order] / RATE_ONE
-    result = np.zeros(len(asked), np.int64)
+    result = np.zeros(asked.shape, np.int64)
     widths = np.where(counts <= CONVOLVED, -(-counts // _BLOCK) * _BLOCK, 0)
     for width in np.unique(widths[widths > 0]).tolist():
         group = np.flatnonzero(widths == width)
@@ -101,10 +101,13 @@ def reach_quantiles(
             exists = steps < counts[part, None]
             where = np.where(exists, firsts[part, None] + steps, 0)
             tails, step, _common = _tails(np.where(exists, sizes[where], 0), np.where(exists, likely[where], 0))
-            result[part] = np.maximum((tails >= 1 - asked[part, None] - 1e-9).sum(axis=1) - 1, 0) * step
+            for column in range(asked.shape[1]):
+                above = tails >= 1 - asked[part, column, None] - 1e-9
+                result[part, column] = np.maximum(above.sum(axis=1) - 1, 0) * step
     for owner in np.flatnonzero(counts > CONVOLVED).tolist():
         deals = slice(firsts[owner], firsts[owner] + counts[owner])
-        result[owner] = _Many(sizes[deals], likely[deals]).quantile(float(asked[owner]), int(sizes[deals].sum()))
+        many, full = _Many(sizes[deals], likely[deals]), int(sizes[deals].sum())
+        result[owner] = [many.quantile(share, full) for share in asked[owner].tolist()]
     return result
 
 

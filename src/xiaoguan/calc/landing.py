@@ -99,8 +99,8 @@ def landings(
         rates = np.minimum((both.rates * factor).astype(np.int64), RATE_ONE)
         reached += weight * reach_probabilities(gaps, both.owners, both.amounts, rates)
     tail = (1 - confidence) / 2
-    low = reach_quantiles(np.full(count, tail), both.owners, both.amounts, both.rates)
-    high = reach_quantiles(np.full(count, 1 - tail), both.owners, both.amounts, both.rates)
+    shares = np.broadcast_to([tail, 1 - tail], (count, 2))
+    low, high = reach_quantiles(shares, both.owners, both.amounts, both.rates).T
     found = []
     for place, made in enumerate(done):
         middle = made + pipelines[place].weighted + expected[place].weighted

@@ -211,11 +211,12 @@ def _month_so_far(seen: _Seen) -> Line | None:
     one = _outlook(seen, month)
     if not one.target:
         return None
+    said = verdict(one)
     words = {
         "done": render.money_text(one.done),
         "target": render.money_text(one.target),
         "share": render.percent(one.attainment, signed=False),
-        "verdict": verdict(one),
+        "verdict": said[:1].lower() + said[1:],
         "chance": format_probability(one.probability),
     }
     text = _("The month so far: %(done)s of %(target)s (%(share)s), %(verdict)s; probability of target %(chance)s")

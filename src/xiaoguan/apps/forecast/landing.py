@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
@@ -17,7 +16,7 @@ from xiaoguan.apps.opportunities.models import Deal, Status
 from xiaoguan.apps.opportunities.models.deal import CLOSED
 from xiaoguan.apps.org.queries import working_calendar
 from xiaoguan.calc import landing
-from xiaoguan.calc.landing import Chances, Landing, fresh_rate
+from xiaoguan.calc.landing import Chances, Integers, Landing, fresh_rate
 from xiaoguan.calc.money import RATE_ONE
 from xiaoguan.calc.period import Period, WorkCalendar
 from xiaoguan.kit import clock, feed, memo
@@ -29,33 +28,33 @@ BEFORE = {"month": 12, "quarter": 8, "year": 3}
 DEAL = Deal._meta.label_lower
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wins:
-    """Possible wins: owner, amount in fen, rate in 1/100,000 of each."""
+    """Possible wins in the order of their owners: owner (0 for nobody), amount in fen, rate in 1/100,000; each (n,)."""
 
-    owners: tuple[int | None, ...] = ()
-    amounts: tuple[int, ...] = ()
-    rates: tuple[int, ...] = ()
+    owners: Integers
+    amounts: Integers
+    rates: Integers
 
     @staticmethod
     def of_rows(rows: Iterable[tuple[int | None, int, int]]) -> Wins:
         """From (owner, amount, rate)."""
-        return Wins(*(tuple(column) for column in zip(*rows, strict=True))) if (rows := list(rows)) else Wins()
-
-    @cached_property
-    def _places(self) -> Mapping[int | None, list[int]]:
-        """Where the wins of each owner stand."""
-        found: dict[int | None, list[int]] = defaultdict(list)
-        for at, owner in enumerate(self.owners):
-            found[owner].append(at)
-        return found
+        flat = np.fromiter((value or 0 for row in rows for value in row), np.int64)
+        columns = flat.reshape(-1, 3)
+        return Wins(*columns[np.argsort(columns[:, 0], kind="stable")].T.copy())
 
     def of(self, people: Collection[int] | None) -> Wins:
         """The wins of some owners; None means all."""
         if people is None:
             return self
-        chosen = [at for owner in people for at in self._places.get(owner, ())]
-        return Wins(*(tuple(column[at] for at in chosen) for column in (self.owners, self.amounts, self.rates)))
+        asked = np.unique(np.fromiter(people, np.int64, len(people)))
+        begin, end = np.searchsorted(self.owners, asked), np.searchsorted(self.owners, asked, side="right")
+        counts = end - begin
+        chosen = np.arange(counts.sum()) + np.repeat(begin - (np.cumsum(counts) - counts), counts)
+        return Wins(self.owners[chosen], self.amounts[chosen], self.rates[chosen])
+
+
+NONE = Wins.of_rows(())
 
 
 def open_deals(last: dt.date, people: Sequence[int] | None = None) -> Wins:
@@ -111,7 +110,7 @@ def fresh_deals(period: Period, today: dt.date) -> Wins:
     over the number of periods. Remembered until a deal changes.
     """
     if today > period.end:
-        return Wins()
+        return NONE
     token = tuple(feed.versions(DEAL, "org.company", "org.calendarday").values())
     key = ("forecast.fresh", period, today)
     found: Wins = memo.remember(key, token, lambda: _read_fresh(period, today))
@@ -124,7 +123,7 @@ def _read_fresh(period: Period, today: dt.date) -> Wins:
     earlier = [period.shift(-back) for back in range(1, BEFORE.get(str(period.kind), 12) + 1)]
     earlier = [each for each in earlier if first is not None and each.start >= first]
     if not earlier:
-        return Wins()
+        return NONE
     work = working_calendar()
     windows = [(_same_day(work, period, today, each), each.end) for each in earlier]
     within = Q(pk__in=[])
@@ -177,15 +176,12 @@ def worked_out(subjects: Sequence[Subject], open_wins: Wins, fresh_wins: Wins, s
 
 
 def _placed(subjects: Sequence[Subject], wins: Wins) -> Chances:
-    owners: list[int] = []
-    amounts: list[int] = []
-    rates: list[int] = []
-    for place, subject in enumerate(subjects):
-        own = wins.of(subject.people)
-        owners += [place] * len(own.amounts)
-        amounts += own.amounts
-        rates += own.rates
-    return Chances.of(owners, amounts, rates)
+    chosen = [wins.of(each.people) for each in subjects]
+    places = np.repeat(np.arange(len(chosen)), [len(each.amounts) for each in chosen])
+    amounts, rates = (
+        np.concatenate([getattr(each, name) for each in (NONE, *chosen)]) for name in ("amounts", "rates")
+    )
+    return Chances.of(places, amounts, rates)
 
 
 def wins_of(period: Period, people: Sequence[int] | None = None, today: dt.date | None = None) -> tuple[Wins, Wins]:

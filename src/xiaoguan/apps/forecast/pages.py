@@ -160,11 +160,13 @@ def _table(bins: Sequence[Sequence[float]]) -> SafeString:
         holds = low <= said <= high
         word = _("holds") if holds else _("too high") if said > high else _("too low")
         tone = "" if holds else " amber"
+        won = f'<span class="only-phone small muted">{escape(_("Won in fact"))} </span>{_percent(came)}'
+        chance = f'<span class="only-phone">{escape(_("Range of chance"))} </span>'
+        chance += escape(format_range(_percent(low), _percent(high)))
         rows.append(
-            f'<tr><td class="col-key">{escape(_band([count, said]))}</td><td class="num">{count:,}</td>'
-            f'<td class="num">{_percent(said)}</td><td class="num">{_percent(came)}</td>'
-            f'<td class="num faint">{escape(format_range(_percent(low), _percent(high)))}</td>'
-            f'<td class="{tone.strip()}">{escape(word)}</td></tr>'
+            f'<tr><td class="col-key p1">{escape(_band([count, said]))}</td><td class="num">{count:,}</td>'
+            f'<td class="num">{_percent(said)}</td><td class="num p1r">{won}</td>'
+            f'<td class="num faint wrap p2">{chance}</td><td class="p2r{tone}">{escape(word)}</td></tr>'
         )
     return SafeString("".join(rows))
 

@@ -50,10 +50,10 @@ def keep(month: Period, history: evidence.Evidence) -> int:
     """
     today = clock.today()
     open_wins, fresh = known(month, history)
-    due, past = sum(open_wins.rates), on_time(month)
+    due, past = int(open_wins.rates.sum()), on_time(month)
     share, sway = past["rate"], past["sway"]
-    open_wins = replace(open_wins, rates=tuple(rate * share // RATE_ONE for rate in open_wins.rates))
-    people = sorted({owner for owner in (*open_wins.owners, *fresh.owners) if owner is not None} & _here())
+    open_wins = replace(open_wins, rates=open_wins.rates * share // RATE_ONE)
+    people = sorted({*open_wins.owners.tolist(), *fresh.owners.tolist()} & _here())
     subjects = {COMPANY: Subject(0, None, None)} | {person_key(one): Subject(0, None, [one]) for one in people}
     found = landing.worked_out(list(subjects.values()), open_wins, fresh, sway)
     later = today - month.start > SETTLED

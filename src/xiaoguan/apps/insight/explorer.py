@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 
 from xiaoguan.apps.goals import daily, queries as goals
+from xiaoguan.apps.goals.here import named
 from xiaoguan.apps.goals.lines import LEVELS
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.sight import seen
@@ -132,11 +133,6 @@ def _period(request: HttpRequest) -> Period:
         return calendar.parse(raw)
     except PeriodError:
         raise Http404 from None
-
-
-def named(period: Period) -> str:
-    """A period as people call it: its code, a day by its date."""
-    return str(render.day(period.start)) if str(period.kind) == "day" else period.code
 
 
 class View:

@@ -206,9 +206,9 @@ def _pivot_body(table: pivots.Table) -> SafeString:
         total = f'<td class="num p1r">{_linked(table, row.total)}</td>'
         aim = f'<td class="num p0">{wording.shown(table.metric, row.target)}</td>' if table.aimed else ""
         if table.aimed:
-            label = f'<span class="only-phone">{escape(_("Reached"))} </span>' if row.target else ""
+            label = f'<span class="only-phone">{escape(_("Reached"))} </span>'
             reached = wording.reached(table.metric, row.total.value, row.target)
-            aim += f'<td class="num p2r">{label}{reached}</td>'
+            aim += f'<td class="num {"p2r" if row.target else "p0"}">{label}{reached}</td>'
         lines.append(f'<tr{indent}><td class="col-key p1">{name}</td>{cells}{total}{aim}</tr>')
     return SafeString("".join(lines))
 

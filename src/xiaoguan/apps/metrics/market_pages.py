@@ -61,7 +61,7 @@ def _told(actor: Any, line: market.Line, hidden: bool, masked: Any) -> dict[str,
     return {
         "name": row.market if not {"region", "category"} & masked else none,
         "url": Entity.of(MarketSize).url("detail", row),
-        "depth": bool(row.region) + bool(row.category),
+        "depth": int(bool(row.region and row.category)),
         "size": none if "amount" in masked else render.amount(row.amount),
         "ours": none if hidden else render.amount(line.ours),
         "records": "" if hidden else records_url(WON_AMOUNT.code, first, last, **about),

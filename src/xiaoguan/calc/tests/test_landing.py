@@ -28,7 +28,7 @@ def outcomes(pairs: list[tuple[int, int]]) -> list[tuple[int, float]]:
 @given(wins, st.sampled_from([0.1, 0.5, 0.9]))
 def test_a_quantile_is_where_the_sums_say(pairs: list[tuple[int, int]], share: float) -> None:
     zeros, amounts, rates = [0] * len(pairs), [a for a, _ in pairs], [r for _, r in pairs]
-    found = int(reach_quantiles([share], zeros, amounts, rates)[0])
+    found = int(reach_quantiles([[share]], zeros, amounts, rates)[0, 0])
     step = 2 * sum(amounts) / (CELLS - 20) + 1
     below = sum(weight for amount, weight in outcomes(pairs) if amount < found - step)
     beyond = sum(weight for amount, weight in outcomes(pairs) if amount < found + step)

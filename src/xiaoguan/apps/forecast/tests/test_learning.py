@@ -59,11 +59,11 @@ def test_what_the_night_learns_shows_everywhere(history: Cast, client: Client) -
     assert rates[history.seller.pk] > 55_000 > 45_000 > rates[history.other_seller.pk]
     month = calendar().month(clock.today())
     wins = landing.open_deals(month.end).of([history.seller.pk])
-    assert wins.rates == (rates[history.seller.pk],)
+    assert wins.rates.tolist() == [rates[history.seller.pk]]
     # A deal that moves is told anew by what is already learnt; once closed nothing is told of it.
     deal = Deal.objects.get(name=f"Open of {history.seller.name}")
     update(deal, {"stage": Stage.objects.get(code="solution")}, actor=history.seller)
-    assert landing.open_deals(month.end).of([history.seller.pk]).rates == (deal.stage.probability,)
+    assert landing.open_deals(month.end).of([history.seller.pk]).rates.tolist() == [deal.stage.probability]
     worker.drain()
     assert Chance.objects.get(deal=deal).stage.code == "solution"
     assert Deal.objects.get(pk=deal.pk).probability == deal.stage.probability  # what the stage says stays
@@ -89,7 +89,7 @@ def test_past_months_are_told_from_what_was_known(history: Cast) -> None:
     (row,) = landing.as_of(month.start, month.end)
     assert (row["pk"], row["amount"], row["expected_on"]) == (deal.pk, 500, month.end)
     open_wins, _fresh = snapshots.known(month, evidence.closed())
-    assert open_wins.amounts == (500,)
+    assert open_wins.amounts.tolist() == [500]
     # Once the month is over and nothing came of it, the next landings reckon with less.
     snapshots.keep(month, evidence.closed())
     found = snapshots.on_time(month.next())
@@ -112,4 +112,4 @@ def test_business_that_comes_within_a_month_is_reckoned_with(cast: Cast) -> None
         actor=cast.seller,
     )
     found = landing.fresh_deals(month, month.start)
-    assert (found.owners, found.amounts, found.rates) == ((cast.seller.pk,), (7,), (8_333,))
+    assert [each.tolist() for each in (found.owners, found.amounts, found.rates)] == [[cast.seller.pk], [7], [8_333]]

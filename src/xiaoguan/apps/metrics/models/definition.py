@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from xiaoguan.apps.metrics import formula
@@ -122,7 +123,7 @@ class Definition(Record):
 
     def __str__(self) -> str:
         known = self.names.get(self.code)
-        return self.name or str(known.label if known else self.code)
+        return self.name or (capfirst(str(known.label)) if known else self.code)
 
     @property
     def formula(self) -> dict[str, str]:
