@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import bootstrap
 import pytest
 
-from tests.server import Server, installation
+from tests.server import Moulds, Server, installation
 
 pytestmark = [pytest.mark.slow]
 
@@ -82,12 +83,37 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def server(program: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(program: list[str], tmp_path_factory: pytest.TempPathFactory, moulds: Moulds) -> Iterator[Server]:
     """The demonstration company, served by the installed wheel."""
-    found = installation(tmp_path_factory.mktemp("wheel"), program=program)
+    made = moulds.copy(tmp_path_factory.mktemp("wheel"), "demo")
+    found = installation(made.home, program=program)
     found.start("--demo")
     yield found
     found.stop()
+
+
+def test_the_wheel_leaves_nothing_behind(wheel: Path) -> None:
+    """Every file of the source but the tests is in it: what works here has what it reads there as well."""
+    source = ROOT / "src"
+    own = {path.relative_to(source) for path in (source / "xiaoguan").rglob("*") if path.is_file()}
+    made_at_work = ("tests", "__pycache__", "dist")
+    wanted = {path.as_posix() for path in own if not any(part.startswith(made_at_work) for part in path.parts)}
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    assert len(wanted) > 1_000
+    assert not wanted - held
+
+
+def test_it_starts_where_nothing_is(program: list[str], tmp_path: Path) -> None:
+    """The schema is made, and the demonstration's people are hired, by what the wheel holds."""
+    fresh = installation(tmp_path / "home", program=program)
+    assert fresh.run("migrate").returncode == 0
+    script = (
+        "from datetime import date; from xiaoguan.demo import staff;"
+        "print(len(staff.hire(date(2026, 1, 1), date(2026, 2, 1)).sellers))"
+    )
+    said = fresh.run("manage", "shell", "--no-imports", "-c", script)
+    assert said.stdout.split() == ["36"], said.stderr
 
 
 def test_the_installation_is_sound(server: Server) -> None:

@@ -28,6 +28,7 @@ FLAGS = (
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
 ).split()
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOW, SHORT = {"width": 1440, "height": 640}, {"width": 1440, "height": 360}
 PASSWORD = "guanghuan2026"
 SHOTS = [
     ("seller-home", "chensiyuan", "/", DESKTOP),
@@ -36,8 +37,16 @@ SHOTS = [
     ("board", "chensiyuan", "/deals/board/", DESKTOP),
     ("activities", "chensiyuan", "/activities/", DESKTOP),
     ("manager-home", "zhoumin", "/", DESKTOP),
+    ("targets-phone", "zhoumin", "/targets/", PHONE),
+    ("days", "zhoumin", "/targets/days/", LOW),
+    ("briefing", "zhoumin", "/briefing/", LOW),
+    ("quality", "zhoumin", "/quality/", DESKTOP),
     ("director-home", "shenliqun", "/", DESKTOP),
     ("targets", "shenliqun", "/targets/", DESKTOP),
+    ("new-target", "shenliqun", "/targets/new/", DESKTOP),
+    ("market", "shenliqun", "/market/", SHORT),
+    ("calibration", "shenliqun", "/forecast/calibration/", DESKTOP),
+    ("wall", "shenliqun", "/wall/1/", DESKTOP),
     ("pivot", "shenliqun", "/insight/pivot/", DESKTOP),
     ("metric", "shenliqun", "/metrics/won_amount/", DESKTOP),
     ("dashboard", "shenliqun", "/dashboards/1/", DESKTOP),
@@ -101,6 +110,9 @@ def photograph(browser: Any, language: str, locale: str, home: Path) -> None:
         if user == "chensiyuan":
             page.set_viewport_size(DESKTOP)
             customer(page, language)
+        if user == "zhoumin":
+            page.set_viewport_size(DESKTOP)
+            proposal(page, language)
         if user == "chengyifan":
             page.set_viewport_size(DESKTOP)
             importing(page, language, home)
@@ -121,6 +133,14 @@ def customer(page: Page, language: str) -> None:
     address = page.locator("tbody a[href^='/customers/']").first.get_attribute("href")
     page.goto(f"{BASE}{address}")
     keep(page, "customer", language)
+
+
+def proposal(page: Page, language: str) -> None:
+    """The first proposal that waits for its answer."""
+    page.goto(f"{BASE}/targets/proposals/")
+    page.locator(".row-item a, .rows a").first.click()
+    page.wait_for_url("**/targets/line/**")
+    keep(page, "proposal", language)
 
 
 def importing(page: Page, language: str, home: Path) -> None:

@@ -135,15 +135,16 @@ def under(word: str, actor: Any, *, without: str = "") -> list[Link]:
     return [link for _position, link in sorted(found, key=lambda pair: pair[0])]
 
 
-def _first_address(word: str, actor: Any) -> str:
-    """Where a word leads: its first page or entity that the actor may open."""
-    for each in _pages:
-        if each.word == word and each.position <= ENTITY_POSITION and each.shown(actor):
+def first_address(word: str, actor: Any, *, without: str = "") -> str:
+    """Where a word leads: its first page or entity that the actor may open; `without` one page by its name."""
+    pages = [each for each in _pages if each.word == word and each.url_name != without]
+    for each in pages:
+        if each.position <= ENTITY_POSITION and each.shown(actor):
             return _address(each.url_name)
     for entity in entities.values():
         if entity.nav == word and access.may(actor, "view", entity.model):
             return _address(f"{entity.slug}:list")
-    return next((_address(each.url_name) for each in _pages if each.word == word and each.shown(actor)), "")
+    return next((_address(each.url_name) for each in pages if each.shown(actor)), "")
 
 
 def of(actor: Any, path: str) -> list[list[Link]]:
@@ -151,7 +152,7 @@ def of(actor: Any, path: str) -> list[list[Link]]:
     groups: dict[int, list[Link]] = {}
     here = _word_of(path)
     for word in WORDS:
-        if address := _first_address(word.code, actor):
+        if address := first_address(word.code, actor):
             made = Link(str(word.label), address, word.icon, word.code == here, word.phone, word.code)
             groups.setdefault(word.group, []).append(made)
     return [groups[key] for key in sorted(groups)]

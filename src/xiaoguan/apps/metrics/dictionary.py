@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -60,6 +60,11 @@ class Dictionary(Mapping[str, Metric]):
 
     def __len__(self) -> int:
         return len(self._known().used)
+
+    def values(self) -> ValuesView[Metric]:
+        """The metrics in use, out of one look at the dictionary: the choices of a target ask for all of them."""
+        known = self._known()
+        return {code: known.every[code] for code in known.used}.values()
 
     def row_of(self, code: str) -> int | None:
         """The id of the row that defines a metric."""

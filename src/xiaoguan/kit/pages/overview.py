@@ -19,4 +19,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "kit/chapters.html", {"page_title": gettext("Settings"), "chapters": found})
 
 
-nav.page(WORD, _("Settings"), WORD, icon="settings", position=0, shown=lambda actor: bool(nav.chapters(WORD, actor)))
+def _holds_anything(actor: object) -> bool:
+    """Whether there is a page or a kind of records this person may open; every page of the product asks."""
+    return bool(nav.first_address(WORD, actor, without=WORD))
+
+
+nav.page(WORD, _("Settings"), WORD, icon="settings", position=0, shown=_holds_anything)
