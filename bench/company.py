@@ -250,7 +250,7 @@ class Builder:
         from xiaoguan.apps.opportunities.models import StageEntry
         from xiaoguan.apps.opportunities.queries import left_by
 
-        deal, _customer, _owner, present, opened, since, _due, _name = row
+        deal, _customer, owner, present, opened, since, _due, _name = row
         chance, last = self.chance, max(since, opened)
         codes = [code for code, stage in stages.items() if stage.outcome == "open"]
         at = next((n for n, code in enumerate(codes) if stages[code].pk == present), None)
@@ -264,7 +264,7 @@ class Builder:
             spent = (ended - begun).days
             yield StageEntry(
                 deal_id=deal, stage_id=stage, entered_at=_moment(begun), entered_on=begun, left_at=_moment(ended),
-                left_on=ended, days=spent, **left_by(stage, after, spent),
+                left_on=ended, days=spent, credited_id=owner, **left_by(stage, after, spent),
             )  # fmt: skip
         yield StageEntry(deal_id=deal, stage_id=present, entered_at=_moment(last), entered_on=last)
 
@@ -314,8 +314,10 @@ class Builder:
         """What finds customers, contacts and deals, by the product's own job; then the planner's statistics."""
         from django.db import connection
 
+        from xiaoguan.apps.customers import completeness
         from xiaoguan.kit import search, worker
 
+        completeness.rebuild()
         search.rebuild("customers.customer", "customers.contact", "opportunities.deal")
         worker.drain()
         with connection.cursor() as cursor:

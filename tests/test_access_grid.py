@@ -22,7 +22,7 @@ from tests.grid_figures import FIGURES
 from tests.grid_pages import PAGES, addresses, signed_in
 from tests.samples import owned_by, samples
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("not_found_once")]
 SHARES_A_COMPANY = True
 
 # Before the dot what one may do at all: l list, n new, x export, b recycle bin.

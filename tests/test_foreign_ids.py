@@ -24,7 +24,7 @@ from tests.test_access_grid import ROLES, routes
 from tests.test_conformance_api import Api
 from tests.world import SECRET, World, client_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("not_found_once")]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODYS = 987_654_321

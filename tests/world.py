@@ -10,7 +10,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.core.files.base import ContentFile
+from django.http import HttpResponseNotFound
 from django.test import Client
+from django.views import defaults
 
 from xiaoguan.apps.approvals.models import Request, Route
 from xiaoguan.apps.audit import exporting, reviewing
@@ -122,6 +124,23 @@ def world(cast: Cast) -> World:
         "seller": cast.seller, "tigers": cast.tigers, "role": Role.objects.order_by("pk").first(),
     }  # fmt: skip
     return found
+
+
+@pytest.fixture
+def not_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the page «nothing here» once for everybody; after that its number says enough.
+
+    It knows nothing of what was asked for, and is most of the work of tests that are refused thousands of times.
+    """
+    usual, seen = defaults.page_not_found, set()
+
+    def answer(request: Any, exception: Exception) -> Any:
+        if request.user.pk in seen:
+            return HttpResponseNotFound()
+        seen.add(request.user.pk)
+        return usual(request, exception)
+
+    monkeypatch.setattr(defaults, "page_not_found", answer)
 
 
 def client_of(person: Any) -> Client:

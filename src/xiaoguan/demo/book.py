@@ -124,6 +124,7 @@ class Shelf:
                 "entered_on": stay.entered,
                 "left_at": _began(stay.left),
                 "left_on": stay.left,
+                "credited": row.credited,
                 "created_at": _began(stay.entered),
                 **left_by(self.stages[stay.stage].pk, self.stages[after.stage].pk, (stay.left - stay.entered).days),
             }

@@ -180,7 +180,7 @@ def quick_create(actor: Any) -> list[Link]:
         for entity in entities.values()
         if entity.nav
         and entity.nav != "settings"
-        and entity.names("form")
+        and entity.declared("form")  # without one there are no own fields either
         and access.may(actor, "create", entity.model)
     ]
     found.sort(key=lambda entity: order.get(entity.nav, 99))

@@ -77,9 +77,8 @@ def _month_ends(today: dt.date) -> list[dt.date]:
 
 def _body(found: Table) -> SafeString:
     """The lines as one string: they are many and all alike."""
-    lines, overdue = [], escape(_("Overdue"))
+    lines, word = [], f'<span class="only-phone">{escape(_("Overdue"))}</span> '
     for line in found.lines[:SHOWN]:
-        word = f'<span class="only-phone">{overdue}</span> ' if line.late else ""
         late = f'<td class="num p2r">{word}{_amount(line.late)}</td>'
         name = f'<td class="col-key p1">{escape(line.name)}</td>'
         lines.append(f"<tr>{name}{_cells(found, line, line.key)}{late}</tr>")

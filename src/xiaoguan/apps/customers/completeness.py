@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.lookups import LessThan
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,8 +17,12 @@ from django.utils.translation import gettext, gettext_lazy as _, ngettext
 from xiaoguan.apps.customers.models import Contact, Customer, DecisionRole
 from xiaoguan.kit import access, figures, filters, gauges, render, views
 from xiaoguan.kit.access import everything
+from xiaoguan.kit.action import Work
+from xiaoguan.kit.consequence import consequence
+from xiaoguan.kit.derived import derived
 from xiaoguan.kit.entity import Entity
 
+PART = 900
 SHOWN = 5
 WHOLE = 100
 TAX_CODE = 18
@@ -50,6 +54,10 @@ class Item:
     of_people: bool = False
 
 
+OWN = frozenset(
+    "kind_id tier region address industry annual_purchase credit_code source bank_account".split()  # what ITEMS ask
+)
+OF_PEOPLE = frozenset("mobile phone email wechat role attitude birthday_key left deleted_at customer_id".split())
 REACHABLE = ~Q(mobile="") | ~Q(phone="") | ~Q(email="") | ~Q(wechat="")
 
 ITEMS = (
@@ -108,17 +116,67 @@ def people_of(customer: Customer) -> People:
 
 
 def score(hidden: Collection[str] = ()) -> Any:
-    """The share of 100 that is known, as the database sees it; what is hidden from a reader counts as known."""
-    people = everything(Contact, because="how much is known of a customer one sees; nobody is named")
-    at_work = people.filter(customer=OuterRef("pk"), left=False)
+    """The share of 100 that is known, as the database keeps it; what is hidden from a reader counts as known."""
+    unseen = [
+        Case(When(item.asked, then=Value(0)), default=Value(item.weight)) for item in ITEMS if item.field in hidden
+    ]
+    return reduce(add, unseen, F("points"))
+
+
+def _points() -> Any:
+    """The same out of the records."""
+    at_work = _at_work()
     parts = []
     for item in ITEMS:
-        if item.field in hidden:
-            parts.append(Value(item.weight))
-        else:
-            known = Q(Exists(at_work.filter(item.asked))) if item.of_people else item.asked
-            parts.append(Case(When(known, then=Value(item.weight)), default=Value(0)))
+        known = Q(Exists(at_work.filter(item.asked))) if item.of_people else item.asked
+        parts.append(Case(When(known, then=Value(item.weight)), default=Value(0)))
     return reduce(add, parts)
+
+
+def _at_work() -> Any:
+    people = everything(Contact, because="how much is known of a customer one sees; nobody is named")
+    return people.filter(customer=OuterRef("pk"), left=False).order_by()
+
+
+def store(customers: Iterable[int | None]) -> None:
+    """Keep how much is known of some customers, as their records and those of their people say; one statement."""
+    wanted = sorted({pk for pk in customers if pk is not None})
+    for at in range(0, len(wanted), PART):
+        _keep(Customer._base_manager.filter(pk__in=wanted[at : at + PART]))
+
+
+def _keep(rows: Any) -> int:
+    bare = Q(kind__isnull=True) | Q(tier="") | Q(region="") | Q(address="") | ~Exists(_at_work())
+    lacking = Case(When(bare, then=Value(True)), default=Value(False))
+    return int(rows.update(points=_points(), lacking=lacking))
+
+
+@consequence(Customer)
+def keep_known(_work: Work, rows: Sequence[Customer], fresh: bool) -> None:
+    """What is known of a customer itself; of a new one nothing, unless it says something."""
+    store(
+        row.pk
+        for row in rows
+        if (any(getattr(row, name) not in (None, "") for name in OWN) if fresh else OWN & set(row.changed_fields()))
+    )
+
+
+@consequence(Contact)
+def keep_known_of_people(work: Work, rows: Sequence[Contact], fresh: bool) -> None:
+    """What its people make known of a customer; who changes the company takes it along."""
+    touched: set[int] = set()
+    for row in rows:
+        changed = {} if fresh else row.changed_fields()
+        if fresh or OF_PEOPLE & set(changed):
+            touched |= {row.customer_id, changed.get("customer_id", (row.customer_id, None))[0]}
+    store(touched)
+    work.stir(Customer.entity.name, touched - {None})
+
+
+@derived("customers.known", _("How much is known of customers"))
+def rebuild() -> str:
+    """Of every customer anew."""
+    return f"={_keep(Customer._base_manager.all())}"
 
 
 def missing(customer: Customer, people: People) -> list[Item]:
@@ -188,9 +246,7 @@ def completeness_card(customer: Customer, actor: Any) -> SafeString:
 )  # fmt: skip
 def incomplete(_actor: Any) -> Q:
     """Customers of which something that every sale needs is not known."""
-    people = everything(Contact, because="whether anybody is known; nobody is named")
-    reached = people.filter(customer=OuterRef("pk"), left=False)
-    return Q(kind__isnull=True) | Q(tier="") | Q(region="") | Q(address="") | ~Exists(reached)
+    return Q(lacking=True)
 
 
 views.view(Customer, "incomplete", _("Data missing"), "is=incomplete&owner=me&sort=tier", position=40)

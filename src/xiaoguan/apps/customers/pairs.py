@@ -45,9 +45,11 @@ class Group:
 
 def visible(actor: Any) -> QuerySet[Pair]:
     """The undecided pairs of living customers that this person may change both of."""
-    mine = access.visible(Customer, actor, "change").order_by().values("pk")
+    mine = access.visible(Customer, actor, "change").order_by()
     told = Apart._default_manager.filter(first=OuterRef("first"), second=OuterRef("second"), deleted_at__isnull=True)
-    return Pair.objects.filter(~Exists(told), first__in=mine, second__in=mine)
+    # Looked up one by one, as there are fewer pairs than customers.
+    both = (Exists(mine.filter(pk=OuterRef("first"))), Exists(mine.filter(pk=OuterRef("second"))))
+    return Pair.objects.filter(~Exists(told), *both)
 
 
 def groups(actor: Any) -> list[Group]:

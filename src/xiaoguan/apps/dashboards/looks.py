@@ -299,8 +299,15 @@ def _fact(brush: Brush) -> str:
     if len(brush.specs) > 1:
         return brush.time.label
     [cell] = _sums(brush)
-    value = render.money_text(cell.value) if cell.metric.unit == "money" else wording.shown(cell.metric, cell.value)
-    return f"{brush.time.label} · {value}"
+    return _comes_to(brush, cell.metric, cell.value)
+
+
+def _comes_to(brush: Brush, metric: Metric, value: int | None) -> str:
+    """The time, and a figure with its unit."""
+    if metric.unit == "money":
+        return f"{brush.time.label} · {render.money_text(value)}"
+    unit = wording.unit(metric) if value is not None else ""
+    return f"{brush.time.label} · {wording.shown(metric, value)} {unit}".rstrip()
 
 
 def _cut(brush: Brush) -> list[Group]:
@@ -383,9 +390,8 @@ def _stack(brush: Brush) -> Drawn:
     sums = [Cell(metric, found.total(metric, keys)) for keys in held]
     sheet = Sheet(_("Time"), [group.name for group in chosen], lines, sums)
     body = _spec(brush, "stack", [name for name, _line in lines], series)
-    whole = found.total(metric)
-    value = render.money_text(whole) if metric.unit == "money" else wording.shown(metric, whole)
-    return Drawn(brush.tile, f"{brush.time.label} · {value}", body, sheet, _("Sum"), charted=True)
+    fact = _comes_to(brush, metric, found.total(metric))
+    return Drawn(brush.tile, fact, body, sheet, _("Sum"), charted=True)
 
 
 def _funnel(brush: Brush) -> Drawn:

@@ -164,7 +164,7 @@ def _standing(metric: Metric, value: int | None, aim: int | None, progress: Prog
     if aim:
         words += f" · {wording.reached(metric, value, aim)}"
     if not aim or not metric.additive or not metric.higher_is_better:
-        return f'<span class="here-line">{words}</span>'
+        return f'<span class="here-line"><span>{words}</span></span>'
     of = Pace(max(value, 0), progress.on_pace(aim), aim)
     bar = pace_bar.pace(of, compact=True, text=lambda each: _plain(metric, each))
     runs = clock.today() <= period.end

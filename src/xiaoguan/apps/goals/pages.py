@@ -227,7 +227,7 @@ def locks(request: HttpRequest) -> HttpResponse:
     cells = [(node.subject, month) for month, value in zip(node.periods, node.months, strict=True) if value is not None]
     done = lock(metric, cells, actor=request.user)
     toasts.tell(request, _("%(name)s is locked; splits leave it alone") % {"name": node.name}, done.change)
-    return redirect(address(metric, year, show))
+    return redirect(address(metric, year, show, **_place(request)))
 
 
 def _unlock(request: HttpRequest, metric: Metric, year: Period, show: str) -> HttpResponse:

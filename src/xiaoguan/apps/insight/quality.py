@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import add
 from typing import Any
 from urllib.parse import urlencode
@@ -163,10 +163,16 @@ def of_owners(actor: Any, faulty: Sequence[int] = ()) -> Mapping[int | None, Tal
 def links(owners: Sequence[int | None] | None) -> dict[str, str]:
     """Where each kind of fault is repaired: the list of some owners' records (None is nobody), or of all one sees."""
     words = ",".join("none" if owner is None else str(owner) for owner in owners or ())
-    whose = {"owner": words} if words and len(words) <= filters.LONGEST else {}
+    whose = f"&{urlencode({'owner': words})}" if words and len(words) <= filters.LONGEST else ""
+    return {**{name: f"{at}{whose}" for name, at in _lists().items()}, "duplicates": reverse("twins:pairs")}
+
+
+@cache
+def _lists() -> Mapping[str, str]:
+    """The list of each kind of fault, of everybody one sees."""
 
     def at(model: Any, **words: str) -> str:
-        return f"{Entity.of(model).url('list')}?{urlencode({'view': 'all', **words, **whose})}"
+        return f"{Entity.of(model).url('list')}?{urlencode({'view': 'all', **words})}"
 
     return {
         "incomplete": at(Customer, **{"is": "incomplete", "sort": "tier"}),
@@ -175,7 +181,6 @@ def links(owners: Sequence[int | None] | None) -> dict[str, str]:
         "overdue": at(Deal, status="open", next_due="overdue", sort="next_due"),
         "stepless": at(Deal, status="open", next_due="none", sort="-amount"),
         "unverified": at(CustomerFact, **{"is": "due", "sort": "verify_by"}),
-        "duplicates": reverse("twins:pairs"),
     }
 
 

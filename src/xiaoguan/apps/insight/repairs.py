@@ -82,7 +82,7 @@ def forgotten(actor: Any) -> list[Line]:
     hidden = access.masked(actor, Customer)
     if hidden & {"last_contact_on", "tier"} or not access.may(actor, "create", FollowUp):
         return []
-    rows = access.visible(Customer, actor, "change").filter(conditions.untouched(actor)).exclude(tier="")
+    rows = access.visible(Customer, actor, "change").filter(conditions.untouched(actor), tier__gt="")
     rows = rows.select_related("owner").order_by("tier", "last_contact_on", "pk")[:WORST]
     return [_line(row, _last(row), [Tap(_("Log a follow-up"), _log(row.pk))]) for row in access.covered(actor, *rows)]
 

@@ -93,7 +93,7 @@ stands("customers_stayed", label=gettext_lazy("Customers who did not buy again")
        bought="{month}:gone")  # fmt: skip
 stands("customers_before", label=gettext_lazy("Customers who bought in the twelve months before"), model=Customer,
        bought="{month}")  # fmt: skip
-stands("stages_forward", label=gettext_lazy("Stages deals went on from"), model=StageEntry, whose="deal__credited",
+stands("stages_forward", label=gettext_lazy("Stages deals went on from"), model=StageEntry, whose="credited",
        left_on=MONTH, way="on,skip", sort="-days")  # fmt: skip
 stands("stages_left", "stage_days", label=gettext_lazy("Stages left by deals"), model=StageEntry,
-       whose="deal__credited", left_on=MONTH, sort="-days")  # fmt: skip
+       whose="credited", left_on=MONTH, sort="-days")  # fmt: skip

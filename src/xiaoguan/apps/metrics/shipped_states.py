@@ -67,7 +67,7 @@ ship(
     Metric(
         "stages_forward",
         _("stage moves forward"),
-        _("How often deals went on to a later stage, in the month they did, for who has the deal; as of last night."),
+        _("How often deals went on to a later stage, in the month they did, for who had them then; as of last night."),
         _one("stages_forward"),
         unit="count",
         category="deals",
@@ -77,7 +77,10 @@ ship(
     Metric(
         "stage_days",
         _("days in a stage"),
-        _("Average days that deals spent in a stage, of the stages left in the month; as of last night."),
+        _(
+            "Average days that deals spent in a stage, of the stages left in the month, for who had them then; as of"
+            " last night."
+        ),
         _one("stage_days"),
         _one("stages_left"),
         unit="days",

@@ -52,6 +52,7 @@ def keep_history(work: Work, deals: Sequence[Deal], fresh: bool) -> None:
             entry = left[deal.pk]
             moment = max(moment, entry.entered_at)
             entry.left_at, entry.left_on = moment, max(deal.stage_since, entry.entered_on)
+            entry.credited_id = deal._loaded["credited_id"]  # who had it until then, should it be handed over as well
             days = (entry.left_on - entry.entered_on).days
             for name, value in left_by(entry.stage_id, deal.stage_id, days).items():
                 setattr(entry, name, value)

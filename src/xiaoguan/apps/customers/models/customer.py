@@ -98,6 +98,9 @@ class Customer(CreditedRecord):
     next_due = models.DateField(_("next step due"), null=True, editable=False)
     next_note = models.CharField(_("next step"), max_length=200, blank=True, editable=False)
     last_contact_on = models.DateField(_("last contact"), null=True, editable=False)
+    points = models.PositiveSmallIntegerField(default=0, editable=False)
+    lacking = models.BooleanField(default=True, editable=False)
+    """How much is known of it in hundredths, and whether something is not that every sale needs (`completeness`)."""
 
     entity = Entity(
         slug="customers",
@@ -129,6 +132,13 @@ class Customer(CreditedRecord):
             models.Index(fields=["owner", "next_due"], condition=ALIVE, name="customers_customer_mine"),
             models.Index(fields=["next_due"], condition=ALIVE, name="customers_customer_due"),
             models.Index(fields=["last_contact_on"], condition=ALIVE, name="customers_customer_quiet"),
+            models.Index(
+                fields=["owner", "points", "lacking", "last_contact_on"],
+                condition=ALIVE,
+                name="customers_customer_quality",
+            ),
+            models.Index(fields=["tier", "last_contact_on"], condition=ALIVE, name="customers_customer_waiting"),
+            models.Index(fields=["points", "tier"], condition=ALIVE, name="customers_customer_least"),
             models.Index(fields=["updated_at"], name="customers_customer_fresh"),
             models.Index(fields=["industry"], condition=ALIVE, name="customers_customer_industry"),
             models.Index(fields=["region"], condition=ALIVE, name="customers_customer_region"),

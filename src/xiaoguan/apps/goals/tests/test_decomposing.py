@@ -287,9 +287,9 @@ def test_a_tier_as_a_number_is_shared_exactly(cast: Cast) -> None:
 def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: Client) -> None:
     """The hint above the grid: a number, its months, down to the people in one preview, the days; all to the fen.
 
-    Somebody changes teams in July: each team's months are borne by who is there.
+    Somebody changes teams in the middle of July: each team's months are borne by who is there, by the day.
     """
-    moved = dt.date(2026, 7, 1)
+    moved = dt.date(2026, 7, 16)
     Membership.objects.filter(person=cast.peer).update(end=moved - dt.timedelta(days=1))
     Membership.objects.create(person=cast.peer, team=cast.wolves, start=moved)
     type(cast.peer).objects.filter(pk=cast.peer.pk).update(unit=cast.wolves)
@@ -323,3 +323,4 @@ def test_the_page_leads_from_one_number_to_everybodys_days(cast: Cast, client: C
         assert told.of("company", year) == 1_000_001_00
         lines = [node for top in queries.grid(cast.again("director"), WON_AMOUNT, year) for node in top.walk()]
         assert not any(node.difference for node in lines)
+        assert {value for node in lines if node.subject.level == "team" for value in node.open} == {0}

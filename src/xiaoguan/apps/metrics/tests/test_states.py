@@ -130,6 +130,7 @@ def test_who_stays_and_what_moves(cast: Cast, client: Client) -> None:
     stages = list(Stage.objects.filter(pipeline=won.pipeline_id, outcome="open").order_by("position")[:2])
     deal = create(Deal, {"owner": cast.seller, "name": "Moves", "stage": stages[0]}, actor=cast.seller)
     update(Deal.objects.get(pk=deal.pk), {"stage": stages[1]}, actor=cast.seller)
+    update(Deal.objects.get(pk=deal.pk), {"owner": cast.peer}, actor=cast.manager)  # the seller moved it on
     _measure()
     found = _values(_month(today), "retention", "stages_forward", "stage_days")
     assert found == {"retention": 50_000, "stages_forward": 1, "stage_days": 0}

@@ -168,7 +168,10 @@ class Deal(InCurrency, CreditedRecord):
             models.Index(
                 fields=["status", "next_due", "expected_on", "amount"], condition=ALIVE, name="opportunities_deal_risk"
             ),
-            models.Index(fields=["owner", "status", "expected_on"], condition=ALIVE, name="opportunities_deal_closing"),
+            # Whose open deals have no next step, or an old one, is read from this alone too.
+            models.Index(
+                fields=["owner", "status", "expected_on", "next_due"], condition=ALIVE, name="opportunities_deal_steps"
+            ),
             models.Index(fields=["opened_on"], condition=ALIVE, name="opportunities_deal_opened"),
             # What usually comes within a month is read from this alone, of all deals won.
             models.Index(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -36,13 +37,18 @@ class StageEntry(Record):
     )
     way = models.CharField(_("left by"), max_length=4, choices=Way.choices, blank=True, editable=False)
     late = models.BooleanField(_("longer than usual"), default=False, editable=False)
+    credited = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
+        verbose_name=_("left under"),
+    )  # fmt: skip
+    """Who had the deal when it left the stage, whoever has it now."""
 
     entity = Entity(
         slug="stage-history",
         icon="history",
         scope="deal",
-        list="stage deal entered_on left_on days next_stage way",
-        filter="stage next_stage way deal entered_on left_on days late deal__owner deal__credited deal__unit"
+        list="stage deal entered_on left_on days next_stage way credited",
+        filter="stage next_stage way deal entered_on left_on days late credited deal__owner deal__credited deal__unit"
         " deal__product deal__customer__kind deal__customer__city",
         title="stage",
         subtitle="deal",
