@@ -297,6 +297,7 @@ class Shelf:
                 due = planner.calendar.add(planner.today, chance.randint(1, 4))
             else:
                 due = planner.workday(planner.today - dt.timedelta(days=chance.randint(1, 40)))
+            late = dt.timedelta(days=2 * (number == 8))
             done = number >= 5 and not (number == 5 and chance.random() < 0.4)
             found.append(
                 {
@@ -308,7 +309,7 @@ class Shelf:
                     "due_time": dt.time(chance.randint(9, 16), chance.choice((0, 10, 20, 30, 40, 50))),
                     "owner": seller,
                     "created_at": _at(min(due, planner.today) - dt.timedelta(days=4), 17),
-                    **({"state": "done", "done_at": _at(due, 17)} if done else {}),
+                    **({"state": "done", "done_at": _at(due + late, 17)} if done else {}),
                 }
             )
         return found

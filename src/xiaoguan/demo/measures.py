@@ -10,7 +10,8 @@ from xiaoguan.demo.staff import Staff
 from xiaoguan.kit import spans
 from xiaoguan.kit.action import create
 
-MONTHS = 12
+MONTHS = 13
+"""Back to the same month of last year."""
 PROVINCES = (("320000", 9, 12_000, Confidence.MEDIUM, "省照明行业协会年报"),
              ("310000", 14, 8_000, Confidence.HIGH, "上海市建筑市场公报"))  # fmt: skip
 """Region, how many times the market is what was won there, the share wanted (1/100,000), confidence, source."""
@@ -19,7 +20,7 @@ STEP = 1_000_000_00
 
 
 def nights(today: dt.date, *, all_months: bool) -> int:
-    """Measure the last year month by month: of the customers there were then, as much as is known of them now."""
+    """Measure them month by month: of the customers there were then, as much as is known of them now."""
     months = [spans.month_of(today, -back)[0] for back in range(MONTHS - 1 if all_months else 0, -1, -1)]
     return sum(readings.keep(readings.month_of(first, state=True)) for first in months)
 

@@ -15,6 +15,7 @@ class GoalsConfig(AppConfig):
         from xiaoguan.apps.goals import (  # noqa: F401  registration on import
             described,
             guards,
+            lines,
             navigation,
             reactions,
             telling,

@@ -7,15 +7,17 @@ from typing import Any
 
 from xiaoguan.apps.goals import daily
 from xiaoguan.apps.goals.models import Level
-from xiaoguan.apps.goals.queries import is_hidden, person_key, targets_of
+from xiaoguan.apps.goals.queries import calendar, is_hidden, person_key, targets_of
 from xiaoguan.apps.goals.sight import seen
 from xiaoguan.apps.goals.singles import LISTED, targets_within
 from xiaoguan.apps.goals.stays import stays_within
 from xiaoguan.apps.goals.subject import COMPANY, Subject
+from xiaoguan.apps.metrics import api
 from xiaoguan.apps.metrics.spec import Metric, Slice
 from xiaoguan.apps.org.models import Person, Team
 from xiaoguan.apps.org.policy import teams_on
 from xiaoguan.apps.territories.models import Territory
+from xiaoguan.apps.territories.queries import territories, with_parts
 from xiaoguan.calc.period import Period
 
 LEVELS = {
@@ -89,6 +91,36 @@ def _top() -> int | None:
 def _inside(by: str, where: Slice) -> Collection[int] | None:
     """Who is all inside the slice; None for everybody."""
     return {"person": where.people, "unit": where.units, "territory": where.territories}.get(by)
+
+
+def for_programs(
+    actor: Any, metric: Metric, where: Slice, by: str, subject: Any, ids: Collection[Any]
+) -> dict[int, int | None] | None:
+    """The targets of groups as the API tells them; None where the days are no period, or groups have no target.
+
+    A group of the API is a team or territory without its parts, so one that has any isn't all of it.
+    """
+    period = _period(where)
+    if period is None or level_of(by, where, subject) is None:
+        return None
+    if by == "unit":
+        inner = Team.objects.filter(parent__in=[pk for pk in ids if pk], deleted_at__isnull=True)
+        above = set(inner.values_list("parent", flat=True))
+        ids = [pk for pk in ids if pk not in above]
+    if by == "territory":
+        parts = with_parts(territories())
+        ids = [pk for pk in ids if len(parts.get(pk, ())) == 1]
+    return of_lines(actor, metric, period, by, ids, where, subject)
+
+
+api.aims.append(for_programs)
+
+
+def _period(where: Slice) -> Period | None:
+    """The day, week, month, quarter or year that some days are."""
+    known = calendar()
+    found = (known.of(kind, where.first) for kind in ("day", "week", "month", "quarter", "year"))
+    return next((each for each in found if (each.start, each.end) == (where.first, where.last)), None)
 
 
 def of_people_in(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals import lines as aims
 from xiaoguan.apps.insight.comparing import a_year_before, compared
-from xiaoguan.apps.metrics import dimensions, wording
-from xiaoguan.apps.metrics.dimensions import Part
+from xiaoguan.apps.metrics import dimensions, stages, wording
+from xiaoguan.apps.metrics.dimensions import Dimension, Part
 from xiaoguan.apps.metrics.pages import records_url
 from xiaoguan.apps.metrics.queries import Figures, figures
 from xiaoguan.apps.metrics.spec import Metric, Slice
@@ -20,8 +21,19 @@ from xiaoguan.calc.rounding import divide_half_up
 from xiaoguan.kit import render
 from xiaoguan.kit.fields import RATE_ONE
 
+STAGE = "stage"
+"""The cut by stage, of the metrics that count stages left."""
 MOST = 50
 """People a breakdown names: the first by their figure."""
+
+
+def offered(actor: Any, spec: Metric, period: Period, where: Slice) -> dict[str, Dimension]:
+    """By what a metric may be cut: every dimension, and the stage where it counts stages left in whole months."""
+    found = dimensions.offered(actor)
+    months = str(period.kind) in ("month", "quarter", "year")
+    if months and not where.only and where.territories is None and stages.fits(actor, spec):
+        found[STAGE] = Dimension(STAGE, _("Stage"), lambda _actor, _keys: [], "")
+    return found
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,9 @@ class Cut:
         Who has a target stands there without a figure too. `about` are the words of the address that say about whom
         all of it is; `address` makes that of the page with others.
         """
-        periods = (self.period, self.period.previous(), a_year_before(self.period))
+        if by == STAGE:
+            return self._by_stage()
+        periods = self._periods()
         now, before, last_year = (figures([self.spec], self._during(each), by=[by]) for each in periods)
         keys = {key[0] for found in (now, before, last_year) for key in found.rows}
         keys |= aims.aimed(self.actor, self.spec, self.period, by, self.where, self.subject)
@@ -70,6 +84,26 @@ class Cut:
                 "last_year": compared(self.spec, value, _part(last_year, self.spec, part), ""),
             }
             for part, value, pk in zip(parts, values, ids, strict=True)
+        ]
+
+    def _periods(self) -> tuple[Period, Period, Period]:
+        return self.period, self.period.previous(), a_year_before(self.period)
+
+    def _by_stage(self) -> list[dict[str, Any]]:
+        """The stages that were left, in their order, for metrics that count them."""
+        now, before, last_year = (stages.found(self.spec, self._during(each)) for each in self._periods())
+        known = {**now, **before, **last_year}
+        nothing = None if self.spec.over is not None else 0
+        return [
+            {
+                "name": name,
+                "url": url,
+                "value": wording.shown(self.spec, now.get(pk, nothing)),
+                "share": _share(now.get(pk), self.whole) if self.spec.additive else render.NOTHING,
+                "against": compared(self.spec, now.get(pk, nothing), before.get(pk, nothing), ""),
+                "last_year": compared(self.spec, now.get(pk, nothing), last_year.get(pk, nothing), ""),
+            }
+            for pk, name, url in stages.lines(self.spec, self.where, known)
         ]
 
     def _during(self, period: Period) -> Slice:

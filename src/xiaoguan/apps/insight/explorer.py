@@ -21,10 +21,11 @@ from xiaoguan.apps.goals.lines import LEVELS
 from xiaoguan.apps.goals.models import Level, Target
 from xiaoguan.apps.goals.sight import seen
 from xiaoguan.apps.goals.subject import COMPANY, Subject
+from xiaoguan.apps.insight import breakdown
 from xiaoguan.apps.insight.breakdown import Cut
 from xiaoguan.apps.insight.comparing import a_year_before, compared
 from xiaoguan.apps.insight.drawings import month_names
-from xiaoguan.apps.metrics import dimensions, versions, wording
+from xiaoguan.apps.metrics import dimensions, stages, versions, wording
 from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.pages import records_url, whose
 from xiaoguan.apps.metrics.queries import Figures, figures, is_hidden, readable_people
@@ -108,8 +109,10 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
     period = _period(request)
     where, subject = whose(actor, request.GET, spec, period.start, period.end)
     hidden = is_hidden(actor, spec)
-    offered = dimensions.offered(actor)
+    offered = breakdown.offered(actor, spec, period, where)
     by = request.GET.get("by", "person")
+    if by == breakdown.STAGE and by not in offered and stages.fits(actor, spec):
+        by = "person"  # of a day, or of some customers only, no stage is known
     if by not in offered:
         raise Http404
     view = View(request, spec, period, where, subject)
@@ -118,8 +121,8 @@ def metric(request: HttpRequest, code: str) -> HttpResponse:
         lines = Cut(actor, spec, period, where, subject, view.now).lines(by, view.about(), view.address)
         context |= view.figures() | {"chart": view.trend(), "lines": lines}
         context["yearly"] = str(period.kind) == "year"  # then the period before is last year
-        context["aimed"] = any(line["aimed"] for line in lines)
-        context["overlap"] = wording.overlap(spec, by)
+        context["aimed"] = any(line.get("aimed") for line in lines)
+        context["overlap"] = wording.overlap(spec, by) if by != breakdown.STAGE else _STAGES
     return TemplateResponse(request, "insight/metric.html", context | _definition(actor, spec))
 
 
@@ -297,6 +300,7 @@ class View:
         return found
 
 
+_STAGES = gettext_lazy("Counted from the way deals took, as of now; the figure above is as of last night.")
 _WORDS = ("person", "team", "territory", "by", *dimensions.NARROWING)
 """What of an address belongs to the page."""
 

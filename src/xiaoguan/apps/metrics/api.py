@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,12 +18,17 @@ from xiaoguan.apps.metrics.models import Definition
 from xiaoguan.apps.metrics.pages import whose
 from xiaoguan.apps.metrics.queries import figures, is_hidden
 from xiaoguan.apps.metrics.shipped import metrics
-from xiaoguan.apps.metrics.spec import DIMENSIONS, TIMES
+from xiaoguan.apps.metrics.spec import DIMENSIONS, TIMES, Metric, Slice
 from xiaoguan.kit import access, clock, spans
 
 ROUTE = "figures"
 MOST = 10_000
 """Groups in one answer."""
+
+Aims = Callable[[Any, Metric, Slice, str, Any, Collection[Any]], Mapping[Any, int | None] | None]
+aims: list[Aims] = []
+"""Who knows what groups are to reach: reader, metric, slice, dimension, whom the slice is about and keys → targets by
+key; None where such groups have none."""
 
 
 def of_metric(call: Call, pk: int) -> HttpResponse:
@@ -38,7 +43,7 @@ def of_metric(call: Call, pk: int) -> HttpResponse:
     month = spans.month_of(clock.today())
     first, last = _day(given, "from", month[0]), _day(given, "to", month[1])
     by = _by(call.actor, given)
-    where, _subject = whose(call.actor, given, spec, first, last)
+    where, subject = whose(call.actor, given, spec, first, last)
     found = figures([spec], where, by=by)
     groups = dimensions.told_apart(call.actor, by, found.rows)
     if len(groups) > MOST:
@@ -50,11 +55,24 @@ def of_metric(call: Call, pk: int) -> HttpResponse:
         }
         for key, keys in sorted(groups.items(), key=lambda pair: [str(part) for part in pair[0]])
     ]
+    _set_beside(call.actor, spec, where, by, subject, data)
     whole = found.value(spec) if not by else found.total(spec)
     return answer(
         {"code": spec.code, "unit": spec.unit, "from": first.isoformat(), "to": last.isoformat(), "value": whole,
          "data": data if by else []}
     )  # fmt: skip
+
+
+def _set_beside(
+    actor: Any, spec: Metric, where: Slice, by: tuple[str, ...], subject: Any, data: list[dict[str, Any]]
+) -> None:
+    """Put the target of each group beside its value, where groups of this kind have one."""
+    if len(by) != 1:
+        return
+    for knows in aims:
+        if (told := knows(actor, spec, where, by[0], subject, [row["key"][by[0]] for row in data])) is not None:
+            for row in data:
+                row["target"] = told.get(row["key"][by[0]])
 
 
 def _day(given: Mapping[str, Any], name: str, otherwise: date) -> date:
@@ -91,7 +109,9 @@ def described(entity: Any, name: str) -> Schema:
             (
                 "by",
                 f"Dimensions with commas between them: {', '.join(DIMENSIONS)}. Customers hidden from the caller"
-                " are one group, null.",
+                " are one group, null. By person, unit, territory, customer or product alone, of a whole day, week,"
+                " month, quarter or year, each group that is all of whom it names has its `target` too: null where"
+                " there is none, or none the caller may see.",
             ),
         )
     ]

@@ -17,13 +17,14 @@ from xiaoguan.apps.goals.actions import set_targets
 from xiaoguan.apps.goals.lines import of_people_in
 from xiaoguan.apps.goals.queries import person_key, targets_of
 from xiaoguan.apps.goals.subject import COMPANY, Subject
-from xiaoguan.apps.metrics.shipped import WIN_RATE, WON_AMOUNT
+from xiaoguan.apps.metrics.shipped import WIN_RATE, WON_AMOUNT, metrics
 from xiaoguan.apps.org.models import Membership
 from xiaoguan.apps.territories.models import Assignment, Territory
 from xiaoguan.calc.period import FiscalCalendar
 from xiaoguan.kit import action, clock
 
 from tests.cast import Cast
+from tests.test_conformance_api import Api
 
 pytestmark = pytest.mark.django_db
 NOON = dt.datetime(2026, 11, 18, 12, tzinfo=dt.UTC)
@@ -59,6 +60,9 @@ def test_lines_stand_against_targets(cast: Cast, client: Client) -> None:
         file = client.get(reverse("insight:pivot_file") + "?as=csv&year=2026", headers={"accept-language": "en"})
         assert "Target,Reached" in file.content.decode() and f"{seller},Tigers" in file.content.decode()
         assert ",6.00,10.00,60" in file.content.decode()
+        path = f"metric-definitions/{metrics.row_of('won_amount')}/figures?by=unit&from=2026-11-01&to="
+        answers = [Api(cast.again("director")).ask("GET", f"{path}2026-11-{last}").json()["data"] for last in (29, 30)]
+        assert [[row.get("target") for row in data] for data in answers] == [[None], [1000]]
         client.force_login(cast.again("manager"))
         assert told("by=person") == {seller: "60.0%", peer: "0%"} and told("by=unit") == {"Tigers": "60.0%"}
         table = client.get("/insight/pivot/?by=territory&year=2026").context["table"]

@@ -144,6 +144,15 @@ def test_who_stays_and_what_moves(cast: Cast, client: Client) -> None:
     for code, lists in wanted.items():
         at = reverse("metrics:records", args=[code]) + f"?person={cast.seller.pk}"
         assert _lists(client.get(at, headers={"accept-language": "en"})) == lists, code
+    page = reverse("insight:metric", args=["stages_forward"])
+    for whose in ("", f"&team={cast.tigers.pk}", f"&person={cast.seller.pk}"):
+        told = client.get(f"{page}?by=stage{whose}")
+        assert [str(line["value"]) for line in told.context["lines"]] == ["1"], whose
+        assert str(told.context["value"]) == "1"
+    assert client.get(told.context["lines"][0]["url"]).context["listing"].rows
+    assert not client.get(f"{page}?by=stage&person={cast.peer.pk}").context["lines"]
+    assert client.get(f"{page}?by=stage&period=day").context["by"].code == "person"
+    assert client.get(f"{reverse('insight:metric', args=['won_count'])}?by=stage").status_code == 404
 
 
 @pytest.mark.once

@@ -65,6 +65,12 @@ class StageEntry(Record):
                 condition=Q(deleted_at__isnull=True),
                 name="opportunities_entry_flow",
             ),
+            # What was left in some months is counted by stage and person from this alone.
+            models.Index(
+                fields=["left_on", "stage", "way", "days", "credited"],
+                condition=Q(deleted_at__isnull=True, left_on__isnull=False),
+                name="opportunities_entry_left",
+            ),
             models.Index(
                 fields=["way", "deal"],
                 condition=Q(deleted_at__isnull=True, way__in=["skip", "back"]),
