@@ -26,9 +26,10 @@ CHECKS = {
 
 
 def run(words: list[str], home: str) -> tuple[int, str, float]:
-    """Run one check in an installation of its own below ``home``; returns its exit code, what it said and the seconds it took."""
+    """Run one check in an installation of its own below ``home``; returns exit code, what it said and seconds."""
     started = time.monotonic()
-    environment = {**os.environ, "XIAOGUAN_HOME": tempfile.mkdtemp(dir=home), "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
+    own = tempfile.mkdtemp(dir=home)
+    environment = {**os.environ, "XIAOGUAN_HOME": own, "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
     # Five of them load the whole product: compiled once it comes in a third of the time.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
