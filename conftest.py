@@ -22,6 +22,9 @@ REAL_FILES = Path(os.environ.get("XIAOGUAN_TEST_FILES", ROOT.parent / "shared" /
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
+# Ten thousand tests stay, and what they make goes by itself: looking for garbage took a twelfth of a worker's time.
+gc.set_threshold(*RARELY)
+
 pytest_plugins = ["tests.browser", "tests.handler", "tests.seeds", "tests.cast", "tests.server", "tests.world"]
 
 
@@ -64,10 +67,9 @@ def _laws_told_already(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def pytest_collection_finish() -> None:
-    """Leave modules and tests out of the search for garbage, which runs rarely: a twelfth of a worker's time."""
+    """Leave modules and tests out of the search for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*RARELY)
 
 
 @pytest.fixture(scope="session")

@@ -84,12 +84,19 @@ def parents(code: str) -> tuple[str, ...]:
     return tuple(upper for upper in dict.fromkeys(above) if upper != code and upper in _table())
 
 
-@cache
 def children(code: str = "") -> tuple[str, ...]:
     """Return the codes right below a region; below nothing stand the provinces."""
-    if not code:
-        return tuple(each for each in _table() if level(each) == PROVINCE)
-    return tuple(each for each in _table() if each != code and (parents(each) or ("",))[-1] == code)
+    return _below().get(code, ())
+
+
+@cache
+def _below() -> dict[str, tuple[str, ...]]:
+    """The codes right below every region that has some."""
+    found: dict[str, list[str]] = {"": [each for each in _table() if level(each) == PROVINCE]}
+    for each in _table():
+        if above := parents(each):
+            found.setdefault(above[-1], []).append(each)
+    return {code: tuple(members) for code, members in found.items()}
 
 
 def path(code: str) -> tuple[str, str, str]:
