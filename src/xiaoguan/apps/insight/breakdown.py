@@ -55,8 +55,7 @@ class Cut:
         """
         if by == STAGE:
             return self._by_stage()
-        periods = self._periods()
-        now, before, last_year = (figures([self.spec], self._during(each), by=[by]) for each in periods)
+        now, before, last_year = self._told(lambda where: figures([self.spec], where, by=[by]))
         keys = {key[0] for found in (now, before, last_year) for key in found.rows}
         keys |= aims.aimed(self.actor, self.spec, self.period, by, self.where, self.subject)
         parts: Sequence[Part] = dimensions.ranked(self.actor, by, keys, lambda key: now.value(self.spec, (key,)) or 0)
@@ -86,12 +85,15 @@ class Cut:
             for part, value, pk in zip(parts, values, ids, strict=True)
         ]
 
-    def _periods(self) -> tuple[Period, Period, Period]:
-        return self.period, self.period.previous(), a_year_before(self.period)
+    def _told(self, ask: Callable[[Slice], Any]) -> list[Any]:
+        """The answers for the period, the one before, and the same one last year; a year is asked for once."""
+        periods = (self.period, self.period.previous(), a_year_before(self.period))
+        known = {each.start: ask(self._during(each)) for each in {one.start: one for one in periods}.values()}
+        return [known[each.start] for each in periods]
 
     def _by_stage(self) -> list[dict[str, Any]]:
         """The stages that were left, in their order, for metrics that count them."""
-        now, before, last_year = (stages.found(self.spec, self._during(each)) for each in self._periods())
+        now, before, last_year = self._told(lambda where: stages.found(self.spec, where))
         known = {**now, **before, **last_year}
         nothing = None if self.spec.over is not None else 0
         return [

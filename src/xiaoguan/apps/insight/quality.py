@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from xiaoguan.apps.customers import completeness, pairs
 from xiaoguan.apps.customers.models import Customer, CustomerFact
@@ -37,6 +37,11 @@ from xiaoguan.kit.entity import Entity
 MONTHS = 12
 KINDS = ("incomplete", "wrong", "silent", "overdue", "stepless", "unverified", "duplicates")
 """The faults of the table by person, in the order of its columns."""
+HEADS = (
+    gettext_lazy("Customers"), gettext_lazy("Completeness"), gettext_lazy("Data missing"),
+    gettext_lazy("Wrong values"), gettext_lazy("Out of touch"), gettext_lazy("Next step overdue"),
+    gettext_lazy("No next step"), gettext_lazy("To verify"), gettext_lazy("Likely duplicates"),
+)  # fmt: skip
 TREND = ("record_completeness", "record_accuracy", "record_timeliness", "record_duplicates")
 """The metrics whose past the page shows."""
 
@@ -89,6 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "page_fact": _("%(n)s customers you see") % {"n": whole.customers},
         "whole": whole,
         "bar": _share(whole),
+        "heads": HEADS,
         "groups": groups,
         "sums": cells(whole, None),
         "wrong": repairs.wrong(actor, faulty),
@@ -184,10 +190,10 @@ def _lists() -> Mapping[str, str]:
     }
 
 
-def cells(counted: Tally, owners: Sequence[int | None] | None) -> list[SafeString]:
-    """The cells of one line; a number leads to the records it counts."""
+def cells(counted: Tally, owners: Sequence[int | None] | None) -> list[tuple[Any, SafeString]]:
+    """The cells of one line with their heads; a number leads to the records it counts."""
     urls = links(owners)
-    return [
+    told = [
         SafeString(str(counted.customers)),
         _share(counted),
         *(
@@ -197,6 +203,7 @@ def cells(counted: Tally, owners: Sequence[int | None] | None) -> list[SafeStrin
             for name in KINDS
         ),
     ]
+    return list(zip(HEADS, told, strict=True))
 
 
 def _share(counted: Tally) -> SafeString:

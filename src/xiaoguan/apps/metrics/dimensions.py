@@ -28,7 +28,7 @@ from xiaoguan.lexicon import regions
 BECAUSE = "the words of the dictionary are no secret"
 MOST = 50
 """So many customers a breakdown names: the first by their figure."""
-LISTED = 5_000
+LISTED = 20_000
 """Up to so many ids are asked for one by one; of more, all are read."""
 
 

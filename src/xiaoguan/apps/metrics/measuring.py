@@ -6,8 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from xiaoguan.apps.activities.models import FollowUp
@@ -171,11 +170,7 @@ def stages(month: Month) -> Found:
     """Stages that deals left in the month, for whoever had the deal then: how many, how many forward, their days."""
     rows = everything(StageEntry, because=BECAUSE).filter(left_on__range=(month.first, month.last), days__isnull=False)
     on = Count("pk", filter=Q(way__in=[Way.ON, Way.SKIP]))
-    grouped: Any = (
-        rows.order_by()
-        .values(person=Coalesce("credited", "deal__credited"))
-        .annotate(n=Count("pk"), on=on, days=Sum("days"))
-    )
+    grouped: Any = rows.order_by().values(person=F("credited")).annotate(n=Count("pk"), on=on, days=Sum("days"))
     found = {row["person"]: row for row in grouped}
     return {
         "stages_left": {person: row["n"] for person, row in found.items()},

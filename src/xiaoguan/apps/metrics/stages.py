@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import TruncMonth
 
 from xiaoguan.apps.metrics import standing
 from xiaoguan.apps.metrics.queries import figure
@@ -38,12 +38,13 @@ def found(metric: Metric, where: Slice) -> dict[int, int | None]:
     rows = access.everything(StageEntry, because=BECAUSE).filter(
         left_on__range=(where.first, where.last), days__isnull=False
     )
-    if where.people is not None or where.units is not None:
-        rows = rows.annotate(whose=Coalesce("credited", "deal__credited"))
     if where.people is not None:
-        rows = rows.filter(whose__in=list(where.people))
+        rows = rows.filter(credited__in=list(where.people))
     if where.units is not None:  # the team somebody was in when the month began, as for the reading
-        rows = rows.annotate(month=TruncMonth("left_on")).filter(Exists(_of_teams(metric, where)))
+        inside = _of_teams(metric, where)
+        same = inside.filter(person=OuterRef("credited"), on=OuterRef("month"))
+        rows = rows.filter(credited__in=inside.values("person")).annotate(month=TruncMonth("left_on"))
+        rows = rows.filter(Exists(same))
     codes = {code for measure in metric.measures for code in measure.facts}
     grouped = rows.order_by().values("stage").annotate(**{f"n_{code}": MADE[code] for code in codes})
 
@@ -57,10 +58,10 @@ def found(metric: Metric, where: Slice) -> dict[int, int | None]:
 
 
 def _of_teams(metric: Metric, where: Slice) -> Any:
-    """The readings of a stay's person and month within some teams."""
+    """The readings of some teams."""
     codes = [code for measure in metric.measures for code in measure.facts]
-    same = {"person": OuterRef("whose"), "on": OuterRef("month")}
-    return Credit.objects.filter(entity=ENTITY, fact__in=codes, unit__in=list(where.units or ()), **same)
+    span = (where.first, where.last)
+    return Credit.objects.filter(entity=ENTITY, fact__in=codes, on__range=span, unit__in=list(where.units or ()))
 
 
 def lines(metric: Metric, where: Slice, values: Mapping[int, int | None]) -> list[tuple[int, str, str]]:
