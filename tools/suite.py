@@ -6,6 +6,7 @@ Nothing is printed after pytest's own closing line.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,9 @@ def pytest(words: list[str], **environment: str) -> int:
 
 def everything() -> int:
     """Run the whole suite on SQLite, then all that touches a database on PostgreSQL; a skipped test is a failure."""
+    if DEMANDED and not shutil.which("java"):
+        print(spark.NO_JAVA, file=sys.stderr)
+        return 1
     fetching = spark.begin() if DEMANDED and not spark.ready() else None
     try:
         with postgres.private() as url:
