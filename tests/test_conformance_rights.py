@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xiaoguan.apps.org import explaining, role_grid
+from xiaoguan.apps.org import explaining, paths, role_grid
 from xiaoguan.apps.org.actions import set_deputy
 from xiaoguan.apps.org.models import Person
 from xiaoguan.kit import access, clock, undo
@@ -72,6 +72,13 @@ def roles_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explaining, "held_roles", cache(explaining.held_roles))
 
 
+@pytest.fixture
+def ways_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two people the ways are the same for every verb and record, while nobody changes teams or stand-ins."""
+    for name in ("to_person", "to_unit"):
+        monkeypatch.setattr(paths, name, cache(getattr(paths, name)))
+
+
 def fresh(cast: Cast) -> dict[str, Person]:
     """Everybody as a new request loads him."""
     return {part: cast.again(part) for part in cast.people}
@@ -83,7 +90,7 @@ def some(cast: Cast) -> dict[str, Person]:
 
 
 @pytest.mark.parametrize("entity", ALL)
-def test_what_is_explained_is_what_holds(entity: Entity, cast: Cast) -> None:
+def test_what_is_explained_is_what_holds(entity: Entity, cast: Cast, ways_are_found_once: None) -> None:
     """For records and for fields; every answer has reasons, and a no has a way out."""
     rows = records(entity, cast)
     people = fresh(cast)

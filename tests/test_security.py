@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from xiaoguan.apps.org import invites
 from xiaoguan.apps.org.models import Session, SignIn
 from xiaoguan.kit.models.change import Change
+from xiaoguan.kit.pages import late
 
 from tests.cast import PASSWORD, Cast
 
@@ -43,8 +45,17 @@ def routes(patterns: list[Any], prefix: str = "", space: str = "") -> Any:
 
 
 @pytest.mark.once
-def test_no_form_is_taken_without_its_token(cast: Cast) -> None:
+@pytest.mark.usefixtures("not_found_once")
+def test_no_form_is_taken_without_its_token(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every route of the project, for an administrator with a live session, from a foreign page."""
+    said = []
+    words = late._words
+
+    def once(request: Any) -> Any:
+        said.append(words(request) if not said else HttpResponseForbidden())
+        return said[-1]
+
+    monkeypatch.setattr(late, "_words", once)  # the page of words is the same for all
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.administrator)
     found, wrong, before = 0, [], Change.objects.count()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.steps import sign_in
-from tests.journeys.test_accessible import DEMO_PASSWORD, upload
+from tests.journeys.test_accessible import AT_ONCE, DEMO_PASSWORD, upload
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -77,6 +77,7 @@ def pages(chromium: Browser, demo_server: Server) -> Iterator[Callable[[str], Pa
                 base_url=demo_server.url,
                 locale="zh-CN",
                 reduced_motion="reduce",
+                bypass_csp=True,
                 viewport={"width": 1440, "height": 900},
             )
             opened[username] = context.new_page()
@@ -97,6 +98,7 @@ def go(page: Page, path: str) -> None:
     else:
         page.goto(path)
     page.wait_for_load_state("networkidle")
+    page.add_style_tag(content=AT_ONCE)  # a ring that grows would be waited for at every stop
 
 
 def walked(page: Page) -> tuple[int, list[dict[str, object]]]:
