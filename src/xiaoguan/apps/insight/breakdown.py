@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from xiaoguan.apps.goals import lines as aims
-from xiaoguan.apps.insight.comparing import a_year_before, compared
+from xiaoguan.apps.insight.comparing import Against, a_year_before, compared
 from xiaoguan.apps.metrics import dimensions, stages, wording
 from xiaoguan.apps.metrics.dimensions import Dimension, Part
 from xiaoguan.apps.metrics.pages import records_url
@@ -63,7 +63,6 @@ class Cut:
         if by == "person":
             order = sorted(range(len(parts)), key=lambda at: -(values[at] or 0))[:MOST]
             parts, values = [parts[at] for at in order], [values[at] for at in order]
-        largest = max((abs(value) for value in values if value), default=0)
         ids = [part.query.get(dimensions.dimensions[by].param) for part in parts]
         known = aims.of_lines(self.actor, self.spec, self.period, by, ids, self.where, self.subject)
         return [
@@ -77,10 +76,9 @@ class Cut:
                 "aimed": known.get(pk) is not None,
                 "aim": wording.shown(self.spec, known.get(pk)),
                 "reached": wording.reached(self.spec, value, known.get(pk)),
-                "width": 100 * abs(value or 0) // largest if largest else 0,
                 "share": _share(value, self.whole) if self.spec.additive else render.NOTHING,
-                "against": compared(self.spec, value, _part(before, self.spec, part), ""),
-                "last_year": compared(self.spec, value, _part(last_year, self.spec, part), ""),
+                "against": _beside(self.spec, value, _part(before, self.spec, part)),
+                "last_year": _beside(self.spec, value, _part(last_year, self.spec, part)),
             }
             for part, value, pk in zip(parts, values, ids, strict=True)
         ]
@@ -102,8 +100,8 @@ class Cut:
                 "url": url,
                 "value": wording.shown(self.spec, now.get(pk, nothing)),
                 "share": _share(now.get(pk), self.whole) if self.spec.additive else render.NOTHING,
-                "against": compared(self.spec, now.get(pk, nothing), before.get(pk, nothing), ""),
-                "last_year": compared(self.spec, now.get(pk, nothing), last_year.get(pk, nothing), ""),
+                "against": _beside(self.spec, now.get(pk, nothing), before.get(pk, nothing)),
+                "last_year": _beside(self.spec, now.get(pk, nothing), last_year.get(pk, nothing)),
             }
             for pk, name, url in stages.lines(self.spec, self.where, known)
         ]
@@ -120,6 +118,12 @@ def _part(found: Figures, spec: Metric, part: Part) -> int | None:
     if len(keys) == 1:
         return found.value(spec, keys[0])
     return found.total(spec, keys) if keys else (0 if spec.over is None else None)
+
+
+def _beside(spec: Metric, value: int | None, other: int | None) -> Against:
+    """A line's figure beside another: the unit stands above the column, and without a share nothing has a colour."""
+    found = compared(spec, value, other, "")
+    return replace(found, value=wording.shown(spec, other), tone=found.tone if found.share != render.NOTHING else "")
 
 
 def _share(value: int | None, whole: int | None) -> SafeString:
