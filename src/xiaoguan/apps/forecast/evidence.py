@@ -80,6 +80,8 @@ class _Past:
 
     stays: Mapping[int, list[tuple[int, dt.date, dt.date | None, str]]]
     contacts: Mapping[int, list[dt.date]]
+    usual: Mapping[int, int]
+    """The rate each open stage brings by itself."""
 
 
 def _past(ids: Sequence[int]) -> _Past:
@@ -90,7 +92,7 @@ def _past(ids: Sequence[int]) -> _Past:
     talks = everything(FollowUp, because=BECAUSE).filter(deal__in=ids, on__isnull=False).exclude(kind=Kind.NOTE)
     for deal, on in talks.order_by("deal", "on").values_list("deal_id", "on"):
         contacts[deal].append(on)
-    return _Past(stays, contacts)
+    return _Past(stays, contacts, _usual())
 
 
 def _note(found: Evidence, row: Mapping[str, Any], past: _Past, day: dt.date, stage: int, since: dt.date) -> None:
@@ -117,7 +119,7 @@ def _note(found: Evidence, row: Mapping[str, Any], past: _Past, day: dt.date, st
     for name, value in values.items():
         found.columns[name].append(value)
     found.deals.append(pk)
-    found.known.append(_usual().get(stage, 0))
+    found.known.append(past.usual.get(stage, 0))
 
 
 def _portions(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
