@@ -6,7 +6,6 @@ Nothing is printed after pytest's own closing line.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORKERS = os.environ.get("XIAOGUAN_TEST_WORKERS", str((os.cpu_count() or 1) + 1))
 PARALLEL = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
 DEMANDED = os.environ.get("XIAOGUAN_TEST_SPARK") == "1"
-"""Whether Spark is fetched where it is not, as on the machine that checks changes; elsewhere it is asked if it is."""
+"""Whether Spark is fetched where it is not, as on the machine that checks changes."""
 DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
 
 
@@ -33,17 +32,18 @@ def pytest(words: list[str], **environment: str) -> int:
 
 
 def everything() -> int:
-    """Run the whole suite on SQLite, then all that touches a database on PostgreSQL; a skipped test is a failure."""
-    if DEMANDED and not shutil.which("java"):
-        print(spark.NO_JAVA, file=sys.stderr)
-        return 1
+    """Run the whole suite on SQLite, then all that touches a database on PostgreSQL; a skipped test is a failure.
+
+    Spark, which one test asks, is left out where it isn't, and the run says so.
+    """
     fetching = spark.begin() if DEMANDED and not spark.ready() else None
     try:
         with postgres.private() as url:
             print("== SQLite ==", flush=True)
             code = pytest([*PARALLEL, "-m", "not postgres and not spark"], XIAOGUAN_TEST_FULL="1")
-            if code or (code := fetched(fetching)):
+            if code:
                 return code
+            wait(fetching)
             print("== PostgreSQL ==", flush=True)
             leave = [f"--ignore={path}" for path in DATABASE_FREE]
             choice = "not sqlite and not once and not slow and not browser"
@@ -59,14 +59,12 @@ def everything() -> int:
             fetching.terminate()
 
 
-def fetched(fetching: subprocess.Popen[str] | None) -> int:
-    """Wait until Spark is here; returns 0, or 1 when it could not be had, with the reason said."""
-    if fetching is None:
-        return 0
-    _nothing, said = fetching.communicate()
-    if fetching.returncode:
-        print(f"Spark, which every metric is asked of, could not be had:\n{said.strip()}", file=sys.stderr)
-    return 1 if fetching.returncode else 0
+def wait(fetching: subprocess.Popen[str] | None) -> None:
+    """Wait until Spark is here; where it can't be had (half a gigabyte from afar) say why."""
+    if fetching is not None:
+        _nothing, said = fetching.communicate()
+        if fetching.returncode:
+            print(f"Spark could not be had:\n{said.strip()}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
