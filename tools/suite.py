@@ -19,6 +19,8 @@ WORKERS = os.environ.get("XIAOGUAN_TEST_WORKERS", str((os.cpu_count() or 1) + 1)
 PARALLEL = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]
 DEMANDED = os.environ.get("XIAOGUAN_TEST_SPARK") == "1"
 """Whether Spark is fetched where it is not, as on the machine that checks changes."""
+PATIENCE = 180
+"""Seconds after the tests on SQLite, which take a quarter of an hour."""
 DATABASE_FREE = ["src/xiaoguan/calc", "src/xiaoguan/lexicon"]
 
 
@@ -60,11 +62,17 @@ def everything() -> int:
 
 
 def wait(fetching: subprocess.Popen[str] | None) -> None:
-    """Wait until Spark is here; where it can't be had (half a gigabyte from afar) say why."""
-    if fetching is not None:
-        _nothing, said = fetching.communicate()
-        if fetching.returncode:
-            print(f"Spark could not be had:\n{said.strip()}", file=sys.stderr, flush=True)
+    """Wait until Spark is here, but not for ever; where it can't be had (half a gigabyte from afar) say why."""
+    if fetching is None:
+        return
+    try:
+        _nothing, said = fetching.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        fetching.terminate()
+        fetching.wait()
+        said = "it takes too long"
+    if fetching.returncode:
+        print(f"Spark could not be had: {said.strip()}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
