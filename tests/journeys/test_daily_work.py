@@ -271,7 +271,7 @@ def test_the_pivot_is_downloaded(someone: Callable[..., Tab], tmp_path: Path) ->
     download.value.save_as(path)
     rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True, min_row=2))
     assert len(rows) == people + 1
-    for place in range(2, len(rows[0])):
+    for place in range(2, 2 + 12 + 1):  # the months and their sum; targets and what is reached don't add up
         column = [row[place] or 0 for row in rows]
         assert round(sum(column[:-1]), 2) == round(column[-1], 2)
 

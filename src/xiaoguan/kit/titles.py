@@ -26,7 +26,7 @@ def paths(model: type[models.Model], prefix: str = "") -> list[str]:
     entity = entities.get(model._meta.label_lower)
     lead = f"{prefix}__" if prefix else ""
     found = []
-    for column in entity.columns("title") if entity else ():
+    for column in map(entity.column, entity.declared("title")) if entity else ():  # a title has no own fields
         if column.field.is_relation:
             found += paths(column.field.related_model, lead + column.path)
         else:
