@@ -152,7 +152,7 @@ def _next(connected: Any, place: Path, last: files.Manifest, marks: Sequence[wid
             continue
         sources = {
             name: " UNION ALL BY NAME ".join(filter(None, [
-                wide.kept(last.source(name, [year])), f"SELECT * FROM {table} WHERE year(day) = {year}",
+                wide.unmarked(last.source(name, [year])), f"SELECT * FROM {table} WHERE year(day) = {year}",
             ]))
             for name, table in PAIRS
         }  # fmt: skip
@@ -162,8 +162,9 @@ def _next(connected: Any, place: Path, last: files.Manifest, marks: Sequence[wid
 
 def _lacks(connected: Any, last: files.Manifest, part: files.Part) -> bool:
     """Whether some row of a year that the copy holds is about what is marked."""
-    left = connected.execute(f"SELECT COUNT(*) FROM ({wide.kept(last.source(wide.TABLES[0], [part.year]))})").fetchone()
-    return bool(left[0] != part.rows)
+    rest = wide.unmarked(last.source(wide.TABLES[0], [part.year]))
+    (left,) = connected.execute(f"SELECT COUNT(*) FROM ({rest})").fetchone()
+    return bool(left != part.rows)
 
 
 def publish(made: Made) -> bool:

@@ -155,7 +155,7 @@ def _take(path: Path) -> None:
         wide.load(kept.engine, [f"fresh_{name}" for name in wide.TABLES], path, kept.words)
         wide.leave_out(kept.engine, fresh, kept.words["entity"])
         for name in wide.TABLES:
-            before = [wide.kept(f"SELECT * FROM marked_{name}")] if more else []
+            before = [wide.unmarked(f"SELECT * FROM marked_{name}")] if more else []
             both = " UNION ALL BY NAME ".join([*before, f"SELECT * FROM fresh_{name}"])
             kept.engine.execute(f"CREATE OR REPLACE TABLE marked_{name} AS {wide.typed(both, _old_words())}")
         wide.leave_out(kept.engine, list(marks.values()), kept.words["entity"])
@@ -186,6 +186,6 @@ def _look(first: int, last: int) -> None:
         kept.views.add(name)
         for table in wide.TABLES:
             source = kept.manifest.source(table, years)
-            parts = [wide.kept(source), f"SELECT * FROM main.marked_{table}"] if kept.marks else [source]
+            parts = [wide.unmarked(source), f"SELECT * FROM main.marked_{table}"] if kept.marks else [source]
             kept.engine.execute(f"CREATE VIEW {name}.{table} AS {' UNION ALL BY NAME '.join(filter(None, parts))}")
     kept.engine.execute(f"SET search_path = '{name}'")

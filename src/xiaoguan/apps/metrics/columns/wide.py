@@ -144,7 +144,7 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def kept(source: str) -> str:
+def unmarked(source: str) -> str:
     """Of the rows that a SELECT gives those about nothing that is marked, see `leave_out`; empty where that is empty.
 
     Joined by these words: the same asked with NOT EXISTS takes four times as long.
@@ -154,7 +154,7 @@ def kept(source: str) -> str:
 
 
 def leave_out(engine: Any, marks: Sequence[Mark], entities: Sequence[str]) -> None:
-    """Make the tables that `kept` asks; a kind of record that the copy has never met is in none of its rows."""
+    """Make the tables that `unmarked` asks; a kind of record that the copy has never met is in none of its rows."""
     parties = sorted({party for _pk, party, _entity, _record in marks if party is not None})
     known = {name: place for place, name in enumerate(entities, 1)}
     records = sorted({
